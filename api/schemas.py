@@ -1,0 +1,241 @@
+"""What goes over the wire. Times are ISO 8601 with their offset, in UTC."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from core.people.models import EmploymentKind
+from core.policy.vocabulary import Tier
+from helpdesk.tickets.rules import Category, Priority
+from helpdesk.tickets.rules import State as TicketState
+from licensing.access.rules import RequestState
+from licensing.departures.models import Reason
+from licensing.departures.rules import DepartureState
+
+# PostgreSQL text cannot hold a zero byte, and no form of ours sends other control characters.
+PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=PLAIN)]
+Long = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000, pattern=PLAIN)]
+Id = Annotated[int, Field(ge=1, lt=2**63)]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Given(BaseModel):
+    """What a caller sends: a field that is not listed is refused, so that a typing mistake shows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(Model):
+    code: str
+    message: str
+    advice: str | None = None
+    field: str | None = None
+    rule: str | None = None
+
+
+class Failure(Model):
+    error: Problem
+
+
+class Paging(Model):
+    """`next` is the cursor for `?after=`; none on the last page."""
+
+    next: str | None = None
+
+
+class Listing(BaseModel):
+    """Where to go on in a list."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    after: Annotated[str, StringConstraints(max_length=500)] | None = None
+
+
+class Me(Model):
+    person_id: int
+    name: str
+    email: str
+    roles: list[str]
+    may: list[str]
+
+
+class Hop(Model):
+    """One stay on a tier; `until` is none while it lasts."""
+
+    tier: Tier
+    holder_agency_id: int | None
+    holder_person_id: int | None
+    since: datetime
+    until: datetime | None
+    reason: str
+    rule: str
+
+
+class TicketOut(Model):
+    id: int
+    subject: str
+    category: Category
+    state: TicketState
+    priority: Priority
+    tier: Tier
+    agency_id: int | None
+    requester_id: int | None
+    requester_name: str
+    opened_at: datetime
+    last_activity_at: datetime
+    closed_at: datetime | None
+
+
+class MessageOut(Model):
+    id: int
+    kind: str
+    author_id: int | None
+    at: datetime
+    text: str
+
+
+class TicketDetail(TicketOut):
+    """With its conversation, personal data masked, and every hop."""
+
+    messages: list[MessageOut]
+    hops: list[Hop]
+
+
+class TicketList(Paging):
+    items: list[TicketOut]
+
+
+class TicketQuery(Listing):
+    state: TicketState | None = None
+    tier: Tier | None = None
+    category: Category | None = None
+
+
+class NewTicket(Given):
+    subject: Short
+    text: Long
+    category: Category = Category.OTHER
+    agency_id: Id | None = None
+
+
+class Words(Given):
+    text: Long
+
+
+class ReasonGiven(Given):
+    reason: Long
+
+
+class LineOut(Model):
+    key: str
+    state: str
+    sentence: str
+    who_can: str
+    rule: str
+    source: str
+    section: str
+
+
+class RequestOut(Model):
+    id: int
+    agency_id: int
+    name: str
+    email: str
+    level: str
+    employment: EmploymentKind
+    state: RequestState
+    requested_at: datetime
+    decided_at: datetime | None
+    decision_reason: str
+    pack: str
+    pack_version: date
+
+
+class RequestDetail(RequestOut):
+    """With the eligibility decision, line by line."""
+
+    eligibility: list[LineOut]
+
+
+class RequestList(Paging):
+    items: list[RequestOut]
+
+
+class RequestQuery(Listing):
+    state: RequestState | None = None
+
+
+class NewRequest(Given):
+    agency_id: Id
+    name: Short
+    email: Short
+    level: Annotated[str, StringConstraints(max_length=80, pattern=PLAIN)] = ""
+    employment: EmploymentKind
+    is_of_age: bool
+    project_ids: Annotated[list[Id], Field(min_length=1, max_length=200)]
+
+
+class Decided(Given):
+    decision: Literal["approve", "deny"]
+    reason: Long
+
+
+class DepartureOut(Model):
+    id: int
+    agency_id: int
+    person_id: int
+    leaves_at: datetime
+    ends_at: datetime
+    noticed_at: datetime | None
+    reason: Reason
+    state: DepartureState
+
+
+class DeadlineOut(Model):
+    """`due_at` is the last instant still on time; `explanation` says why, with its citation."""
+
+    id: int
+    kind: str
+    title: str
+    agency_id: int | None
+    holder: str
+    state: str
+    due_at: datetime
+    closed_at: datetime | None
+    was_late: bool
+    rule: str
+    explanation: dict[str, Any]
+
+
+class DepartureDetail(DepartureOut):
+    """With both clocks: the agency's notice, and the deactivation."""
+
+    deadlines: list[DeadlineOut]
+
+
+class DepartureList(Paging):
+    items: list[DepartureOut]
+
+
+class NewDeparture(Given):
+    """`leaves_at` carries an offset; without one it is local time at the agency."""
+
+    agency_id: Id
+    person_id: Id
+    leaves_at: datetime
+    reason: Reason
+
+
+class DeadlineList(Paging):
+    items: list[DeadlineOut]
+
+
+class DeadlineQuery(Listing):
+    shown: Literal["open", "late", "past"] = "open"

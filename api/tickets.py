@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from api.blueprint import bp, failures, idempotency_key, me
+from api.schemas import NewTicket, ReasonGiven, TicketDetail, TicketList, TicketQuery, Words
+from core import clock, ppi
+from core.authz import Principal, current_principal, requires
+from core.db import db, unit_of_work
+from core.errors import Forbidden, Invalid
+from core.paging import page_of
+from core.people.models import Person
+from core.people.services import agencies_of
+from helpdesk.tickets import queries, services, standing
+from helpdesk.tickets.models import Ticket, TicketMessage
+from helpdesk.tickets.permissions import Permission as P
+from helpdesk.tickets.rules import Action, Channel, Side
+
+TAG = "Tickets"
+
+
+@bp.get("/tickets")
+@requires(P.TICKET_VIEW)
+@bp.input(TicketQuery, location="query")
+@bp.output(TicketList)
+@bp.doc(tags=[TAG], summary="List tickets, last activity first", security="bearer", responses=failures(422))
+def list_tickets(query_data: TicketQuery) -> Any:
+    wanted = query_data.model_dump(exclude_none=True, mode="json")
+    filters = MultiDict({"view": "all", **{k: v for k, v in wanted.items() if k != "after"}})
+    query = queries.queue(current_principal(), filters)
+    page = page_of(
+        query, [Ticket.last_activity_at, Ticket.id], descending=True, after=query_data.after or "", before=""
+    )
+    return {"items": page.rows, "next": page.next}
+
+
+@bp.post("/tickets")
+@requires(P.TICKET_OPEN)
+@bp.input(NewTicket, arg_name="given")
+@bp.output(TicketDetail, status_code=201)
+@bp.doc(tags=[TAG], summary="Open a ticket for yourself", security="bearer", responses=failures(400, 409, 413, 422))
+def open_ticket(given: NewTicket) -> Any:
+    person, places = me(), agencies_of(current_principal().person_id, clock.now())
+    agency = next((a for a in places if given.agency_id in (None, a.id)), None)
+    if agency is None:
+        raise Invalid(
+            "You do not work at that agency.", "Leave `agency_id` out, or name one of yours.", field="agency_id"
+        )
+    with unit_of_work():
+        ticket = services.open_ticket(
+            person,
+            person.email,
+            person.name,
+            given.subject,
+            given.text,
+            lead=agency.coc.lead,
+            agency=agency,
+            channel=Channel.API,
+            category=given.category,
+            at=clock.now(),
+            nonce=idempotency_key(),
+        )
+    return _detail(ticket, current_principal())
+
+
+@bp.get("/tickets/<int:ticket_id>")
+@requires(P.TICKET_VIEW)
+@bp.output(TicketDetail)
+@bp.doc(tags=[TAG], summary="A ticket with its conversation and every hop", security="bearer", responses=failures(404))
+def show_ticket(ticket_id: int) -> Any:
+    return _detail(queries.visible_ticket(current_principal(), ticket_id), current_principal())
+
+
+@bp.post("/tickets/<int:ticket_id>/replies")
+@requires(P.TICKET_REPLY)
+@bp.input(Words, arg_name="given")
+@bp.output(TicketDetail, status_code=201)
+@bp.doc(
+    tags=[TAG],
+    summary="Add to your own ticket, or answer one that you hold",
+    security="bearer",
+    responses=failures(400, 404, 409, 413, 422),
+)
+def reply(ticket_id: int, given: Words) -> Any:
+    def verb(ticket: Ticket, by: Person, at: datetime) -> TicketMessage:
+        if standing.side_of_principal(current_principal(), ticket) is Side.REQUESTER:
+            _must_be_theirs(Action.REPLY, ticket, at)
+            return services.add_reply(
+                ticket, by, by.email, given.text, at=at, channel=Channel.API, nonce=idempotency_key()
+            )
+        _must_be_theirs(Action.ANSWER, ticket, at)
+        return services.answer(ticket, by, given.text, at, nonce=idempotency_key())
+
+    return _act(ticket_id, verb)
+
+
+@bp.post("/tickets/<int:ticket_id>/forward")
+@requires(P.TICKET_FORWARD)
+@bp.input(ReasonGiven, arg_name="given")
+@bp.output(TicketDetail, status_code=201)
+@bp.doc(
+    tags=[TAG],
+    summary="Pass it to the next tier",
+    security="bearer",
+    responses=failures(400, 404, 409, 413, 422),
+)
+def forward(ticket_id: int, given: ReasonGiven) -> Any:
+    def verb(ticket: Ticket, by: Person, at: datetime) -> TicketMessage:
+        _must_be_theirs(Action.FORWARD, ticket, at)
+        return services.forward_up(ticket, by, given.reason, at, nonce=idempotency_key())
+
+    return _act(ticket_id, verb)
+
+
+@bp.post("/tickets/<int:ticket_id>/close")
+@requires(P.TICKET_CLOSE)
+@bp.input(ReasonGiven, arg_name="given")
+@bp.output(TicketDetail, status_code=201)
+@bp.doc(
+    tags=[TAG],
+    summary="Close it, saying what solved it",
+    security="bearer",
+    responses=failures(400, 404, 409, 413, 422),
+)
+def close(ticket_id: int, given: ReasonGiven) -> Any:
+    def verb(ticket: Ticket, by: Person, at: datetime) -> TicketMessage:
+        _must_be_theirs(Action.CLOSE, ticket, at)
+        return services.close(ticket, by, given.reason, at, nonce=idempotency_key())
+
+    return _act(ticket_id, verb)
+
+
+def _act(ticket_id: int, verb: Callable[[Ticket, Person, datetime], TicketMessage]) -> Any:
+    ticket = queries.visible_ticket(current_principal(), ticket_id)
+    with unit_of_work():
+        verb(ticket, me(), clock.now())
+    db.session.expire(ticket)
+    return _detail(ticket, current_principal())
+
+
+def _must_be_theirs(action: Action, ticket: Ticket, at: datetime) -> None:
+    if action not in standing.actions_of(current_principal(), ticket, at):
+        raise Forbidden("That is not yours to do on this ticket now.", "Read it again to see who holds it.")
+
+
+def _detail(ticket: Ticket, principal: Principal) -> dict[str, Any]:
+    """Text as the pages show it, personal data masked; notes and the vendor's thread for the Lead's staff only."""
+    internal = standing.side_of_principal(principal, ticket) is Side.LEAD
+    messages, _ = queries.conversation(ticket, internal=internal, everything=True)
+    return {
+        **{name: getattr(ticket, name) for name in _PLAIN},
+        "messages": [
+            {"id": m.id, "kind": m.kind, "author_id": m.author_id, "at": m.at, "text": ppi.mask(m.text)}
+            for m in messages
+        ],
+        "hops": queries.stays(ticket),
+    }
+
+
+_PLAIN = [
+    "id",
+    "subject",
+    "category",
+    "state",
+    "priority",
+    "tier",
+    "agency_id",
+    "requester_id",
+    "requester_name",
+    "opened_at",
+    "last_activity_at",
+    "closed_at",
+]

@@ -1,0 +1,21 @@
+"""Everything of `/api/v1`; importing a module adds its operations to the blueprint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, jsonify
+
+from api import access, departures, office, tickets
+from api.blueprint import bp
+from core.authz import public
+
+MODULES = (access, departures, office, tickets)
+
+
+@bp.get("/openapi.json")
+@public
+@bp.doc(hide=True)
+def document() -> Any:
+    """The OpenAPI 3.1 document of this surface."""
+    return jsonify(current_app.spec)  # type: ignore[attr-defined]

@@ -1,0 +1,132 @@
+"""Typed settings, read once from the environment. A missing secret refuses to start."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+Mode = Literal["demo", "development", "production", "test"]
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the text is one line that says what to do."""
+
+
+@dataclass(frozen=True)
+class Config:
+    mode: Mode
+    secret_key: str
+    data_dir: Path
+    database_url: str = ""
+    redis_url: str = ""
+    smtp_url: str = ""
+    imap_url: str = ""
+    base_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    mail_from: str = "hearthdesk@localhost"
+    clock_skew_limit: float = 30.0
+    upload_limit: int = 25 * 1024 * 1024
+    proxies: int = 0
+
+    @property
+    def url(self) -> str:
+        """Where people reach the service, without a trailing slash; links in mails start with it."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def is_https(self) -> bool:
+        return self.url.startswith("https://")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Config:
+        """Raises ConfigError with one line when a setting is missing or cannot be read."""
+        mode = _mode(env)
+        data_dir = Path(env.get("HEARTHDESK_DATA") or default_data_dir()).expanduser().absolute()
+        return cls(
+            mode=mode,
+            secret_key=_secret_key(env, mode, data_dir),
+            data_dir=data_dir,
+            database_url=_psycopg(env.get("DATABASE_URL", "")),
+            redis_url=env.get("REDIS_URL", ""),
+            smtp_url=env.get("SMTP_URL", ""),
+            imap_url=env.get("IMAP_URL", ""),
+            base_url=env.get("HEARTHDESK_URL", ""),
+            host=env.get("HEARTHDESK_HOST", "127.0.0.1"),
+            port=int(_number(env, "HEARTHDESK_PORT", 8000)),
+            mail_from=env.get("HEARTHDESK_MAIL_FROM", "hearthdesk@localhost"),
+            clock_skew_limit=_number(env, "CLOCK_SKEW_LIMIT", 30.0),
+            proxies=_count(env, "HEARTHDESK_PROXIES"),
+        )
+
+
+def default_data_dir() -> Path:
+    here = Path(__file__).resolve().parent
+    in_checkout = (here / "Makefile").exists()
+    return here / "var" if in_checkout else Path.home() / ".local" / "share" / "hearthdesk"
+
+
+def _mode(env: Mapping[str, str]) -> Mode:
+    mode = env.get("HEARTHDESK_MODE", "demo")
+    if mode not in get_args(Mode):
+        raise ConfigError(f"HEARTHDESK_MODE is {mode!r}; use one of {', '.join(get_args(Mode))}.")
+    return cast(Mode, mode)
+
+
+def _secret_key(env: Mapping[str, str], mode: Mode, data_dir: Path) -> str:
+    given = env.get("HEARTHDESK_SECRET_KEY", "")
+    if mode == "production" and len(given) < 32:
+        raise ConfigError(
+            "HEARTHDESK_SECRET_KEY is missing or shorter than 32 characters; "
+            'set it, for example to the output of: python3 -c "import secrets; print(secrets.token_hex(32))"'
+        )
+    return given or _kept_secret(data_dir / "secret-key")
+
+
+def _kept_secret(path: Path) -> str:
+    """The demo's and developer's own secret, made once and kept beside the data."""
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read ({error.strerror}); fix its permissions or set HEARTHDESK_DATA."
+        ) from error
+    secret = secrets.token_hex(32)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secret)
+    except OSError as error:
+        raise ConfigError(
+            f"The data folder {path.parent} cannot be written ({error.strerror}); "
+            "set HEARTHDESK_DATA to a folder that can."
+        ) from error
+    return secret
+
+
+def _psycopg(url: str) -> str:
+    """Any PostgreSQL address, spelled for the driver this project installs."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _count(env: Mapping[str, str], name: str) -> int:
+    text = env.get(name, "").strip() or "0"
+    if not (text.isascii() and text.isdecimal() and len(text) < 3):
+        raise ConfigError(f"{name} is {text!r}; it must be a whole number from 0 to 99.")
+    return int(text)
+
+
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    text = env.get(name, "")
+    try:
+        return float(text) if text else default
+    except ValueError:
+        raise ConfigError(f"{name} is {text!r}; it must be a number.") from None

@@ -1,0 +1,1 @@
+"""What helpdesk, training and licensing share; it knows none of them."""

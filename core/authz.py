@@ -1,0 +1,304 @@
+"""Who may do what, to whose objects. Nothing is allowed that no role grants.
+
+A package declares its permissions as a StrEnum and grants them to roles. Roles follow from rows
+(memberships, designations, Lead staff), each for an agency, a CoC or a whole Lead, and are read
+anew for each request: a person who left is refused at the next click, whatever jobs are waiting.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, has_request_context, redirect, request, url_for
+from sqlalchemy import ColumnElement, Select, false, or_, select
+from werkzeug.exceptions import Unauthorized
+
+from core.db import db
+from core.errors import Forbidden, NotFound
+from core.people.models import (
+    Agency,
+    AgencyStatus,
+    CoC,
+    Designation,
+    DesignationKind,
+    Lead,
+    LeadStaff,
+    Membership,
+    Person,
+    StaffRole,
+)
+from core.roles import LEAD_ROLES as LEAD_ROLES  # named again: whoever asks who somebody is, asks here
+from core.roles import Role as Role
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+STAFF_ROLES = {
+    StaffRole.AGENT: Role.LEAD_AGENT,
+    StaffRole.TRAINER: Role.LEAD_TRAINER,
+    StaffRole.MANAGER: Role.LEAD_MANAGER,
+    StaffRole.ADMIN: Role.LEAD_ADMIN,
+}
+DESIGNATED_ROLES = {
+    DesignationKind.REPRESENTATIVE: Role.REPRESENTATIVE,
+    DesignationKind.ADMINISTRATOR: Role.AGENCY_ADMIN,
+    DesignationKind.SECURITY_OFFICER: Role.SECURITY_OFFICER,
+    DesignationKind.EXECUTIVE_DIRECTOR: Role.EXECUTIVE_DIRECTOR,
+}
+
+_granted: dict[Role, set[str]] = defaultdict(set)
+
+
+def grant(role: Role, permissions: Iterable[StrEnum]) -> None:
+    """Let a role do these; a package calls it when it is imported."""
+    _granted[role].update(permissions)
+
+
+def granted(role: Role) -> frozenset[str]:
+    return frozenset(_granted[role])
+
+
+def all_permissions() -> frozenset[str]:
+    return frozenset().union(*_granted.values())
+
+
+@dataclass(frozen=True)
+class RoleGrant:
+    """A role and where it holds: a Lead (all its CoCs), one CoC, or one agency."""
+
+    role: Role
+    lead_id: int | None = None
+    coc_id: int | None = None
+    agency_id: int | None = None
+
+    def covers(self, *, agency: Agency | None, coc: CoC | None, lead_id: int | None) -> bool:
+        if self.agency_id is not None:
+            return agency is not None and agency.id == self.agency_id
+        coc_id = coc.id if coc else agency.coc_id if agency else None
+        if self.coc_id is not None:
+            return coc_id == self.coc_id
+        owner = agency.lead_id if agency else coc.lead_id if coc else lead_id
+        return owner == self.lead_id
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The rows a permission reaches: whole Leads, CoCs, agencies, and the person's own."""
+
+    lead_ids: frozenset[int] = frozenset()
+    coc_ids: frozenset[int] = frozenset()
+    agency_ids: frozenset[int] = frozenset()
+    own_person_id: int | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.lead_ids or self.coc_ids)
+
+    def where(self, model: Any, own: Any = None) -> ColumnElement[bool]:
+        """A condition on `model.lead_id / coc_id / agency_id`; `own` is the column that names the person."""
+        parts: list[ColumnElement[bool]] = []
+        if self.lead_ids:
+            parts.append(model.lead_id.in_(self.lead_ids))
+        if self.coc_ids:
+            parts.append(model.coc_id.in_(self.coc_ids))
+        if self.agency_ids:
+            parts.append(model.agency_id.in_(self.agency_ids))
+        if self.own_person_id is not None and own is not None:
+            parts.append(own == self.own_person_id)
+        return or_(*parts) if parts else false()
+
+    def over_agencies(self) -> ColumnElement[bool]:
+        """The same reach, as a condition on the agencies themselves."""
+        parts: list[ColumnElement[bool]] = []
+        if self.lead_ids:
+            parts.append(Agency.lead_id.in_(self.lead_ids))
+        if self.coc_ids:
+            parts.append(Agency.coc_id.in_(self.coc_ids))
+        return or_(*parts, Agency.id.in_(self.agency_ids))
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The person at the other end of this request, with the roles that hold right now.
+
+    `scopes` narrows an API token to the permissions it was made for; None means all.
+    """
+
+    person_id: int
+    name: str
+    email: str
+    tz: str
+    grants: tuple[RoleGrant, ...] = ()
+    scopes: frozenset[str] | None = field(default=None, compare=False)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(g.role for g in self.grants)
+
+    @property
+    def is_lead_staff(self) -> bool:
+        return bool(self.roles & LEAD_ROLES)
+
+    def _holding(self, permission: str) -> tuple[RoleGrant, ...]:
+        if self.scopes is not None and permission not in self.scopes:
+            return ()
+        return tuple(g for g in self.grants if permission in _granted[g.role])
+
+    def can(
+        self,
+        permission: str,
+        *,
+        agency: Agency | None = None,
+        coc: CoC | None = None,
+        lead_id: int | None = None,
+    ) -> bool:
+        """Anywhere when no place is given; else in that agency, CoC or Lead."""
+        holding = self._holding(permission)
+        if agency is None and coc is None and lead_id is None:
+            return bool(holding)
+        return any(g.covers(agency=agency, coc=coc, lead_id=lead_id) for g in holding)
+
+    def scope(self, permission: str) -> Scope:
+        holding = self._holding(permission)
+        places = [g for g in holding if g.role is not Role.END_USER]
+        return Scope(
+            lead_ids=frozenset(g.lead_id for g in places if g.lead_id and not g.coc_id),
+            coc_ids=frozenset(g.coc_id for g in places if g.coc_id),
+            agency_ids=frozenset(g.agency_id for g in places if g.agency_id),
+            own_person_id=self.person_id if holding else None,
+        )
+
+
+def principal_for(person: Person, at: datetime, scopes: frozenset[str] | None = None) -> Principal:
+    """Read the person's roles as they stand at `at`."""
+    grants = [*_staff_grants(person.id, at), *_agency_grants(person.id, at)]
+    return Principal(person.id, person.name, person.email, person.tz or _zone_of(grants), tuple(grants), scopes)
+
+
+def _staff_grants(person_id: int, at: datetime) -> list[RoleGrant]:
+    rows = db.session.scalars(_in_force(select(LeadStaff).where(LeadStaff.person_id == person_id), LeadStaff, at))
+    return [RoleGrant(STAFF_ROLES[row.role], lead_id=row.lead_id, coc_id=row.coc_id) for row in rows]
+
+
+def _agency_grants(person_id: int, at: datetime) -> list[RoleGrant]:
+    """A designation counts only while its holder still works there and the agency takes part."""
+    members = (
+        select(Membership.agency_id)
+        .join(Agency)
+        .where(Membership.person_id == person_id, Agency.status != AgencyStatus.ENDED)
+    )
+    agency_ids = list(db.session.scalars(_in_force(members, Membership, at)))
+    if not agency_ids:
+        return []
+    named = select(Designation).where(Designation.person_id == person_id, Designation.agency_id.in_(agency_ids))
+    grants = [RoleGrant(Role.END_USER, agency_id=agency_id) for agency_id in agency_ids]
+    return grants + [
+        RoleGrant(DESIGNATED_ROLES[row.kind], agency_id=row.agency_id)
+        for row in db.session.scalars(_in_force(named, Designation, at))
+    ]
+
+
+def _in_force(query: Select[Any], model: Any, at: datetime) -> Select[Any]:
+    return query.where(model.started_on <= at.date(), or_(model.ended_at.is_(None), model.ended_at > at))
+
+
+def _zone_of(grants: list[RoleGrant]) -> str:
+    """The zone of the first place where the person works: an agency's, a CoC's or the Lead's."""
+    if not grants:
+        return ""
+    first = grants[0]
+    if first.agency_id:
+        place = select(Agency.tz).where(Agency.id == first.agency_id)
+    elif first.coc_id:
+        place = select(CoC.tz).where(CoC.id == first.coc_id)
+    else:
+        place = select(Lead.tz).where(Lead.id == first.lead_id)
+    return db.session.scalar(place) or ""
+
+
+def principal_or_none() -> Principal | None:
+    if not has_request_context():
+        return None
+    if "principal" not in g:
+        g.principal = current_app.extensions["load_principal"]()
+    principal: Principal | None = g.principal
+    return principal
+
+
+def current_principal() -> Principal:
+    """Who is asking; raises Unauthorized when nobody has signed in."""
+    principal = principal_or_none()
+    if principal is None:
+        raise Unauthorized
+    return principal
+
+
+def requires(*permissions: StrEnum) -> Callable[[View], View]:
+    """A view for those who hold one of the permissions somewhere; rows are scoped in the view."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            principal = principal_or_none()
+            if principal is None:
+                return _sign_in()
+            if not any(principal.can(p) for p in permissions):
+                raise Forbidden("Your role does not include this.", "Ask your agency administrator or the HMIS Lead.")
+            return view(*args, **kwargs)
+
+        guarded.permissions = frozenset(permissions)  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return mark
+
+
+def signed_in(view: View) -> View:
+    """A view for anybody who has signed in, whatever their role."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs) if principal_or_none() else _sign_in()
+
+    guarded.permissions = frozenset({"signed-in"})  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
+def public(view: View) -> View:
+    """A view for everyone; saying so is what allows it."""
+    view.permissions = frozenset({"public"})  # type: ignore[attr-defined]
+    return view
+
+
+def _sign_in() -> Any:
+    if request.path.startswith("/api/"):
+        raise Unauthorized
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.sign_in", next=wanted))
+
+
+def found(row: Any) -> Any:
+    """The row, or the same 404 for what is not there and what is not this person's to know of."""
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def unguarded_views(app: Flask) -> list[str]:
+    """Endpoints that neither name a permission nor say that they are public."""
+    return sorted(
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if not getattr(view, "permissions", None) and endpoint != "static" and not endpoint.endswith(".static")
+    )
+
+
+def refuse_unguarded(app: Flask) -> None:
+    """Raises when any view forgot to say who may use it; called last when the app is made."""
+    missing = unguarded_views(app)
+    if missing:
+        raise RuntimeError(f"these views name no permission: {', '.join(missing)}")

@@ -1,0 +1,55 @@
+"""The `hearthdesk` command. Each package adds its own in its `cli.py` as `commands`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+
+import click
+
+from config import ConfigError
+from core.errors import DomainError
+from core.running.problem import Problem
+
+PROVIDERS = (
+    "core.running.cli",
+    "core.accounts.cli",
+    "core.policy.cli",
+    "core.deadlines.cli",
+    "core.audit.cli",
+    "helpdesk.mail.cli",
+    "demo.cli",
+)
+
+
+class LazyGroup(click.Group):
+    """Imports a provider only when one of its commands is wanted, so that `policy due` starts fast."""
+
+    def _provided(self) -> Iterator[click.Command]:
+        for name in PROVIDERS:
+            yield from import_module(name).commands
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(command.name or "" for command in self._provided())
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        return next((command for command in self._provided() if command.name == name), None)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hearthdesk")
+def hearthdesk() -> None:
+    """Help desk, training and licensing for the people who run an HMIS."""
+
+
+def main() -> None:
+    """The console script: a mistake of the caller's is one line on stderr and exit 2 or 1."""
+    try:
+        hearthdesk(prog_name="hearthdesk")
+    except (ConfigError, Problem) as error:
+        click.echo(f"hearthdesk: {error}", err=True)
+        sys.exit(2)
+    except DomainError as error:
+        click.echo(f"hearthdesk: {error.message} {error.advice}".rstrip(), err=True)
+        sys.exit(1)

@@ -1,0 +1,164 @@
+"""The database: base class, column types, and the one place that commits."""
+
+from __future__ import annotations
+
+import enum
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Identity, MetaData, String, Text, TypeDecorator
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
+from werkzeug.routing import IntegerConverter, Map
+
+log = logging.getLogger(__name__)
+
+Hook = Callable[[], None]
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant. A naive one is refused on the way in; it always comes back as UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        return datetime
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone; only aware times are stored")
+        return value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value is not None else None
+
+
+BigId = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+Line = Annotated[str, mapped_column(String(300))]
+Code = Annotated[str, mapped_column(String(80))]
+
+
+class Base(DeclarativeBase):
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={
+            datetime: UtcDateTime,
+            enum.Enum: Enum(
+                enum.Enum,
+                native_enum=False,
+                create_constraint=False,
+                length=40,
+                values_callable=lambda kind: [member.value for member in kind],
+            ),
+            dict[str, Any]: JSONB,
+            list[Any]: JSONB,
+            list[str]: JSONB,
+            int: BigInteger,
+            str: Text,
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+class RowId(IntegerConverter):
+    """`<int:...>` in an address is a row's number; one that no row can have is simply not there."""
+
+    def __init__(self, routes: Map) -> None:
+        super().__init__(routes, min=1, max=2**63 - 1)
+
+
+@dataclass
+class Unit:
+    """What one unit of work still has to do: before its commit, and after it."""
+
+    before_commit: list[Hook] = field(default_factory=list)
+    on_commit: list[Hook] = field(default_factory=list)
+    memo: dict[Any, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """Everything inside is one transaction; inside another unit of work it joins that one.
+
+    The only place that commits. `on_commit` hooks run after it; a hook that fails is logged and
+    counted, because the rows are the truth and a sweep will find them.
+    """
+    session = db.session()
+    if "unit" in session.info:
+        yield session
+        return
+    unit = session.info["unit"] = Unit()
+    try:
+        yield session
+        session.flush()
+        for hook in unit.before_commit:
+            hook()
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        del session.info["unit"]
+    _run_after(unit.on_commit)
+
+
+@contextmanager
+def savepoint() -> Iterator[Session]:
+    """A part of a unit of work that may fail alone: its rows and its hooks are undone together."""
+    session, unit = db.session(), current_unit()
+    before, after = len(unit.before_commit), len(unit.on_commit)
+    try:
+        with session.begin_nested():
+            yield session
+    except BaseException:
+        del unit.before_commit[before:]
+        del unit.on_commit[after:]
+        raise
+
+
+def before_commit(hook: Hook) -> None:
+    """Run `hook` in the transaction, last, once everything else is flushed."""
+    current_unit().before_commit.append(hook)
+
+
+def on_commit(hook: Hook) -> None:
+    """Run `hook` after the surrounding unit of work has committed; never when it fails."""
+    current_unit().on_commit.append(hook)
+
+
+def current_unit() -> Unit:
+    """The unit of work under way; asking outside of one is a mistake in the code."""
+    unit: Unit | None = db.session().info.get("unit")
+    if unit is None:
+        raise RuntimeError("this changes something, so it belongs inside a unit_of_work()")
+    return unit
+
+
+failed_hooks = 0
+
+
+def _run_after(hooks: list[Hook]) -> None:
+    global failed_hooks
+    for hook in hooks:
+        try:
+            hook()
+        except Exception as error:  # noqa: BLE001 - whatever a wake-up raises, the commit has happened
+            failed_hooks += 1
+            log.warning("a wake-up after commit failed (%s); the sweep will find the rows", type(error).__name__)

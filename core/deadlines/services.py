@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from core import clock
+from core.audit import record
+from core.db import Base, db, on_commit
+from core.deadlines.kinds import kind_named
+from core.deadlines.models import Deadline, State
+from core.errors import Conflict
+from core.policy import Decision
+from core.queues import Queue, wake
+
+
+def open_deadline(
+    kind: str,
+    subject: Base,
+    decision: Decision,
+    *,
+    title: str,
+    lead_id: int,
+    coc_id: int | None = None,
+    agency_id: int | None = None,
+    person_id: int | None = None,
+    holder: str = "lead",
+    warn_before: Iterable[timedelta] = (),
+    occurrence: int = 1,
+) -> Deadline:
+    """Write a deadline row in the unit of work under way; the subject must be flushed.
+
+    `holder` is who must act ("agency", "lead", "vendor", "person"). A warning whose time has passed
+    already is not sent.
+    """
+    registered = kind_named(kind)
+    if registered is None:
+        raise ValueError(f"no deadline kind is called {kind!r}")
+    due = decision.due.replace(microsecond=0)
+    row = Deadline(
+        kind=kind,
+        title=title,
+        subject_type=subject.__tablename__,
+        subject_id=getattr(subject, "id"),  # noqa: B009 - every subject has one, the base class does not say so
+        occurrence=occurrence,
+        lead_id=lead_id,
+        coc_id=coc_id,
+        agency_id=agency_id,
+        person_id=person_id,
+        holder=holder,
+        rule=decision.rule,
+        pack=decision.pack,
+        pack_version=date.fromisoformat(str(decision.version)),
+        clock=str(decision.clock),
+        explanation=decision.as_json(),
+        anchor_at=decision.anchor,
+        tz=str(decision.due.tzinfo),
+        due_at=due,
+        fire_at=due + registered.fires.value,
+        warn_before=sorted((int(gap.total_seconds()) for gap in warn_before), reverse=True),
+        warned_through=clock.now(),
+        opened_at=clock.now(),
+        wake_at=due,
+    )
+    set_wake(row)
+    db.session.add(row)
+    db.session.flush()
+    record("deadline.opened", row, data={"kind": kind, "due": due.isoformat(), "rule": decision.rule})
+    on_commit(lambda: wake(Queue.DEADLINES))
+    return row
+
+
+def set_wake(row: Deadline) -> None:
+    """The sweep looks next at the first warning not sent yet, else when the row fires."""
+    row.wake_at = min([*_warnings_left(row), row.fire_at])
+
+
+def _warnings_left(row: Deadline) -> list[datetime]:
+    times = (row.due_at - timedelta(seconds=seconds) for seconds in row.warn_before)
+    return [at for at in times if row.warned_through is None or at > row.warned_through]
+
+
+def deadlines_of(subject: Base, *kinds: str) -> list[Deadline]:
+    """Every deadline of a subject, open and past, in the order of opening."""
+    query = select(Deadline).where(
+        Deadline.subject_type == subject.__tablename__,
+        Deadline.subject_id == getattr(subject, "id"),  # noqa: B009 - as above
+    )
+    if kinds:
+        query = query.where(Deadline.kind.in_(kinds))
+    return list(db.session.scalars(query.order_by(Deadline.id)))
+
+
+def meet(row: Deadline, at: datetime, outcome: str = "") -> None:
+    """What was due was done at `at` (which may lie before now); late or not follows from the row."""
+    _close(row, State.MET, at, outcome)
+
+
+def cancel(row: Deadline, at: datetime, reason: str) -> None:
+    """It is no longer owed, and why."""
+    _close(row, State.CANCELLED, at, reason)
+
+
+def _close(row: Deadline, state: State, at: datetime, outcome: str) -> None:
+    _must_be_open(row)
+    row.state, row.closed_at, row.outcome = state, at, outcome
+    record(f"deadline.{state}", row, data={"kind": row.kind, "late": row.was_late, "outcome": outcome})
+
+
+def pause(row: Deadline, at: datetime, reason: str) -> None:
+    """The clock stands still until `resume`; nothing fires and nobody is warned."""
+    _must_be_open(row)
+    if row.state is State.PAUSED:
+        raise Conflict("This clock is paused already.")
+    row.state, row.paused_at = State.PAUSED, at
+    record("deadline.paused", row, data={"reason": reason})
+
+
+def resume(row: Deadline, at: datetime) -> None:
+    """The time it stood still is added to its due time, and the explanation says so."""
+    if row.state is not State.PAUSED or row.paused_at is None:
+        raise Conflict("This clock is not paused.")
+    stood = at - row.paused_at
+    row.due_at += stood
+    row.fire_at += stood
+    row.state, row.paused_at = State.PENDING, None
+    told = f"Paused for {stood}, which is added."
+    zoned_due = row.due_at.astimezone(row.anchor_at.tzinfo).isoformat()
+    row.explanation = {**row.explanation, "due": zoned_due, "because": [*row.explanation["because"], told]}
+    set_wake(row)
+    record("deadline.resumed", row, data={"due": row.due_at.isoformat()})
+    on_commit(lambda: wake(Queue.DEADLINES))
+
+
+def _must_be_open(row: Deadline) -> None:
+    if not row.is_open:
+        raise Conflict(f"This was closed before ({row.state}).", "Load the page again to see how it stands.")

@@ -1,0 +1,131 @@
+"""Errors that mean something to the person at the other end, and how each becomes HTTP."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class DomainError(Exception):
+    """One clear sentence, what to do about it, and the rule it comes from (an id such as MO-LI-2)."""
+
+    message: str
+    advice: str = ""
+    field: str | None = None
+    rule: str | None = None
+
+    status = 400
+    code = "error"
+
+    def __str__(self) -> str:
+        return self.message
+
+    def as_json(self) -> dict[str, Any]:
+        parts = {
+            "code": self.code,
+            "message": self.message,
+            "advice": self.advice,
+            "field": self.field,
+            "rule": self.rule,
+        }
+        return {key: value for key, value in parts.items() if value}
+
+
+class Invalid(DomainError):
+    """What was given cannot be used."""
+
+    status = 422
+    code = "invalid"
+
+
+class Conflict(DomainError):
+    """It was fine to ask, but things have moved on."""
+
+    status = 409
+    code = "conflict"
+
+
+class Forbidden(DomainError):
+    """The person may see this, but not do that."""
+
+    status = 403
+    code = "forbidden"
+
+
+class NotFound(DomainError):
+    """Not there, or not this person's to know of."""
+
+    status = 404
+    code = "not-found"
+
+    def __init__(self, message: str = "There is nothing here that you can see.", advice: str = "") -> None:
+        super().__init__(message, advice or "Check the address, or start again from Today.")
+
+
+PAGES = {403, 404, 405, 413, 422, 429, 500, 503}
+WORDS = {
+    400: (
+        "bad-request",
+        "The browser sent something this page cannot use.",
+        "Go back, load the page again and try once more.",
+    ),
+    401: ("sign-in", "You are not signed in.", "Sign in, then try again."),
+    403: ("forbidden", "You are not allowed to do that.", "Ask your agency administrator or the HMIS Lead."),
+    404: ("not-found", "There is nothing here that you can see.", "Check the address, or start again from Today."),
+    405: ("method", "That page does not work this way.", "Go back and use the button on the page."),
+    413: ("too-large", "That file is too large.", "Send a smaller file, or split it."),
+    429: ("slow-down", "That was too many tries in a short time.", "Wait a minute, then try again."),
+    503: ("unavailable", "The service is starting or its database is out of reach.", "Try again in a minute."),
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def wants_json() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _domain(error: DomainError) -> Any:
+    if wants_json():
+        return jsonify(error=error.as_json()), error.status
+    return _page(error.status, error.message, error.advice, error.rule), error.status
+
+
+def _http(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400 or error.response is not None:
+        return error
+    code, message, advice = WORDS.get(status, ("error", error.description or error.name, "Go back and try again."))
+    headers = {k: v for k, v in error.get_headers() if k.lower() in ("allow", "retry-after")}
+    if wants_json():
+        return jsonify(error={"code": code, "message": message, "advice": advice}), status, headers
+    return _page(status, message, advice), status, headers
+
+
+def _unexpected(error: Exception) -> Any:
+    reference = secrets.token_hex(4)
+    log.error("unexpected error %s at %s", reference, request.endpoint, exc_info=error)
+    message = "Something went wrong on our side. Nothing you typed was half-saved."
+    advice = f"Go back and try again. If it happens again, tell the help desk this reference: {reference}."
+    if wants_json():
+        return jsonify(error={"code": "unexpected", "message": message, "reference": reference}), 500
+    return _page(500, message, advice, reference=reference), 500
+
+
+def _page(status: int, message: str, advice: str, rule: str | None = None, reference: str | None = None) -> str:
+    name = status if status in PAGES else 422
+    return render_template(
+        f"errors/{name}.html", status=status, message=message, advice=advice, citation=rule, reference=reference
+    )

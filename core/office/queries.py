@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, or_, select, text
+from sqlalchemy.orm import joinedload, selectinload
+
+from core.audit import AuditEvent
+from core.authz import Principal, Scope, found
+from core.db import db
+from core.deadlines import Deadline, State, kind_named
+from core.deadlines.kinds import known_kinds
+from core.deadlines.models import IS_OPEN, IS_PAST
+from core.home import Turn, WorkItem, provider
+from core.outbox import OutboxMessage, SendState
+from core.people.models import Agency, Designation, Membership, Person
+from core.people.permissions import Permission
+
+HOLDERS = {"agency": "The agency", "lead": "The HMIS Lead", "vendor": "The vendor", "person": "The person"}
+SHOWN = {"open": "Open", "late": "Late", "past": "Past"}
+
+
+def deadlines(principal: Principal, filters: Mapping[str, str], at: datetime) -> Select[Deadline]:
+    """The deadlines a person may see, narrowed by what the board's filters say."""
+    query = select(Deadline).where(visible_deadlines(principal))
+    shown = filters.get("shown", "open")
+    query = query.where(text(IS_PAST if shown == "past" else IS_OPEN))
+    if shown == "late":
+        query = query.where(Deadline.due_at < at - timedelta(seconds=1))
+    if filters.get("kind") in known_kinds():
+        query = query.where(Deadline.kind == filters["kind"])
+    if filters.get("holder") in HOLDERS:
+        query = query.where(Deadline.holder == filters["holder"])
+    if filters.get("agency", "").isdecimal():
+        query = query.where(Deadline.agency_id == int(filters["agency"][:18]))
+    return query
+
+
+def visible_deadlines(principal: Principal) -> ColumnElement[bool]:
+    return principal.scope(Permission.DEADLINE_VIEW).where(Deadline, own=Deadline.person_id)
+
+
+def visible_deadline(principal: Principal, deadline_id: int) -> Deadline:
+    row: Deadline = found(
+        db.session.scalar(select(Deadline).where(Deadline.id == deadline_id, visible_deadlines(principal)))
+    )
+    return row
+
+
+def link_of(row: Deadline) -> str | None:
+    kind = kind_named(row.kind)
+    return kind.link(row) if kind and kind.link else None
+
+
+@provider
+def deadlines_for_today(principal: Principal, _: datetime, limit: int) -> list[WorkItem]:
+    """The open deadlines of a person's scope: theirs to act on, or the other side's to wait for."""
+    if not principal.can(Permission.DEADLINE_VIEW):
+        return []
+    query = select(Deadline).where(visible_deadlines(principal), text(IS_OPEN), Deadline.state == State.PENDING)
+    rows = db.session.scalars(query.order_by(Deadline.due_at, Deadline.id).limit(limit))
+    return [_work_item(row, principal) for row in rows]
+
+
+def _work_item(row: Deadline, principal: Principal) -> WorkItem:
+    kind = kind_named(row.kind)
+    mine = (row.holder == "lead") == principal.is_lead_staff
+    return WorkItem(
+        title=row.title,
+        url=link_of(row) or f"/deadlines/{row.id}",
+        action=kind.action if kind and mine else "Open",
+        area="Deadlines",
+        detail=kind.label if kind else row.kind,
+        due_at=row.due_at,
+        explanation=row.explanation,
+        since=row.opened_at,
+        group=Turn.MINE if mine else Turn.WAITING,
+    )
+
+
+def agency_names(ids: set[int | None]) -> dict[int, str]:
+    rows = db.session.execute(select(Agency.id, Agency.name).where(Agency.id.in_({i for i in ids if i})))
+    return {row.id: row.name for row in rows}
+
+
+def agencies(principal: Principal) -> Select[Agency]:
+    return select(Agency).where(agency_reach(principal)).options(joinedload(Agency.coc))
+
+
+def agency_reach(principal: Principal) -> ColumnElement[bool]:
+    return principal.scope(Permission.PEOPLE_VIEW).over_agencies()
+
+
+def visible_agency(principal: Principal, agency_id: int) -> Agency:
+    query = agencies(principal).where(Agency.id == agency_id).options(selectinload(Agency.projects))
+    row: Agency = found(db.session.scalar(query))
+    return row
+
+
+def visible_person(principal: Principal, person_id: int) -> Person:
+    """Somebody who works, or worked, at an agency in reach; always oneself."""
+    works_in_reach = select(Membership.person_id).join(Agency).where(agency_reach(principal))
+    reachable = or_(Person.id == principal.person_id, Person.id.in_(works_in_reach))
+    query = select(Person).where(Person.id == person_id, reachable)
+    row: Person = found(db.session.scalar(query))
+    return row
+
+
+def memberships_in_reach(principal: Principal, person: Person) -> list[Membership]:
+    reach = or_(agency_reach(principal), Membership.person_id == principal.person_id)
+    query = select(Membership).join(Agency).where(Membership.person_id == person.id, reach)
+    return list(db.session.scalars(query.options(joinedload(Membership.agency)).order_by(Membership.id)))
+
+
+def designations_in_reach(principal: Principal, person: Person) -> list[Designation]:
+    reach = or_(agency_reach(principal), Designation.person_id == principal.person_id)
+    query = select(Designation).join(Agency).where(Designation.person_id == person.id, reach)
+    return list(db.session.scalars(query.options(joinedload(Designation.agency)).order_by(Designation.id)))
+
+
+def officers(agency: Agency, at: datetime) -> list[Designation]:
+    query = select(Designation).where(
+        Designation.agency_id == agency.id, or_(Designation.ended_at.is_(None), Designation.ended_at > at)
+    )
+    return list(db.session.scalars(query.options(joinedload(Designation.person)).order_by(Designation.kind)))
+
+
+def staff(agency: Agency, at: datetime) -> Select[Membership]:
+    """Everybody who works at the agency at that instant, those with an announced departure too; paged by id."""
+    still = or_(Membership.ended_at.is_(None), Membership.ended_at > at)
+    query = select(Membership).where(Membership.agency_id == agency.id, still)
+    return query.options(joinedload(Membership.person))
+
+
+def audit_events(scope: Scope, filters: Mapping[str, str]) -> Select[AuditEvent]:
+    """The trail of the Leads in scope; a CoC's manager sees the deeds at that CoC's agencies."""
+    in_cocs = select(Agency.id).where(Agency.coc_id.in_(scope.coc_ids))
+    query = select(AuditEvent).where(or_(AuditEvent.chain.in_(scope.lead_ids), AuditEvent.agency_id.in_(in_cocs)))
+    if action := filters.get("action"):
+        query = query.where(AuditEvent.action == action)
+    if filters.get("subject") and filters.get("id", "").isdecimal():
+        query = query.where(
+            AuditEvent.subject_type == filters["subject"], AuditEvent.subject_id == int(filters["id"][:18])
+        )
+    return query
+
+
+def outgoing(scope: Scope, state: str) -> Select[OutboxMessage]:
+    query = select(OutboxMessage).where(OutboxMessage.lead_id.in_(scope.lead_ids))
+    return query.where(OutboxMessage.state == SendState(state)) if state in set(SendState) else query

@@ -1,0 +1,19 @@
+"""Outgoing mail: rows in the same transaction as what they tell of, sent after it, at least once.
+
+A repeat after a crash carries the same Message-ID. Nothing with a client's personal data leaves.
+"""
+
+from core.outbox.models import OutboxMessage, SendState, SuppressedAddress
+from core.outbox.sending import drain
+from core.outbox.services import enqueue, relevant_while, secret, suppress
+
+__all__ = [
+    "OutboxMessage",
+    "SendState",
+    "SuppressedAddress",
+    "drain",
+    "enqueue",
+    "relevant_while",
+    "secret",
+    "suppress",
+]

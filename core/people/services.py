@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
+
+from core.db import db
+from core.people.models import (
+    Agency,
+    Closure,
+    CoC,
+    Designation,
+    DesignationKind,
+    LeadStaff,
+    Membership,
+    Person,
+    StaffRole,
+)
+
+
+def person_by_email(address: str) -> Person | None:
+    """The person of this address, whatever its case."""
+    return db.session.scalar(select(Person).where(func.lower(Person.email) == address.strip().lower()))
+
+
+def closures_of(lead_id: int) -> dict[str, str]:
+    """The Lead's own closed days beyond the federal holidays: ISO date to name."""
+    rows = db.session.execute(select(Closure.day, Closure.name).where(Closure.lead_id == lead_id).order_by(Closure.day))
+    return {day.isoformat(): name for day, name in rows}
+
+
+def designated(agency_id: int, kind: DesignationKind, at: datetime) -> list[Person]:
+    """Who holds the designation at that instant, longest-serving first."""
+    query = select(Person).join(Designation, Designation.person_id == Person.id)
+    return list(
+        db.session.scalars(
+            query.where(
+                Designation.agency_id == agency_id,
+                Designation.kind == kind,
+                Designation.started_on <= at.date(),
+                or_(Designation.ended_at.is_(None), Designation.ended_at > at),
+            ).order_by(Designation.started_on, Designation.id)
+        )
+    )
+
+
+def staff_of(lead_id: int, role: StaffRole, at: datetime, coc_id: int | None = None) -> list[Person]:
+    """The Lead's people in a role; with a CoC, those who serve it or all CoCs."""
+    query = select(Person).join(LeadStaff, LeadStaff.person_id == Person.id)
+    query = query.where(
+        LeadStaff.lead_id == lead_id,
+        LeadStaff.role == role,
+        or_(LeadStaff.ended_at.is_(None), LeadStaff.ended_at > at),
+    )
+    if coc_id is not None:
+        query = query.where(or_(LeadStaff.coc_id.is_(None), LeadStaff.coc_id == coc_id))
+    return list(db.session.scalars(query.distinct().order_by(Person.id)))
+
+
+def agencies_of(person_id: int, at: datetime) -> list[Agency]:
+    """Where the person works at that instant, oldest membership first."""
+    query = (
+        select(Agency)
+        .join(Membership, Membership.agency_id == Agency.id)
+        .options(joinedload(Agency.coc).joinedload(CoC.lead))
+    )
+    return list(
+        db.session.scalars(
+            query.where(
+                Membership.person_id == person_id,
+                or_(Membership.ended_at.is_(None), Membership.ended_at > at),
+            ).order_by(Membership.id)
+        )
+    )

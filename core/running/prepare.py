@@ -1,0 +1,41 @@
+"""Brings the database up to date before anything serves from it, and in demo mode fills an empty one.
+
+Run as `python -m core.running.prepare`. Prints one line once the schema is current, so that the web can start while
+demo data is made, and at the end the demo sign-ins, for the supervisor to show.
+"""
+
+from __future__ import annotations
+
+import os
+
+from app import create_app
+from config import Config
+from core.running import schema
+
+CURRENT = "current"
+
+
+def main() -> None:
+    config = Config.from_env(os.environ)
+    app = create_app(config)
+    schema.upgrade(app)
+    print(CURRENT, flush=True)  # noqa: T201 - the supervisor waits for it
+    if config.mode == "demo":
+        from demo import ensure_small, sign_ins
+
+        with app.app_context():
+            ensure_small()
+            print(as_table(sign_ins(with_codes=True)))  # noqa: T201 - this is what it is run for
+
+
+def as_table(rows: list[dict[str, str]]) -> str:
+    """Aligned columns, in the order of the first row's keys; empty for no rows."""
+    if not rows:
+        return ""
+    widths = {name: max(len(row[name]) for row in rows) for name in rows[0]}
+    lines = ("  ".join(row[name].ljust(width) for name, width in widths.items()) for row in rows)
+    return "\n".join(f"  {line.rstrip()}" for line in lines)
+
+
+if __name__ == "__main__":
+    main()

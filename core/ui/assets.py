@@ -1,0 +1,36 @@
+"""Static files under addresses that change with their content, so that browsers may keep them for a year."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, current_app, url_for
+
+VENDOR = "vendor/"
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, _modified: int) -> str:
+    """Read once for each time of change, which is only there to be part of the cache's key."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def content_hash(filename: str) -> str:
+    """Of the file as it is now; raises FileNotFoundError when a page names a file that is not there."""
+    path = Path(current_app.static_folder or "static") / filename
+    return _digest(path, path.stat().st_mtime_ns)
+
+
+def static_url(filename: str) -> str:
+    return url_for("static", filename=filename, v=content_hash(filename))
+
+
+def is_pinned(filename: str, version: str | None) -> bool:
+    """Whether this address always gives the same bytes: a vendored release, or the hash of today's content."""
+    return filename.startswith(VENDOR) or (version is not None and version == content_hash(filename))
+
+
+def init_app(app: Flask) -> None:
+    app.add_template_global(static_url)

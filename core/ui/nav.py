@@ -1,0 +1,139 @@
+"""The navigation. Packages register what they have; a person sees what exists and what they may open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask import Flask, current_app, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from core.ui.viewer import viewer
+
+
+class Area(StrEnum):
+    TODAY = "today"
+    HELPDESK = "helpdesk"
+    TRAINING = "training"
+    LICENSING = "licensing"
+    DEADLINES = "deadlines"
+    ADMIN = "admin"
+    ACCOUNT = "account"
+
+
+LABELS = {
+    Area.TODAY: "Today",
+    Area.HELPDESK: "Help desk",
+    Area.TRAINING: "Training",
+    Area.LICENSING: "Licensing",
+    Area.DEADLINES: "Deadlines",
+    Area.ADMIN: "Admin",
+}
+ALWAYS_NAMED = {Area.HELPDESK, Area.TRAINING, Area.LICENSING}
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A page worth a place in the navigation; `permission` None means anybody who has signed in."""
+
+    area: Area
+    label: str
+    endpoint: str
+    permission: StrEnum | None = None
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """`current` as aria-current says it: "page" is this very page, "true" one that this page lies under."""
+
+    label: str
+    href: str
+    current: str
+
+
+@dataclass(frozen=True)
+class MenuArea:
+    """`href` None is an area of the house in which this person has no page: its name, without a link."""
+
+    area: Area
+    label: str
+    href: str | None
+    current: bool
+    items: tuple[MenuItem, ...]
+
+
+_registered: dict[str, NavItem] = {}
+
+
+def register(item: NavItem) -> None:
+    """Put a page into the navigation; once for each endpoint, so that a second app changes nothing."""
+    _registered[item.endpoint] = item
+
+
+def visible(items: Iterable[NavItem], endpoints: Collection[str], may: Callable[[StrEnum], bool]) -> list[NavItem]:
+    """The items whose page exists and which this person may open, in order."""
+    open_to = [i for i in items if i.endpoint in endpoints and (i.permission is None or may(i.permission))]
+    return sorted(open_to, key=lambda i: (i.order, i.label))
+
+
+def menu(current_area: str | None = None) -> list[MenuArea]:
+    """The areas for the header; empty when nobody has signed in."""
+    shown = _shown()
+    here = nearest(shown)
+    area_here = current_area or (here.area if here else None)
+    return [_area(area, shown, here, area_here) for area in LABELS if _has_place(area, shown)] if viewer() else []
+
+
+def account_menu() -> list[MenuItem]:
+    shown = _shown()
+    here = nearest(shown)
+    return [_item(item, here) for item in shown if item.area is Area.ACCOUNT]
+
+
+def _shown() -> list[NavItem]:
+    person = viewer()
+    return visible(_registered.values(), current_app.view_functions, person.can) if person else []
+
+
+def _has_place(area: Area, shown: list[NavItem]) -> bool:
+    return area in ALWAYS_NAMED or any(item.area is area for item in shown)
+
+
+def _area(area: Area, shown: list[NavItem], here: NavItem | None, area_here: str | None) -> MenuArea:
+    items = tuple(_item(item, here) for item in shown if item.area is area)
+    return MenuArea(area, LABELS[area], items[0].href if items else None, area == area_here, items)
+
+
+def _item(item: NavItem, here: NavItem | None) -> MenuItem:
+    href = url_for(item.endpoint)
+    return MenuItem(item.label, href, ("page" if href == request.path else "true") if item is here else "")
+
+
+def nearest(shown: list[NavItem]) -> NavItem | None:
+    """The item this page is, or lies under: the longest address that this one starts with."""
+    above = [(url_for(item.endpoint), item) for item in shown]
+    under = [(len(href), item) for href, item in above if request.path == href or request.path.startswith(f"{href}/")]
+    return max(under, key=lambda pair: pair[0])[1] if under else None
+
+
+def url_if(endpoint: str) -> str | None:
+    """The address of a page, or None while no such page exists: never a link to nothing."""
+    return url_for(endpoint) if endpoint in current_app.view_functions else None
+
+
+def path_if(path: str) -> str | None:
+    """The path itself, or None while no view answers GET there."""
+    try:
+        current_app.url_map.bind("").match(path, method="GET")
+    except HTTPException:
+        return None
+    return path
+
+
+def init_app(app: Flask) -> None:
+    app.add_template_global(menu, "nav_menu")
+    app.add_template_global(account_menu)
+    app.add_template_global(url_if)
+    app.add_template_global(path_if)

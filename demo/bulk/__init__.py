@@ -1,0 +1,1 @@
+"""Rows written as COPY text: the past of the small world, and all of the national one."""

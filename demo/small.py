@@ -1,0 +1,72 @@
+"""The small world: four communities, forty agencies, four hundred people, one year that ends now."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from core.accounts import sealing
+from core.accounts.models import Account
+from core.db import db, unit_of_work
+from core.errors import Conflict
+from core.outbox import OutboxMessage, SendState
+from core.people.models import Lead, Person
+from demo.agenda import Agenda
+from demo.chance import seeded
+from demo.days import LENGTH, QUIET, Days
+from demo.past import Past
+from demo.signins import TOTP_SECRET, password_hash
+from demo.world import Builder, World
+
+UNSENT = timedelta(hours=6)
+
+
+def is_empty() -> bool:
+    """Whether nobody has put anything into the database yet."""
+    return db.session.scalar(select(Lead.id).limit(1)) is None
+
+
+def load_small(seed: int, now: datetime) -> None:
+    """Fill an empty database, wholly or not at all. The same seed and `now` (aware) give the same rows.
+
+    Raises Conflict when there is anything in it already.
+    """
+    now = now.replace(microsecond=0)
+    if not is_empty():
+        raise Conflict("There is data in this database already.", "Demo data goes into an empty one only.")
+    with unit_of_work():
+        world = Builder(seeded(seed, "world"), now).world()
+        db.session.flush()
+        _add_accounts(world, now)
+        Past(seeded(seed, "past"), now, now - LENGTH).write(world)
+        agenda = Agenda(now, sweeps_until=now - QUIET)
+        Days(seeded(seed, "days"), world, agenda, now).plan()
+        agenda.play()
+        _mark_sent(now)
+
+
+def _add_accounts(world: World, now: datetime) -> None:
+    """Everybody can sign in; Lead staff and agency administrators have their second factor already."""
+    secret = sealing.seal(TOTP_SECRET)
+    strong = {person.id for desk in world.desks for person in desk.staff}
+    strong |= {place.administrator.id for place in world.workplaces if place.administrator}
+    for person in sorted(world.people(), key=lambda p: p.id):
+        db.session.add(_account(person, secret if person.id in strong else None, now))
+
+
+def _account(person: Person, secret: bytes | None, now: datetime) -> Account:
+    return Account(
+        person_id=person.id,
+        password_hash=password_hash(),
+        totp_secret=secret,
+        totp_confirmed_at=now - LENGTH if secret else None,
+        created_at=person.created_at,
+    )
+
+
+def _mark_sent(now: datetime) -> None:
+    """What the past wrote has long been sent; only the last hours' mail is left to go to the demo's mail sink."""
+    old = OutboxMessage.created_at < now - UNSENT
+    sent = {"state": SendState.SENT, "sent_at": OutboxMessage.created_at, "attempts": 1}
+    db.session.execute(update(OutboxMessage).where(old).values(**sent).execution_options(synchronize_session=False))

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from sqlalchemy import Select, or_, select
+
+from core import ppi
+from core.authz import current_principal, found, requires
+from core.db import db, unit_of_work
+from core.errors import DomainError
+from core.paging import page_of
+from core.people.models import CoC
+from core.ui.nav import Area, NavItem, register
+from helpdesk.mail import services
+from helpdesk.mail.charsets import decode
+from helpdesk.mail.forms import ByHandForm
+from helpdesk.mail.models import InboundMessage, InboundState
+from helpdesk.mail.permissions import Permission as P
+
+bp = Blueprint("mail", __name__, url_prefix="/mail")
+
+register(NavItem(Area.HELPDESK, "Quarantine", "mail.index", P.QUARANTINE, order=30))
+
+SHOWN = 20_000
+
+
+def _in_reach() -> Select[InboundMessage]:
+    """Quarantined mail of the Leads one works for; a CoC's manager works for its Lead here."""
+    scope = current_principal().scope(P.QUARANTINE)
+    of_cocs = select(CoC.lead_id).where(CoC.id.in_(scope.coc_ids))
+    mine = or_(InboundMessage.lead_id.in_(scope.lead_ids), InboundMessage.lead_id.in_(of_cocs))
+    return select(InboundMessage).where(
+        InboundMessage.state == InboundState.QUARANTINED, or_(mine, InboundMessage.lead_id.is_(None))
+    )
+
+
+def _visible(message_id: int, *, lock: bool = False) -> InboundMessage:
+    query = _in_reach().where(InboundMessage.id == message_id)
+    row: InboundMessage = found(db.session.scalar(query.with_for_update() if lock else query))
+    return row
+
+
+@bp.get("/quarantine")
+@requires(P.QUARANTINE)
+def index() -> Any:
+    page = page_of(_in_reach(), [InboundMessage.id], descending=True)
+    return render_template("helpdesk/mail/index.html", page=page, mask=ppi.mask)
+
+
+@bp.get("/quarantine/<int:message_id>")
+@requires(P.QUARANTINE)
+def show(message_id: int) -> Any:
+    return _page(_visible(message_id), ByHandForm())
+
+
+@bp.post("/quarantine/<int:message_id>/again")
+@requires(P.QUARANTINE)
+def again(message_id: int) -> Any:
+    outcome = services.try_again(_visible(message_id))
+    if outcome.outcome == "quarantined":
+        flash(f"It cannot be read yet: {outcome.reason}", "warning")
+        return redirect(url_for(".show", message_id=message_id))
+    flash(f"It was read: {outcome.outcome}.", "success")
+    return redirect(url_for("tickets.show", ticket_id=outcome.ticket) if outcome.ticket else url_for(".index"))
+
+
+@bp.post("/quarantine/<int:message_id>/ticket")
+@requires(P.QUARANTINE)
+def by_hand(message_id: int) -> Any:
+    form = ByHandForm()
+    row = _visible(message_id)
+    if not form.validate():
+        return _page(row, form), 422
+    try:
+        with unit_of_work():
+            ticket_id = services.make_ticket(
+                _visible(message_id, lock=True), form.sender.data, form.subject.data, form.text.data
+            )
+    except DomainError as error:
+        form.text.errors = [*form.text.errors, f"{error.message} {error.advice}".strip()]
+        return _page(row, form), error.status
+    flash(f"Request #{ticket_id} was made from it.", "success")
+    return redirect(url_for("tickets.show", ticket_id=ticket_id))
+
+
+def _page(row: InboundMessage, form: ByHandForm) -> str:
+    if not form.is_submitted():
+        form.sender.data, form.subject.data = row.from_address, ppi.mask(row.subject)
+    source = ppi.mask(decode(row.raw[:SHOWN]))
+    return render_template(
+        "helpdesk/mail/show.html",
+        row=row,
+        form=form,
+        source=source,
+        cut=row.size > SHOWN,
+        subject=ppi.mask(row.subject),
+    )

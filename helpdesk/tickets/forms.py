@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileSize, MultipleFileField
+from wtforms import Field, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
+
+from core import ppi
+from helpdesk.tickets.rules import Category, Channel
+
+CATEGORIES = {
+    Category.PROBLEM: "Something does not work",
+    Category.HOW_TO: "How do I do something",
+    Category.DATA_CORRECTION: "Data needs correcting",
+    Category.ACCESS: "Access or sign-in",
+    Category.TRAINING: "Training",
+    Category.ENHANCEMENT: "An idea for improvement",
+    Category.SECURITY: "A possible security lapse (goes straight to the HMIS Lead)",
+    Category.OTHER: "Something else",
+}
+CALLER_CHANNELS = {Channel.PHONE: "By phone", Channel.WALK_IN: "In person", Channel.WEB: "Another way"}
+NONCE = r"^[\w.:-]{1,64}$"
+ADDRESS = r"^[^@\s<>,;]{1,64}@[^@\s<>,;]{1,255}$"
+LONGEST = 50_000
+MOST_FILES = 10
+LARGEST_FILE = 25 * 1024 * 1024
+
+
+def no_client_data(_form: FlaskForm, field: Field) -> None:
+    """What looks like a client's personal data is refused before it is stored (MO-HD-5); the page marks it."""
+    if found := ppi.find(field.data or ""):
+        raise ValidationError(f"This has what looks like a client's {found[0].label}. Use the client ID.")
+
+
+def no_client_names(_form: FlaskForm, field: Field) -> None:
+    """The same for the names of files, which travel with them."""
+    found = ppi.find_in_names(upload.filename for upload in field.data or [] if upload and upload.filename)
+    if found:
+        raise ValidationError(
+            f"The file {next(iter(found))} is named after a client, or is a client's ID. Rename or leave it out."
+        )
+
+
+def few(_form: FlaskForm, field: Field) -> None:
+    if len(field.data or []) > MOST_FILES:
+        raise ValidationError(f"Send at most {MOST_FILES} files at a time.")
+
+
+def _stripped(value: str | None) -> str | None:
+    return value.replace("\0", "").strip() if value else value
+
+
+class Once(FlaskForm):
+    """A form that does its work once, however often its button is pressed."""
+
+    nonce = HiddenField(default=lambda: secrets.token_urlsafe(16), validators=[DataRequired(), Regexp(NONCE)])
+
+
+class _WithFiles(Once):
+    files = MultipleFileField("Files", validators=[Optional(), few, no_client_names, FileSize(LARGEST_FILE)])
+
+    @property
+    def uploads(self) -> list[Any]:
+        return [upload for upload in self.files.data or [] if upload and upload.filename]
+
+
+class MessageForm(_WithFiles):
+    text = TextAreaField(
+        "Message",
+        filters=[_stripped],
+        validators=[DataRequired("Write something first."), Length(max=LONGEST), no_client_data],
+    )
+
+
+class NoteForm(Once):
+    text = TextAreaField(
+        "Note",
+        filters=[_stripped],
+        validators=[DataRequired("Write something first."), Length(max=LONGEST), no_client_data],
+    )
+
+
+class ReasonForm(Once):
+    reason = TextAreaField(
+        "Reason",
+        filters=[_stripped],
+        validators=[DataRequired("Say why, in a sentence."), Length(max=5_000), no_client_data],
+    )
+
+
+class ResolutionForm(Once):
+    reason = TextAreaField(
+        "What solved it",
+        filters=[_stripped],
+        validators=[DataRequired("Say what solved it."), Length(max=5_000), no_client_data],
+    )
+
+
+class AssignForm(Once):
+    to = SelectField("Assign to", coerce=int)
+
+    def offer(self, people: Sequence[Any]) -> None:
+        self.to.choices = {"0": "Nobody in particular", **{str(person.id): person.name for person in people}}
+
+
+class NewTicketForm(_WithFiles):
+    agency = SelectField("Agency", coerce=int)
+    category = SelectField("What is it about", choices={c.value: words for c, words in CATEGORIES.items()})
+    subject = StringField(
+        "Subject",
+        filters=[_stripped],
+        validators=[DataRequired("Say in a few words what it is about."), Length(max=200), no_client_data],
+    )
+    text = TextAreaField(
+        "What happened",
+        filters=[_stripped],
+        description="What you did, what you expected and what you saw. Name clients by their client ID only.",
+        validators=[DataRequired("Describe what you need."), Length(max=LONGEST), no_client_data],
+    )
+
+    def offer(self, agencies: Sequence[Any]) -> None:
+        """One agency needs no question."""
+        self.agency.choices = {str(agency.id): agency.name for agency in agencies}
+        if len(agencies) < 2:
+            del self.agency
+
+
+class CallerForm(NewTicketForm):
+    """The same on behalf of somebody who called or came by; their agency follows from their address."""
+
+    channel = SelectField("How they reached you", choices={c.value: words for c, words in CALLER_CHANNELS.items()})
+    address = StringField(
+        "Their email address",
+        filters=[_stripped],
+        validators=[
+            DataRequired("Their address tells which agency they work for."),
+            Regexp(ADDRESS, message="This is not an email address."),
+            Length(max=300),
+        ],
+    )
+    name = StringField(
+        "Their name", filters=[_stripped], validators=[DataRequired("Say who is asking."), Length(max=200)]
+    )

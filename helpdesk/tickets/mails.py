@@ -1,0 +1,137 @@
+"""What the tickets write to people. Every message is a row of the outbox, in the same transaction as its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from core import clock
+from core.authz import principal_for
+from core.db import db
+from core.outbox import OutboxMessage, enqueue, relevant_while
+from core.people.models import DesignationKind, Person, StaffRole
+from core.people.services import designated, staff_of
+from core.policy.vocabulary import Tier
+from helpdesk.mail.guards import may_auto_reply
+from helpdesk.mail.tokens import reply_address
+from helpdesk.tickets.models import Ticket, TicketMessage
+from helpdesk.tickets.permissions import Permission
+from helpdesk.tickets.rules import INTERNAL, Kind
+
+HELP_DESK = (StaffRole.AGENT, StaffRole.MANAGER, StaffRole.ADMIN)
+VENDOR_KINDS = (Kind.VENDOR_IN, Kind.VENDOR_OUT)
+
+
+def acknowledge(ticket: Ticket, at: datetime) -> None:
+    """Tell the requester the number and the link; their text is not quoted back (MO-HD-5)."""
+    if ticket.requester_address and may_auto_reply(ticket.requester_address, at):
+        _to_requester("ticket-received", ticket, f"ticket:{ticket.id}:received", {})
+
+
+def tell_requester(name: str, ticket: Ticket, message: TicketMessage) -> None:
+    """What somebody did for the requester; the mail's id becomes the message's, so that an answer to it threads."""
+    sent = _to_requester(name, ticket, f"message:{message.id}:requester", {"message": message})
+    if sent is not None:
+        message.message_id = sent.message_id
+
+
+def tell_holders(ticket: Ticket, message: TicketMessage, what: str, at: datetime) -> None:
+    """News for whoever has to act on it: a link, and nothing of the text."""
+    for person in holders(ticket, at):
+        if person.id != message.author_id:
+            enqueue(
+                "ticket-news",
+                person,
+                key=f"message:{message.id}:holder:{person.id}",
+                context={"ticket": ticket, "what": what, "link": link(ticket)},
+                subject=ticket,
+                reply_to=reply_address(ticket.id, person.id, ticket.lead.support_address),
+            )
+
+
+def ask_vendor(ticket: Ticket, message: TicketMessage, subject: str) -> None:
+    """The vendor's own thread, which never refers to a message of anybody else."""
+    thread = _thread(ticket, vendor=True)
+    sent = enqueue(
+        "ticket-vendor",
+        ticket.lead.vendor_address,
+        key=f"message:{message.id}:vendor",
+        context={"ticket": ticket, "message": message, "about": subject, "lead": ticket.lead},
+        subject=ticket,
+        reply_to=reply_address(ticket.id, None, ticket.lead.support_address),
+        in_reply_to=thread[-1] if thread else "",
+        references=thread,
+    )
+    if sent is not None:
+        message.message_id = sent.message_id
+
+
+def holders(ticket: Ticket, at: datetime) -> list[Person]:
+    """Who must act: the assignee, else the agency's administrators or the Lead's help desk staff."""
+    if ticket.holder is not None:
+        return [ticket.holder]
+    if ticket.tier is Tier.AGENCY_ADMINISTRATOR and ticket.holder_agency_id is not None:
+        return designated(ticket.holder_agency_id, DesignationKind.ADMINISTRATOR, at)
+    for role in HELP_DESK:
+        if staff := staff_of(ticket.lead_id, role, at, ticket.coc_id):
+            return staff
+    return []
+
+
+def help_desk(ticket: Ticket, at: datetime) -> list[Person]:
+    """All of the Lead's people who work on tickets, agents first."""
+    people = [person for role in HELP_DESK for person in staff_of(ticket.lead_id, role, at, ticket.coc_id)]
+    return list(dict.fromkeys(people))
+
+
+def link(ticket: Ticket) -> str:
+    return f"/tickets/{ticket.id}"
+
+
+def _to_requester(name: str, ticket: Ticket, key: str, context: dict[str, Any]) -> OutboxMessage | None:
+    to: Person | str = ticket.requester or ticket.requester_address
+    if not ticket.requester_address:
+        return None
+    thread = _thread(ticket, vendor=False)
+    return enqueue(
+        name,
+        to,
+        key=key,
+        context={
+            "ticket": ticket,
+            "link": link(ticket),
+            "lead": ticket.lead,
+            "known": ticket.requester is not None,
+            **context,
+        },
+        subject=ticket,
+        reply_to=reply_address(ticket.id, ticket.requester_id, ticket.lead.support_address),
+        in_reply_to=thread[-1] if thread else "",
+        references=thread,
+    )
+
+
+def _thread(ticket: Ticket, *, vendor: bool) -> list[str]:
+    """Message-IDs of the conversation with the vendor, or of the one with everybody else, oldest first."""
+    kinds: Iterable[Kind] = VENDOR_KINDS if vendor else [kind for kind in Kind if kind not in INTERNAL]
+    query = select(TicketMessage.message_id).where(
+        TicketMessage.ticket_id == ticket.id, TicketMessage.kind.in_(kinds), TicketMessage.message_id != ""
+    )
+    newest = query.order_by(TicketMessage.at.desc(), TicketMessage.id.desc()).limit(20)
+    return list(reversed(db.session.scalars(newest).all()))
+
+
+def _still_theirs(row: OutboxMessage) -> bool:
+    """News of a ticket that is over, or for somebody who may not see it any more, is not sent."""
+    ticket = db.session.get(Ticket, row.subject_id)
+    person = db.session.get(Person, row.person_id) if row.person_id else None
+    if ticket is None or person is None or not ticket.is_open:
+        return False
+    principal = principal_for(person, clock.now())
+    return principal.can(Permission.TICKET_ANSWER, agency=ticket.agency, coc=ticket.coc, lead_id=ticket.lead_id)
+
+
+relevant_while("ticket-news", _still_theirs)

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Computed, ForeignKey, Index, String, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base, BigId, Code, Line
+from core.files.models import StoredFile
+from core.people.models import Agency, CoC, Lead, Person
+from core.policy.vocabulary import Tier
+from helpdesk.tickets.rules import Category, Channel, Kind, Priority, State
+
+IS_OPEN = text("closed_at is null")
+IS_URGENT = text("closed_at is null and priority = 'urgent'")
+
+
+class Ticket(Base):
+    """One request. `subject` and `search_text` hold no client's data: what looked like it is masked before storing.
+
+    `closed_at` is set while the state is closed or declined. `nonce` is the form's: sent twice, it is one ticket.
+    """
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        Index("ix_ticket_lead", "lead_id", "last_activity_at", "id"),
+        Index("ix_ticket_lead_open", "lead_id", "last_activity_at", "id", postgresql_where=IS_OPEN),
+        Index("ix_ticket_lead_state", "lead_id", "state", "last_activity_at", "id"),
+        Index("ix_ticket_lead_tier", "lead_id", "tier", "last_activity_at", "id", postgresql_where=IS_OPEN),
+        Index("ix_ticket_lead_category", "lead_id", "category", "last_activity_at", "id"),
+        Index("ix_ticket_coc", "coc_id", "last_activity_at", "id"),
+        Index("ix_ticket_coc_open", "coc_id", "last_activity_at", "id", postgresql_where=IS_OPEN),
+        Index("ix_ticket_agency", "agency_id", "last_activity_at", "id"),
+        Index("ix_ticket_holder", "holder_person_id", "last_activity_at", "id"),
+        Index("ix_ticket_requester", "requester_id", "last_activity_at", "id"),
+        Index("ix_ticket_urgent", "lead_id", "last_activity_at", "id", postgresql_where=IS_URGENT),
+        Index("ix_ticket_search", "search", postgresql_using="gin"),
+    )
+
+    id: Mapped[BigId]
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id"))
+    coc_id: Mapped[int | None] = mapped_column(ForeignKey("coc.id"))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
+    requester_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    requester_address: Mapped[Line]
+    requester_name: Mapped[Line]
+    subject: Mapped[Line]
+    category: Mapped[Category] = mapped_column(default=Category.OTHER)
+    state: Mapped[State] = mapped_column(default=State.NEW)
+    priority: Mapped[Priority] = mapped_column(default=Priority.NORMAL)
+    channel: Mapped[Channel]
+    tier: Mapped[Tier]
+    holder_agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
+    holder_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    opened_at: Mapped[datetime]
+    last_activity_at: Mapped[datetime]
+    first_answered_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    resolution: Mapped[str] = mapped_column(default="")
+    nonce: Mapped[str | None] = mapped_column(String(64), unique=True)
+    search_text: Mapped[str] = mapped_column(default="", deferred=True)
+    search: Mapped[Any] = mapped_column(
+        TSVECTOR, Computed("to_tsvector('english', subject || ' ' || search_text)", persisted=True), deferred=True
+    )
+
+    lead: Mapped[Lead] = relationship()
+    coc: Mapped[CoC | None] = relationship()
+    agency: Mapped[Agency | None] = relationship(foreign_keys=agency_id)
+    requester: Mapped[Person | None] = relationship(foreign_keys=requester_id)
+    holder: Mapped[Person | None] = relationship(foreign_keys=holder_person_id)
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+
+class TicketMessage(Base):
+    """One thing said. `text` is as it came; pages mask it. `html` is sanitised already. `message_id` is the mail's."""
+
+    __tablename__ = "ticket_message"
+    __table_args__ = (Index("ix_ticket_message_thread", "ticket_id", "at", "id"),)
+
+    id: Mapped[BigId]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    kind: Mapped[Kind]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    address: Mapped[Line] = mapped_column(default="")
+    text: Mapped[str]
+    html: Mapped[str] = mapped_column(default="")
+    quoted: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+    message_id: Mapped[str] = mapped_column(default="", index=True)
+    is_internal: Mapped[bool] = mapped_column(Boolean, default=False)
+    has_ppi: Mapped[bool] = mapped_column(Boolean, default=False)
+    nonce: Mapped[str | None] = mapped_column(String(64), unique=True)
+
+    ticket: Mapped[Ticket] = relationship()
+    author: Mapped[Person | None] = relationship()
+    files: Mapped[list[MessageFile]] = relationship(back_populates="message", order_by="MessageFile.id")
+
+
+class MessageFile(Base):
+    """A file that came with a message; its bytes are the file store's."""
+
+    __tablename__ = "message_file"
+
+    id: Mapped[BigId]
+    message_id: Mapped[int] = mapped_column(ForeignKey("ticket_message.id"), index=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"), index=True)
+
+    message: Mapped[TicketMessage] = relationship(back_populates="files")
+    file: Mapped[StoredFile] = relationship()
+
+
+class TierStay(Base):
+    """A tier had the ticket from `since` to `until` (none: it has it now). `explanation` says why it came there.
+
+    Within a stay the person may change; each change is a stay of its own, so that "who, for how long" is one read.
+    """
+
+    __tablename__ = "tier_stay"
+    __table_args__ = (Index("ix_tier_stay_ticket", "ticket_id", "since", "id"),)
+
+    id: Mapped[BigId]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    tier: Mapped[Tier]
+    holder_agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
+    holder_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    moved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(default="")
+    rule: Mapped[Code] = mapped_column(default="")
+    explanation: Mapped[dict[str, Any]]
+
+    holder_agency: Mapped[Agency | None] = relationship()
+    holder: Mapped[Person | None] = relationship(foreign_keys=holder_person_id)
+    moved_by: Mapped[Person | None] = relationship(foreign_keys=moved_by_id)

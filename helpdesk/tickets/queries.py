@@ -1,0 +1,168 @@
+"""What pages read: each in a bounded number of queries, each only what the person may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from core.authz import Principal, Scope, found
+from core.db import db
+from core.people.models import Agency
+from core.policy.vocabulary import Tier
+from core.search import like
+from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage, TierStay
+from helpdesk.tickets.permissions import Permission
+from helpdesk.tickets.rules import Category, State
+
+RECENT_MESSAGES = 100
+BIGGEST = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class View:
+    """A named list. `oldest_first` where what has waited longest comes first."""
+
+    label: str
+    where: tuple[ColumnElement[bool], ...]
+    oldest_first: bool = False
+
+
+OPEN = Ticket.closed_at.is_(None)
+VIEWS = {
+    "needs-action": View("Needs an answer", (OPEN, Ticket.state.in_([State.NEW, State.OPEN])), oldest_first=True),
+    "waiting": View("Waiting on others", (OPEN, Ticket.state.in_([State.ANSWERED, State.WITH_VENDOR]))),
+    "open": View("All open", (OPEN,)),
+    "closed": View("Closed", (Ticket.closed_at.is_not(None),)),
+    "all": View("All", ()),
+}
+DEFAULT_VIEW = "open"
+
+
+def visible(principal: Principal) -> ColumnElement[bool]:
+    return principal.scope(Permission.TICKET_VIEW).where(Ticket, own=Ticket.requester_id)
+
+
+def view_named(filters: Mapping[str, str]) -> str:
+    return filters.get("view", "") if filters.get("view") in VIEWS else DEFAULT_VIEW
+
+
+def queue(principal: Principal, filters: Mapping[str, str]) -> Select[Any]:
+    """The tickets a person may see, narrowed by the address; what an address says wrongly narrows nothing."""
+    query = select(Ticket).where(_listed(principal, filters), *VIEWS[view_named(filters)].where)
+    query = query.where(*_narrowed(principal, filters))
+    return query.options(joinedload(Ticket.agency), joinedload(Ticket.holder), joinedload(Ticket.requester))
+
+
+def _listed(principal: Principal, filters: Mapping[str, str]) -> ColumnElement[bool]:
+    """What is visible, said so that one index gives it in order: staff find what they asked elsewhere under `mine`."""
+    scope = principal.scope(Permission.TICKET_VIEW)
+    if filters.get("mine") == "1":
+        return visible(principal) & (Ticket.requester_id == principal.person_id)
+    return Scope(scope.lead_ids, scope.coc_ids).where(Ticket) if scope.is_staff else visible(principal)
+
+
+def _narrowed(principal: Principal, filters: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.get("state") in set(State):
+        conditions.append(Ticket.state == State(filters["state"]))
+    if filters.get("tier") in set(Tier):
+        conditions.append(Ticket.tier == Tier(filters["tier"]))
+    if filters.get("category") in set(Category):
+        conditions.append(Ticket.category == Category(filters["category"]))
+    if agency := filters.get("agency", "").strip():
+        conditions.append(_of_agency(principal, agency))
+    if assignee := filters.get("assignee"):
+        conditions.extend(_held_by(principal, assignee))
+    if words := filters.get("q", "").strip():
+        conditions.append(matches(words))
+    return conditions
+
+
+def _of_agency(principal: Principal, text: str) -> ColumnElement[bool]:
+    """By number, or by the beginning of the name among the agencies the person may see."""
+    text = text.replace("\0", "")
+    if (number := _number(text)) is not None:
+        return Ticket.agency_id == number
+    scope = principal.scope(Permission.TICKET_VIEW)
+    in_reach = Agency.lead_id.in_(scope.lead_ids) | Agency.coc_id.in_(scope.coc_ids) | Agency.id.in_(scope.agency_ids)
+    return Ticket.agency_id.in_(select(Agency.id).where(in_reach, func.lower(Agency.name).like(like(text))))
+
+
+def _held_by(principal: Principal, assignee: str) -> list[ColumnElement[bool]]:
+    if assignee == "nobody":
+        return [Ticket.holder_person_id.is_(None)]
+    number = principal.person_id if assignee == "me" else _number(assignee)
+    return [Ticket.holder_person_id == number] if number is not None else []
+
+
+def matches(words: str) -> ColumnElement[bool]:
+    """By number (4182 or #4182), else by the words of subject and conversation."""
+    words = words.replace("\0", "")
+    number = _number(words.removeprefix("#"))
+    if number is not None:
+        return Ticket.id == number
+    return Ticket.search.op("@@")(func.websearch_to_tsquery("english", words[:200]))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= BIGGEST else None
+
+
+def visible_ticket(principal: Principal, ticket_id: int) -> Ticket:
+    """Raises NotFound for another agency's as for none."""
+    eager = (
+        joinedload(Ticket.lead),
+        joinedload(Ticket.coc),
+        joinedload(Ticket.agency).joinedload(Agency.coc),
+        joinedload(Ticket.requester),
+        joinedload(Ticket.holder),
+    )
+    query = select(Ticket).where(Ticket.id == min(ticket_id, BIGGEST), visible(principal))
+    ticket: Ticket = found(db.session.scalar(query.options(*eager)))
+    return ticket
+
+
+def conversation(ticket: Ticket, *, internal: bool, everything: bool = False) -> tuple[list[TicketMessage], bool]:
+    """The newest messages in the order they were said, and whether there are earlier ones."""
+    query = select(TicketMessage).where(TicketMessage.ticket_id == ticket.id)
+    if not internal:
+        query = query.where(TicketMessage.is_internal.is_(False))
+    query = query.order_by(TicketMessage.at.desc(), TicketMessage.id.desc())
+    if not everything:
+        query = query.limit(RECENT_MESSAGES + 1)
+    eager = (joinedload(TicketMessage.author), selectinload(TicketMessage.files).joinedload(MessageFile.file))
+    rows = list(db.session.scalars(query.options(*eager)))
+    more = not everything and len(rows) > RECENT_MESSAGES
+    return list(reversed(rows[:RECENT_MESSAGES] if more else rows)), more
+
+
+def message_of(ticket: Ticket, message_id: int, *, internal: bool) -> TicketMessage:
+    query = select(TicketMessage).where(
+        TicketMessage.id == min(message_id, BIGGEST), TicketMessage.ticket_id == ticket.id
+    )
+    if not internal:
+        query = query.where(TicketMessage.is_internal.is_(False))
+    message: TicketMessage = found(db.session.scalar(query))
+    return message
+
+
+def file_of(ticket: Ticket, file_id: int, *, internal: bool) -> MessageFile:
+    query = select(MessageFile).join(TicketMessage)
+    query = query.where(MessageFile.id == min(file_id, BIGGEST), TicketMessage.ticket_id == ticket.id)
+    if not internal:
+        query = query.where(TicketMessage.is_internal.is_(False))
+    row: MessageFile = found(
+        db.session.scalar(query.options(joinedload(MessageFile.file), joinedload(MessageFile.message)))
+    )
+    return row
+
+
+def stays(ticket: Ticket) -> list[TierStay]:
+    """Each hop, oldest first, with who held it and who moved it."""
+    eager = (joinedload(TierStay.holder_agency), joinedload(TierStay.holder), joinedload(TierStay.moved_by))
+    query = select(TierStay).where(TierStay.ticket_id == ticket.id).options(*eager)
+    return list(db.session.scalars(query.order_by(TierStay.since, TierStay.id)))

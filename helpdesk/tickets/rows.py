@@ -1,0 +1,144 @@
+"""The rows behind the verbs: what is said, who has it, whose move it is. Each is called inside a unit of work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy import text as sql
+
+from core import ppi
+from core.db import db
+from core.errors import Conflict
+from core.files.models import StoredFile
+from core.people.models import Person
+from core.policy.vocabulary import Tier
+from helpdesk.tickets import rules
+from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage, TierStay
+from helpdesk.tickets.rules import INTERNAL, Action, Kind, Placement
+
+SEARCHABLE = 40_000
+LOCK_SPACE = 4_210_002
+TAGS = re.compile(r"<[^>]{0,2000}>")
+
+
+def hold(ticket: Ticket) -> None:
+    """Nobody else changes the ticket until this unit of work ends; what it says is read anew."""
+    db.session.flush()
+    db.session.execute(select(Ticket.id).where(Ticket.id == ticket.id).with_for_update())
+    db.session.refresh(ticket)
+
+
+def opened_before(nonce: str) -> Ticket | None:
+    """The ticket of this form, also when its first sending is still under way."""
+    db.session.execute(
+        sql("select pg_advisory_xact_lock(:space, hashtext(:nonce))"), {"space": LOCK_SPACE, "nonce": nonce}
+    )
+    return db.session.scalar(select(Ticket).where(Ticket.nonce == nonce))
+
+
+def said_before(nonce: str | None) -> TicketMessage | None:
+    return db.session.scalar(select(TicketMessage).where(TicketMessage.nonce == nonce)) if nonce else None
+
+
+def move_on(ticket: Ticket, action: Action, at: datetime) -> None:
+    state = rules.after(ticket.state, action)
+    if state is None:
+        raise Conflict(
+            f"This request is {ticket.state.replace('-', ' ')}, so that is not possible now.", "Load the page again."
+        )
+    ticket.state = state
+    ticket.last_activity_at = max(at, ticket.last_activity_at)
+    if state in rules.LIVE:
+        ticket.closed_at = None
+
+
+def say(
+    ticket: Ticket,
+    kind: Kind,
+    text: str,
+    at: datetime,
+    *,
+    author: Person | None = None,
+    address: str = "",
+    html: str = "",
+    quoted: str = "",
+    internal: bool = False,
+    nonce: str | None = None,
+) -> TicketMessage:
+    said = TicketMessage(
+        ticket=ticket,
+        kind=kind,
+        author=author,
+        address=address,
+        text=text.strip(),
+        html=html,
+        quoted=quoted,
+        at=at,
+        is_internal=internal or kind in INTERNAL,
+        has_ppi=any(ppi.find(part) for part in (text, quoted, TAGS.sub(" ", html))),
+        nonce=nonce,
+    )
+    db.session.add(said)
+    if kind in (Kind.REQUESTER, Kind.AGENCY, Kind.LEAD):
+        ticket.search_text = f"{ticket.search_text or ''}\n{ppi.mask(text)}"[-SEARCHABLE:]
+    db.session.flush()
+    return said
+
+
+def system(
+    ticket: Ticket, by: Person, what: str, reason: str, at: datetime, nonce: str | None, *, internal: bool = False
+) -> TicketMessage:
+    text = f"{what} {reason.strip()}".strip()
+    return say(ticket, Kind.SYSTEM, text, at, author=by, internal=internal, nonce=nonce)
+
+
+def attach(said: TicketMessage, files: Sequence[StoredFile]) -> None:
+    db.session.add_all(MessageFile(message_id=said.id, file_id=stored.id) for stored in files)
+    db.session.flush()
+
+
+def put(ticket: Ticket, placement: Placement, at: datetime, *, by: Person | None, reason: str = "") -> None:
+    """On another tier. What the vendor has stays in the hands of the person who asked it."""
+    at_agency = placement.tier is Tier.AGENCY_ADMINISTRATOR
+    was, ticket.tier = ticket.tier, placement.tier
+    ticket.holder_agency_id = ticket.agency.id if at_agency and ticket.agency else None
+    holder = None if at_agency or was is Tier.AGENCY_ADMINISTRATOR else ticket.holder
+    if placement.tier is Tier.VENDOR:
+        holder = holder or by
+    begin_stay(ticket, at, by=by, holder=holder, reason=reason, placement=placement)
+
+
+def begin_stay(
+    ticket: Ticket,
+    at: datetime,
+    *,
+    by: Person | None,
+    holder: Person | None,
+    reason: str = "",
+    placement: Placement | None = None,
+) -> None:
+    """End the stay under way and begin the next; without a placement it is the same tier, for the same reason."""
+    ticket.holder = holder
+    db.session.flush()
+    last = db.session.scalar(select(TierStay).where(TierStay.ticket_id == ticket.id, TierStay.until.is_(None)))
+    if last is not None:
+        last.until = at
+    explanation: dict[str, Any] = placement.explanation if placement else last.explanation if last else {}
+    db.session.add(
+        TierStay(
+            ticket_id=ticket.id,
+            tier=ticket.tier,
+            holder_agency_id=ticket.holder_agency_id,
+            holder_person_id=holder.id if holder else None,
+            since=at,
+            moved_by_id=by.id if by else None,
+            reason=reason.strip(),
+            rule=placement.rule if placement else last.rule if last else "",
+            explanation=explanation,
+        )
+    )
+    db.session.flush()

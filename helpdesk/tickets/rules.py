@@ -1,0 +1,317 @@
+"""What may happen to a ticket, and who holds it. Pure: facts and a policy in, a decision with its reasons out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from core.policy import Policy, catalog
+from core.policy.values import Cited, Step
+from core.policy.vocabulary import ClockName, DutyName, LadderName, SwitchName, Tier
+
+
+class Category(StrEnum):
+    PROBLEM = "problem"
+    ENHANCEMENT = "enhancement"
+    HOW_TO = "how-to"
+    DATA_CORRECTION = "data-correction"
+    ACCESS = "access"
+    TRAINING = "training"
+    SECURITY = "security"
+    OTHER = "other"
+
+
+class State(StrEnum):
+    """Whose move it is: nobody has answered, ours, the requester's, the vendor's, or nobody's any more."""
+
+    NEW = "new"
+    OPEN = "open"
+    ANSWERED = "answered"
+    WITH_VENDOR = "with-vendor"
+    CLOSED = "closed"
+    DECLINED = "declined"
+
+
+class Action(StrEnum):
+    REPLY = "reply"
+    ANSWER = "answer"
+    FORWARD = "forward"
+    HAND_BACK = "hand-back"
+    ASK_VENDOR = "ask-vendor"
+    VENDOR_REPLY = "vendor-reply"
+    NOTE = "note"
+    ASSIGN = "assign"
+    CLOSE = "close"
+    DECLINE = "decline"
+    REOPEN = "reopen"
+
+
+class Priority(StrEnum):
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class Channel(StrEnum):
+    WEB = "web"
+    EMAIL = "email"
+    PHONE = "phone"
+    WALK_IN = "walk-in"
+    API = "api"
+
+
+class Kind(StrEnum):
+    """Who speaks in a message. Vendor messages and notes are the Lead's own and stay with it."""
+
+    REQUESTER = "requester"
+    AGENCY = "agency"
+    LEAD = "lead"
+    VENDOR_IN = "vendor-in"
+    VENDOR_OUT = "vendor-out"
+    NOTE = "note"
+    SYSTEM = "system"
+
+
+class Side(StrEnum):
+    """Where a person stands towards a ticket."""
+
+    REQUESTER = "requester"
+    AGENCY = "agency"
+    LEAD = "lead"
+
+
+LIVE = (State.NEW, State.OPEN, State.ANSWERED, State.WITH_VENDOR)
+OVER = (State.CLOSED, State.DECLINED)
+INTERNAL = frozenset({Kind.NOTE, Kind.VENDOR_IN, Kind.VENDOR_OUT})
+
+TRANSITIONS: dict[tuple[State, Action], State] = {
+    (State.NEW, Action.REPLY): State.NEW,
+    (State.OPEN, Action.REPLY): State.OPEN,
+    (State.ANSWERED, Action.REPLY): State.OPEN,
+    (State.WITH_VENDOR, Action.REPLY): State.OPEN,
+    (State.CLOSED, Action.REPLY): State.OPEN,
+    (State.DECLINED, Action.REPLY): State.OPEN,
+    (State.NEW, Action.ANSWER): State.ANSWERED,
+    (State.OPEN, Action.ANSWER): State.ANSWERED,
+    (State.ANSWERED, Action.ANSWER): State.ANSWERED,
+    (State.WITH_VENDOR, Action.ANSWER): State.WITH_VENDOR,
+    (State.NEW, Action.FORWARD): State.NEW,
+    (State.OPEN, Action.FORWARD): State.OPEN,
+    (State.ANSWERED, Action.FORWARD): State.OPEN,
+    (State.NEW, Action.HAND_BACK): State.NEW,
+    (State.OPEN, Action.HAND_BACK): State.OPEN,
+    (State.ANSWERED, Action.HAND_BACK): State.OPEN,
+    (State.WITH_VENDOR, Action.HAND_BACK): State.OPEN,
+    (State.NEW, Action.ASK_VENDOR): State.WITH_VENDOR,
+    (State.OPEN, Action.ASK_VENDOR): State.WITH_VENDOR,
+    (State.ANSWERED, Action.ASK_VENDOR): State.WITH_VENDOR,
+    (State.WITH_VENDOR, Action.ASK_VENDOR): State.WITH_VENDOR,
+    **{(state, Action.VENDOR_REPLY): State.OPEN for state in State},
+    **{(state, Action.NOTE): state for state in State},
+    **{(state, Action.ASSIGN): state for state in LIVE},
+    **{(state, Action.CLOSE): State.CLOSED for state in LIVE},
+    **{(state, Action.DECLINE): State.DECLINED for state in LIVE},
+    **{(state, Action.REOPEN): State.OPEN for state in OVER},
+}
+
+
+# What each side may do where the ticket stands; `after` says whether its state allows it too.
+HOLDS = frozenset({Action.ANSWER, Action.FORWARD, Action.ASSIGN, Action.CLOSE, Action.REOPEN})
+LEAD_ALWAYS = frozenset({Action.ANSWER, Action.NOTE, Action.ASSIGN, Action.CLOSE, Action.DECLINE, Action.REOPEN})
+ACTS: dict[tuple[Side, Tier], frozenset[Action]] = {
+    **{(Side.REQUESTER, tier): frozenset({Action.REPLY, Action.CLOSE, Action.REOPEN}) for tier in Tier},
+    (Side.AGENCY, Tier.AGENCY_ADMINISTRATOR): HOLDS,
+    (Side.AGENCY, Tier.HMIS_LEAD): frozenset({Action.REPLY}),
+    (Side.AGENCY, Tier.VENDOR): frozenset({Action.REPLY}),
+    (Side.LEAD, Tier.AGENCY_ADMINISTRATOR): LEAD_ALWAYS | {Action.FORWARD},
+    (Side.LEAD, Tier.HMIS_LEAD): LEAD_ALWAYS | {Action.HAND_BACK, Action.ASK_VENDOR},
+    (Side.LEAD, Tier.VENDOR): LEAD_ALWAYS | {Action.HAND_BACK, Action.ASK_VENDOR},
+}
+
+
+def acts(side: Side, tier: Tier, state: State) -> frozenset[Action]:
+    """What somebody on that side may do now."""
+    return frozenset(action for action in ACTS[side, tier] if after(state, action) is not None)
+
+
+def after(state: State, action: Action) -> State | None:
+    """The state that follows, or None where the action is not possible."""
+    return TRANSITIONS.get((state, action))
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A tier, and why: `rule` and `explanation` are the pack's, empty where no pack governs."""
+
+    tier: Tier
+    because: str
+    rule: str
+    explanation: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    message: str
+    rule: str | None
+
+
+def first_tier(
+    policy: Policy | None, category: Category, *, has_administrator: bool, asked_by_administrator: bool = False
+) -> Placement:
+    """Who gets a new request first.
+
+    SON-HD-1: the technical administrator of the requester's own agency. VT-HD-1: the Lead, where the
+    agency has none. An administrator's own request starts where theirs would be forwarded to. A
+    possible security lapse goes straight to the Lead in every community (SAC-HD-4 demands it).
+    """
+    if policy is None:
+        return _ungoverned("Nobody knows which agency this comes from, so the HMIS Lead takes it.")
+    ladder = policy.ladder(LadderName.SUPPORT_TIERS)
+    lead = ladder.step(Tier.HMIS_LEAD)
+    if category is Category.SECURITY:
+        lapse = _first(policy, (DutyName.SECURITY_LAPSE, ClockName.BREACH_NOTICE))
+        return _placed(
+            policy,
+            Tier.HMIS_LEAD,
+            "A possible security lapse is urgent and goes straight to the HMIS Lead.",
+            lapse or lead,
+        )
+    if Tier.AGENCY_ADMINISTRATOR not in ladder.codes():
+        return _placed(policy, Tier.HMIS_LEAD, "Requests go to the HMIS Lead directly.", lead)
+    if not has_administrator:
+        none = _first(policy, (DutyName.NO_ADMINISTRATOR,))
+        return _placed(
+            policy,
+            Tier.HMIS_LEAD,
+            "The agency has no technical administrator, so the HMIS Lead takes it.",
+            none or lead,
+        )
+    if asked_by_administrator:
+        return _placed(policy, Tier.HMIS_LEAD, "The agency's own administrator asks, so the HMIS Lead takes it.", lead)
+    first = ladder.step(Tier.AGENCY_ADMINISTRATOR)
+    return _placed(
+        policy, Tier.AGENCY_ADMINISTRATOR, "A request goes to the agency's own technical administrator first.", first
+    )
+
+
+def next_tier(policy: Policy | None, tier: Tier, side: Side = Side.LEAD) -> Placement | None:
+    """One step up the ladder (SON-HD-2, SON-HD-3), moved by somebody on that side; None from the top."""
+    if tier is Tier.VENDOR:
+        return None
+    if policy is None:
+        return _ungoverned("What the HMIS Lead cannot resolve goes from it to the vendor.", Tier.VENDOR)
+    step = policy.ladder(LadderName.SUPPORT_TIERS).after(tier)
+    if step is None:
+        return None
+    up = Tier(step.step)
+    if up is Tier.VENDOR:
+        return _placed(policy, up, "The HMIS Lead could not resolve it and asked the vendor.", step)
+    taken = "The HMIS Lead took it over from the agency's administrator."
+    forwarded = "The agency's administrator could not resolve it and forwarded it to the HMIS Lead."
+    return _placed(policy, up, taken if side is Side.LEAD else forwarded, step)
+
+
+def previous_tier(
+    policy: Policy | None, tier: Tier, category: Category, *, has_administrator: bool
+) -> Placement | None:
+    """One step down; None where nobody stands there who could take it."""
+    if tier is Tier.VENDOR:
+        return _taken_back(policy)
+    if tier is not Tier.HMIS_LEAD or policy is None or category is Category.SECURITY or not has_administrator:
+        return None
+    ladder = policy.ladder(LadderName.SUPPORT_TIERS)
+    if Tier.AGENCY_ADMINISTRATOR not in ladder.codes():
+        return None
+    step = ladder.step(Tier.AGENCY_ADMINISTRATOR)
+    return _placed(
+        policy, Tier.AGENCY_ADMINISTRATOR, "The HMIS Lead handed it back to the agency's administrator.", step
+    )
+
+
+def may_move_to(policy: Policy | None, tier: Tier, side: Side) -> Refusal | None:
+    """Only Lead staff move a ticket to the vendor (SON-HD-4, SAC-HD-1), whatever the community; the
+    requester moves none. None means allowed."""
+    if tier is Tier.VENDOR and side is not Side.LEAD:
+        return Refusal("Only the HMIS Lead speaks with the vendor.", _rule_of_the_vendor(policy) if policy else None)
+    if side is Side.REQUESTER:
+        return Refusal("Whoever holds the request decides where it goes next.", None)
+    return None
+
+
+def _rule_of_the_vendor(policy: Policy) -> str:
+    """The pack's own sentence about who may reach the vendor, else the vendor's step of its ladder."""
+    said = _first(policy, (SwitchName.VENDOR_THROUGH_LEAD_ONLY, DutyName.SOLE_LIAISON))
+    return said.rule if said else policy.ladder(LadderName.SUPPORT_TIERS).step(Tier.VENDOR).rule
+
+
+def priority_of(category: Category) -> Priority:
+    """A possible security lapse is urgent (SAC-HD-4)."""
+    return Priority.URGENT if category is Category.SECURITY else Priority.NORMAL
+
+
+def _taken_back(policy: Policy | None) -> Placement:
+    words = "The HMIS Lead took it back from the vendor."
+    if policy is None:
+        return _ungoverned(words)
+    return _placed(policy, Tier.HMIS_LEAD, words, policy.ladder(LadderName.SUPPORT_TIERS).step(Tier.HMIS_LEAD))
+
+
+def _first(policy: Policy, names: Iterable[DutyName | ClockName | SwitchName]) -> Cited | None:
+    """The first of these that the pack says anything about."""
+    for name in names:
+        if policy.has(name):
+            return _value(policy, name)
+    return None
+
+
+def _value(policy: Policy, name: DutyName | ClockName | SwitchName) -> Cited:
+    match name:
+        case DutyName():
+            return policy.duty(name)
+        case ClockName():
+            return policy.clock(name)
+        case SwitchName():
+            return policy.switch(name)
+
+
+def _placed(policy: Policy, tier: Tier, because: str, cited: Step | Cited) -> Placement:
+    source = cited.source if isinstance(cited, Cited) else catalog.rule(cited.rule).source
+    explanation = {
+        "pack": policy.pack,
+        "version": policy.version.isoformat(),
+        "rule": cited.rule,
+        "source": source,
+        "title": policy.manual_of(source),
+        "section": cited.section,
+        "because": [because],
+        "says": cited.says,
+    }
+    return Placement(tier, because, cited.rule, explanation)
+
+
+def _ungoverned(because: str, tier: Tier = Tier.HMIS_LEAD) -> Placement:
+    return Placement(tier, because, "", {"because": [because]})
+
+
+def scrub(text: str, names: Iterable[str], word: str) -> str:
+    """The text with each of the names replaced by `word`, whole words only, whatever their case."""
+    for name in sorted({n.strip() for n in names if len(n.strip()) > 2}, key=len, reverse=True):
+        spaced = r"\s+".join(re.escape(part) for part in name.split())
+        text = re.sub(rf"(?<!\w){spaced}(?!\w)", word, text, flags=re.IGNORECASE)
+    return text
+
+
+def lasted(span: timedelta) -> str:
+    """How long, in the two units that matter: "3 days 4 h", "2 h 5 min", "less than a minute"."""
+    minutes = int(span.total_seconds()) // 60
+    days, hours, left = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [
+        f"{days} day{'s' * (days != 1)}" if days else "",
+        f"{hours} h" if hours else "",
+        f"{left} min" if left and not days else "",
+    ]
+    return " ".join(part for part in parts if part) or "less than a minute"

@@ -1,0 +1,1 @@
+"""Who may use the HMIS: the request for a license, what it still needs, and the license itself."""

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import secrets
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from core.people.models import Agency, EmploymentKind
+from core.policy import Policy
+from core.policy.vocabulary import DutyName, LimitName
+from licensing import typed
+from licensing.access import rules
+from licensing.access.services import Asked
+
+EMPLOYMENT_WORDS = {
+    EmploymentKind.PAID_STAFF.value: "Paid staff",
+    EmploymentKind.SUPERVISED_VOLUNTEER.value: "Supervised volunteer",
+    EmploymentKind.OFFICIAL_VOLUNTEER.value: "Official volunteer",
+    EmploymentKind.INTERN.value: "Intern",
+    EmploymentKind.CONTRACTOR.value: "Contractor",
+}
+ENTERS = {"yes": "Enter and change data", "no": "View only"}
+
+
+class Checkboxes(SelectMultipleField):
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class RequestForm(FlaskForm):
+    """What may be chosen is the rules' to say, so that they can say why not."""
+
+    once = HiddenField(validators=[Length(max=64)], filters=[typed.line])
+    name = StringField("Full name", [DataRequired("Give the person's full name."), Length(max=120)], [typed.line])
+    email = StringField("Work e-mail", [DataRequired("Give the person's work e-mail."), Length(max=254)], [typed.line])
+    job_title = StringField("Job title", [Length(max=120)], [typed.line])
+    employment = RadioField(
+        "How they work for the agency", [DataRequired("Choose how they work for the agency.")], validate_choice=False
+    )
+    level = SelectField("Access level", validate_choice=False)
+    enters_data = RadioField("What they will do in the HMIS", choices=ENTERS, default="yes")
+    projects = Checkboxes("Projects they need for their work", validate_choice=False)
+    is_of_age = BooleanField("The person is old enough")
+
+    def validate_email(self, field: StringField) -> None:
+        if not typed.is_address(field.data or ""):
+            raise ValidationError("This does not look like an e-mail address, such as l.chen@agency.org.")
+
+    def validate_employment(self, field: RadioField) -> None:
+        if field.data not in EMPLOYMENT_WORDS:
+            raise ValidationError("Choose how they work for the agency.")
+
+    @classmethod
+    def for_agency(cls, agency: Agency, policy: Policy) -> RequestForm:
+        """The questions this community's pack asks, and no others."""
+        form = cls()
+        form.once.data = form.once.data or secrets.token_urlsafe(16)
+        form.employment.choices = rules.employment_choices(policy, EMPLOYMENT_WORDS)
+        form.projects.choices = {str(project.id): project.name for project in agency.projects}
+        form._ask_level(policy)
+        form._ask_age(policy)
+        if not policy.has(DutyName.VIEW_ONLY_LICENSES):
+            del form.enters_data
+        return form
+
+    def _ask_level(self, policy: Policy) -> None:
+        levels = rules.levels_of(policy)
+        if levels is None:
+            del self.level
+        else:
+            self.level.choices = {"": "Choose a level", **levels.levels}
+
+    def _ask_age(self, policy: Policy) -> None:
+        if not policy.has(LimitName.MINIMUM_AGE):
+            del self.is_of_age
+        else:
+            number = policy.limit(LimitName.MINIMUM_AGE).number
+            self.is_of_age.label.text = f"The person is {number} years old or older"
+
+    def asked(self) -> Asked:
+        return Asked(
+            name=self.name.data or "",
+            email=self.email.data or "",
+            employment=self.employment.data,
+            project_ids=tuple(int(value[:18]) for value in self.projects.data or [] if value.isdecimal()),
+            once=self.once.data or "",
+            job_title=self.job_title.data or "",
+            level=self.level.data or "" if self.level else "",
+            enters_data=self.enters_data.data != "no" if self.enters_data else True,
+            is_of_age=self.is_of_age.data if self.is_of_age else False,
+        )
+
+
+class ReasonForm(FlaskForm):
+    reason = TextAreaField("Reason", [DataRequired("Say why, in a few words."), Length(max=2000)], [typed.text])
+
+
+class ConfirmForm(ReasonForm):
+    not_needed = BooleanField("It does not apply here")

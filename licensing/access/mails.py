@@ -1,0 +1,37 @@
+"""Who is told what about a request for access. No mail carries credentials."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from core.outbox import enqueue
+from core.people.models import Person, StaffRole
+from core.people.services import staff_of
+from licensing.access.models import AccessRequest, License
+
+
+def lead_managers(lead_id: int, coc_id: int, at: datetime) -> list[Person]:
+    """The managers of a CoC; a Lead without one has its administrators told."""
+    return staff_of(lead_id, StaffRole.MANAGER, at, coc_id) or staff_of(lead_id, StaffRole.ADMIN, at, coc_id)
+
+
+def requested(request: AccessRequest, at: datetime) -> None:
+    for manager in lead_managers(request.lead_id, request.coc_id, at):
+        _send("access-requested", request, manager)
+
+
+def decided(request: AccessRequest) -> None:
+    _send(f"access-{request.state}", request, request.requested_by, at=request.decided_at)
+
+
+def activated(request: AccessRequest, person: Person, held: License) -> None:
+    _send("license-activated", request, person, license=held, path="/")
+    if request.requested_by_id != person.id:
+        _send("license-activated-agency", request, request.requested_by, license=held)
+
+
+def _send(message: str, request: AccessRequest, to: Person, **context: Any) -> None:
+    told = {"request": request, "agency": request.agency, "path": f"/access/{request.id}", **context}
+    when = f":{context['at'].isoformat()}" if context.get("at") else ""
+    enqueue(message, to, key=f"{message}:{request.id}:{to.id}{when}", context=told, subject=request)

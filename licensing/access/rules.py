@@ -1,0 +1,389 @@
+"""What a request for access still needs, who may decide it, and which can never be granted. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from core.policy import Policy
+from core.policy.values import AccessLevels, Cited, Gate, GateLine
+from core.policy.vocabulary import DutyName, GateName, LevelsName, LimitName, ListName, Requirement
+
+Need = Requirement
+
+
+class RequestState(StrEnum):
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    ACTIVATED = "activated"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+
+
+class Act(StrEnum):
+    APPROVE = "approve"
+    DENY = "deny"
+    CONFIRM = "confirm"
+    ACTIVATE = "activate"
+    WITHDRAW = "withdraw"
+
+
+_S = RequestState
+TRANSITIONS: dict[tuple[RequestState, Act], RequestState] = {
+    (_S.REQUESTED, Act.APPROVE): _S.APPROVED,
+    (_S.REQUESTED, Act.DENY): _S.DENIED,
+    (_S.REQUESTED, Act.CONFIRM): _S.REQUESTED,
+    (_S.REQUESTED, Act.WITHDRAW): _S.WITHDRAWN,
+    (_S.APPROVED, Act.DENY): _S.DENIED,
+    (_S.APPROVED, Act.CONFIRM): _S.APPROVED,
+    (_S.APPROVED, Act.ACTIVATE): _S.ACTIVATED,
+    (_S.APPROVED, Act.WITHDRAW): _S.WITHDRAWN,
+}
+
+
+class LineState(StrEnum):
+    MET = "met"
+    MISSING = "missing"
+    NOT_NEEDED = "not-needed"
+
+
+class Decider(StrEnum):
+    LEAD_MANAGER = "the HMIS manager of the agency's CoC"
+    AGENCY_ADMINISTRATOR = "the agency's technical administrator"
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """A line that the Lead's staff answered for; not `is_needed`: it does not apply here."""
+
+    by: str
+    reason: str
+    at: datetime
+    is_needed: bool = True
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known about a request. `decision` is True for approved, False for denied, None for open."""
+
+    name: str
+    requester: str
+    is_from_representative: bool
+    employment: str
+    is_of_age: bool
+    level: str
+    enters_data: bool
+    is_view_only_agency: bool
+    projects: tuple[str, ...]
+    has_foreign_project: bool = False
+    decision: bool | None = None
+    decided_by: str = ""
+    decision_reason: str = ""
+    confirmed: Mapping[str, Confirmed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the eligibility list. `confirmable`: the Lead's staff answers for it with a reason."""
+
+    key: str
+    label: str
+    state: LineState
+    sentence: str
+    who_can: str
+    rule: str
+    source: str
+    section: str
+    explanation: dict[str, Any]
+    confirmable: bool = False
+
+    @property
+    def holds(self) -> bool:
+        return self.state is not LineState.MISSING
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a request can never be granted as it stands: one sentence for one field, what to do, the rule."""
+
+    field: str
+    sentence: str
+    advice: str
+    rule: str | None
+
+
+DECISION = "decision"
+VIEW_ONLY = "view-only"
+LEAD_STAFF = "The HMIS Lead's staff confirms it."
+MAY_NOT_APPLY = frozenset({Need.FEE_PAID})
+
+Answer = tuple[bool, str]
+
+
+def eligibility(facts: Facts, policy: Policy) -> list[Line]:
+    """Every condition of the pack's license gate, in the manual's order, then what the service adds."""
+    gate = policy.gate(GateName.LICENSE)
+    lines = [_gate_line(line, gate, facts, policy) for line in gate.requires]
+    if facts.is_view_only_agency and policy.has(DutyName.VIEW_ONLY_LICENSES):
+        lines.append(_view_only(facts, policy))
+    if Need.MANAGER_APPROVAL not in gate.names():
+        lines.append(_decision(facts, policy, gate))
+    return lines
+
+
+def all_hold(lines: list[Line]) -> bool:
+    return all(line.holds for line in lines)
+
+
+def confirmable_lines(policy: Policy) -> frozenset[Requirement]:
+    """The conditions that nothing in the service knows yet, so that a person answers for them."""
+    return frozenset(policy.gate(GateName.LICENSE).names()) - frozenset(_KNOWN)
+
+
+def deciders(policy: Policy, level: str) -> frozenset[Decider]:
+    """Who may approve or deny: the CoC's manager always; up to the pack's ceiling, where it has one and does
+    not ask for the manager's approval, the agency's administrator too (MO-LI-3, VT-LI-6)."""
+    levels = levels_of(policy)
+    manager_only = Need.MANAGER_APPROVAL in policy.gate(GateName.LICENSE).names()
+    if manager_only or levels is None or level not in levels.levels or not levels.agency_may_grant(level):
+        return frozenset({Decider.LEAD_MANAGER})
+    return frozenset(Decider)
+
+
+def decision_rule(policy: Policy) -> str:
+    """The rule that says who decides: the manual's own line, else its levels', else the gate's."""
+    gate = policy.gate(GateName.LICENSE)
+    named = (line.rule for line in gate.requires if line.requirement is Need.MANAGER_APPROVAL)
+    return next(named, (levels_of(policy) or gate).rule)
+
+
+def levels_of(policy: Policy) -> AccessLevels | None:
+    return policy.levels if policy.has(LevelsName.ACCESS) else None
+
+
+def employment_choices(policy: Policy, kinds: Mapping[str, str]) -> dict[str, str]:
+    """Every kind of employment with the manual's words where it has some; also those it refuses, so that
+    the answer can say why."""
+    words = dict(kinds)
+    for name in (ListName.EMPLOYMENT_ALLOWED, ListName.EMPLOYMENT_REFUSED):
+        if policy.has(name):
+            words |= {code: said for code, said in policy.list(name).items.items() if code in kinds}
+    return words
+
+
+def employment_allowed(employment: str, policy: Policy) -> bool:
+    """By the pack's two lists; a manual that has neither allows every kind (VT-LI-3, MO-LI-2)."""
+    if policy.has(ListName.EMPLOYMENT_REFUSED) and employment in policy.list(ListName.EMPLOYMENT_REFUSED):
+        return False
+    return not policy.has(ListName.EMPLOYMENT_ALLOWED) or employment in policy.list(ListName.EMPLOYMENT_ALLOWED)
+
+
+def refusals(facts: Facts, policy: Policy) -> list[Refusal]:
+    """What no decision could mend: said at the form, before anybody waits for it."""
+    return [refusal for check in _CHECKS if (refusal := check(facts, policy))]
+
+
+# ------------------------------------------------------------------ one check each
+
+
+def _requester(facts: Facts, policy: Policy) -> Refusal | None:
+    gate = policy.gate(GateName.LICENSE)
+    line = next((line for line in gate.requires if line.requirement is Need.REQUESTED_BY_REPRESENTATIVE), None)
+    if line is None or facts.is_from_representative:
+        return None
+    return Refusal(
+        "agency",
+        "Only one of the agency's authorized representatives can request access.",
+        "Ask the representative to send this request, or ask the HMIS Lead to name you as one.",
+        line.rule,
+    )
+
+
+def _employment(facts: Facts, policy: Policy) -> Refusal | None:
+    if employment_allowed(facts.employment, policy):
+        return None
+    allowed = policy.list(ListName.EMPLOYMENT_ALLOWED)
+    words = "; ".join(allowed.items.values())
+    return Refusal(
+        "employment",
+        "Somebody with this kind of work cannot have a license.",
+        f"Licenses are for: {words}.",
+        allowed.rule,
+    )
+
+
+def _age(facts: Facts, policy: Policy) -> Refusal | None:
+    if facts.is_of_age or not policy.has(LimitName.MINIMUM_AGE):
+        return None
+    limit = policy.limit(LimitName.MINIMUM_AGE)
+    return Refusal(
+        "is_of_age",
+        f"A license is only for people who are at least {limit.number} years old.",
+        "Confirm the person's age, or do not send the request.",
+        limit.rule,
+    )
+
+
+def _level(facts: Facts, policy: Policy) -> Refusal | None:
+    levels = levels_of(policy)
+    if levels is None or facts.level in levels.levels:
+        return None
+    return Refusal("level", "The manual has no such access level.", "Choose one of the list.", levels.rule)
+
+
+def _projects(facts: Facts, policy: Policy) -> Refusal | None:
+    if facts.projects and not facts.has_foreign_project:
+        return None
+    gate = policy.gate(GateName.LICENSE)
+    rule = next((line.rule for line in gate.requires if line.requirement is Need.PROJECTS_NEEDED), None)
+    if facts.has_foreign_project:
+        return Refusal("projects", "One of these projects is not your agency's.", "Choose among your own.", rule)
+    return Refusal("projects", "Choose at least one project.", "Only those that the person's work needs.", rule)
+
+
+def _data_entry(facts: Facts, policy: Policy) -> Refusal | None:
+    if not (facts.is_view_only_agency and facts.enters_data and policy.has(DutyName.VIEW_ONLY_LICENSES)):
+        return None
+    return Refusal(
+        "enters_data",
+        "Your agency takes part to view only, so its licenses cannot enter data.",
+        "Ask for a license to view.",
+        policy.duty(DutyName.VIEW_ONLY_LICENSES).rule,
+    )
+
+
+_CHECKS = (_requester, _employment, _age, _level, _projects, _data_entry)
+
+
+# ------------------------------------------------------------------ one line each
+
+
+def _request_is_here(facts: Facts, _: Policy) -> Answer:
+    return True, f"{facts.requester} asked for it."
+
+
+def _is_from_representative(facts: Facts, _: Policy) -> Answer:
+    if facts.is_from_representative:
+        return True, f"{facts.requester} was an authorized representative of the agency then."
+    return False, f"{facts.requester} was not an authorized representative of the agency then."
+
+
+def _is_employed(facts: Facts, policy: Policy) -> Answer:
+    kind = employment_choices(policy, {facts.employment: facts.employment})[facts.employment]
+    return employment_allowed(facts.employment, policy), f"{kind}."
+
+
+def _is_of_age(facts: Facts, policy: Policy) -> Answer:
+    number = policy.limit(LimitName.MINIMUM_AGE).number
+    if facts.is_of_age:
+        return True, f"The agency confirmed an age of {number} or more."
+    return False, f"The agency has not confirmed an age of {number} or more."
+
+
+def _has_projects(facts: Facts, _: Policy) -> Answer:
+    return bool(facts.projects), ", ".join(facts.projects) or "No project is named."
+
+
+def _is_approved(facts: Facts) -> Answer:
+    match facts.decision:
+        case True:
+            return True, f"Approved by {facts.decided_by}: {facts.decision_reason}"
+        case False:
+            return False, f"Denied by {facts.decided_by}: {facts.decision_reason}"
+    return False, "Not decided yet."
+
+
+_KNOWN: dict[Requirement, tuple[Callable[[Facts, Policy], Answer], str]] = {
+    Need.ACCESS_REQUEST: (_request_is_here, ""),
+    Need.REQUESTED_BY_REPRESENTATIVE: (_is_from_representative, "An authorized representative makes a new request."),
+    Need.EMPLOYMENT_ALLOWED: (_is_employed, "The agency makes a new request."),
+    Need.MINIMUM_AGE: (_is_of_age, "The agency makes a new request."),
+    Need.PROJECTS_NEEDED: (_has_projects, "The agency makes a new request."),
+    Need.MANAGER_APPROVAL: (lambda facts, _: _is_approved(facts), "The HMIS manager of the agency's CoC decides."),
+}
+
+
+def _gate_line(line: GateLine, gate: Gate, facts: Facts, policy: Policy) -> Line:
+    name = line.requirement
+    if name in _KNOWN:
+        answer, who = _KNOWN[name]
+        met, sentence = answer(facts, policy)
+        state = LineState.MET if met else LineState.MISSING
+    else:
+        state, sentence = _confirmed(facts.confirmed.get(name), line.says)
+        who = LEAD_STAFF
+    return Line(
+        key=str(name),
+        label=_in_words(name),
+        state=state,
+        sentence=sentence,
+        who_can=who,
+        rule=line.rule,
+        source=gate.source,
+        section=line.section,
+        explanation=_explain(policy, gate, line.says, rule=line.rule, section=line.section),
+        confirmable=name not in _KNOWN,
+    )
+
+
+def _confirmed(told: Confirmed | None, says: str) -> tuple[LineState, str]:
+    if told is None:
+        return LineState.MISSING, says
+    if told.is_needed:
+        return LineState.MET, f"Confirmed by {told.by}: {told.reason}"
+    return LineState.NOT_NEEDED, f"Not needed here, says {told.by}: {told.reason}"
+
+
+def _view_only(facts: Facts, policy: Policy) -> Line:
+    duty = policy.duty(DutyName.VIEW_ONLY_LICENSES)
+    sentence = "The license would enter data, at an agency that only views." if facts.enters_data else "It only views."
+    return Line(
+        key=VIEW_ONLY,
+        label="View only",
+        state=LineState.MISSING if facts.enters_data else LineState.MET,
+        sentence=sentence,
+        who_can="The agency makes a new request.",
+        rule=duty.rule,
+        source=duty.source,
+        section=duty.section,
+        explanation=_explain(policy, duty, duty.says),
+    )
+
+
+def _decision(facts: Facts, policy: Policy, gate: Gate) -> Line:
+    """The Lead's own decision, where the manual lists conditions and names nobody who approves."""
+    value: Cited = levels_of(policy) or gate
+    met, sentence = _is_approved(facts)
+    who = " or ".join(sorted(deciders(policy, facts.level)))
+    return Line(
+        key=DECISION,
+        label="Decision",
+        state=LineState.MET if met else LineState.MISSING,
+        sentence=sentence,
+        who_can=f"{who[0].upper()}{who[1:]} decides.",
+        rule=value.rule,
+        source=value.source,
+        section=value.section,
+        explanation=_explain(policy, value, value.says),
+    )
+
+
+def _in_words(name: str) -> str:
+    words = name.replace("-", " ")
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def _explain(policy: Policy, value: Cited, says: str, rule: str = "", section: str = "") -> dict[str, Any]:
+    """What the `why?` of a line shows."""
+    return {
+        "pack": policy.pack,
+        "version": policy.version.isoformat(),
+        "rule": rule or value.rule,
+        "source": value.source,
+        "section": section or value.section,
+        "title": policy.manual_of(value.source),
+        "because": [says],
+    }

@@ -1,0 +1,343 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from core.audit import record
+from core.authz import Principal
+from core.db import db
+from core.errors import Conflict, Forbidden, Invalid
+from core.events import publish
+from core.people.models import Agency, AgencyStatus, CoC, DesignationKind, EmploymentKind, Membership, Person, Project
+from core.people.services import designated, person_by_email
+from core.policy import Policy, catalog, policy_for
+from licensing.access import mails, rules
+from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License, LicenseState
+from licensing.access.permissions import Permission
+from licensing.access.rules import TRANSITIONS, Act, Confirmed, Decider, Facts, Line, Refusal, RequestState
+from licensing.events import AccessApproved, LicenseActivated, LicenseEnded
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the form asks for; `once` is the same however often one form is sent."""
+
+    name: str
+    email: str
+    employment: str
+    project_ids: tuple[int, ...]
+    once: str
+    job_title: str = ""
+    level: str = ""
+    enters_data: bool = True
+    is_of_age: bool = False
+
+
+class CannotBeGranted(Invalid):
+    """The request as it stands could never be granted; says why, for every field it concerns."""
+
+    def __init__(self, refusals: list[Refusal]) -> None:
+        first = refusals[0]
+        super().__init__(first.sentence, first.advice, first.field, first.rule)
+        self.refusals = refusals
+
+
+def policy_in_force(coc: CoC, at: datetime) -> Policy:
+    """The CoC's pack on the local day of that instant."""
+    return policy_for(coc, on=local_day(at, coc.tz))
+
+
+def policy_of(request: AccessRequest, at: datetime) -> Policy:
+    """What was decided under one version keeps it; until then the one in force counts."""
+    if request.decided_at is None and request.is_open:
+        return policy_in_force(request.coc, at)
+    return catalog.version(request.pack, request.pack_version)
+
+
+def local_day(at: datetime, tz: str) -> date:
+    return at.astimezone(ZoneInfo(tz)).date()
+
+
+def request_access(agency: Agency, by: Person, asked: Asked, at: datetime) -> AccessRequest:
+    """Write the request, or say at once why it can never be granted (CannotBeGranted, Conflict, Invalid)."""
+    hold(agency)
+    if earlier := db.session.scalar(select(AccessRequest).where(AccessRequest.once == asked.once)):
+        return _same_form(earlier, by)
+    policy = policy_in_force(agency.coc, at)
+    projects = [project for project in agency.projects if project.id in asked.project_ids]
+    _must_be_open_for_requests(agency)
+    if refusals := rules.refusals(_facts_asked(agency, by, asked, projects, at), policy):
+        raise CannotBeGranted(refusals)
+    _must_be_new(agency, asked.email)
+    request = _write(agency, by, asked, projects, policy, at)
+    record("access.requested", request, data={"name": asked.name, "level": asked.level, "pack": policy.pack})
+    mails.requested(request, at)
+    return request
+
+
+def hold(agency: Agency) -> None:
+    """Requests and licenses of one agency are written one after the other."""
+    db.session.execute(select(Agency.id).where(Agency.id == agency.id).with_for_update(key_share=True))
+
+
+def _same_form(earlier: AccessRequest, by: Person) -> AccessRequest:
+    if earlier.requested_by_id != by.id:
+        raise Conflict("This form was sent before.", "Load the page again to start a new one.")
+    return earlier
+
+
+def _must_be_open_for_requests(agency: Agency) -> None:
+    if agency.status is not AgencyStatus.ACTIVE:
+        raise Conflict(
+            f"{agency.name} does not take part in the HMIS right now ({agency.status}), so it cannot get licenses.",
+            "Ask the HMIS Lead.",
+        )
+
+
+def _must_be_new(agency: Agency, email: str) -> None:
+    asked_before = select(AccessRequest).where(
+        AccessRequest.agency_id == agency.id,
+        func.lower(AccessRequest.email) == email.lower(),
+        AccessRequest.state.in_(OPEN_STATES),
+    )
+    if earlier := db.session.scalar(asked_before):
+        raise Conflict(
+            f"There is a request for {earlier.name} already, number {earlier.id}.",
+            "Follow that one, or withdraw it first.",
+            field="email",
+        )
+    person = person_by_email(email)
+    if person and (held := license_held(person.id, agency.id)):
+        raise Conflict(
+            f"{person.name} has had a license at {agency.name} since {local_day(held.since, agency.tz)}.",
+            "A change of level goes through the help desk.",
+            field="email",
+        )
+
+
+def license_held(person_id: int, agency_id: int) -> License | None:
+    """The license that has not ended, in force or suspended."""
+    return db.session.scalar(
+        select(License).where(
+            License.person_id == person_id, License.agency_id == agency_id, License.state != LicenseState.ENDED
+        )
+    )
+
+
+def _write(
+    agency: Agency, by: Person, asked: Asked, projects: list[Project], policy: Policy, at: datetime
+) -> AccessRequest:
+    known = person_by_email(asked.email)
+    request = AccessRequest(
+        lead_id=agency.lead_id,
+        coc_id=agency.coc_id,
+        agency_id=agency.id,
+        agency=agency,
+        coc=agency.coc,
+        requested_by_id=by.id,
+        requested_by=by,
+        requested_at=at,
+        person_id=known.id if known else None,
+        name=asked.name,
+        email=asked.email,
+        job_title=asked.job_title,
+        employment=EmploymentKind(asked.employment),
+        level=asked.level,
+        enters_data=asked.enters_data,
+        is_of_age=asked.is_of_age,
+        projects=projects,
+        state=RequestState.REQUESTED,
+        pack=policy.pack,
+        pack_version=policy.version,
+        once=asked.once,
+    )
+    db.session.add(request)
+    db.session.flush()
+    return request
+
+
+def _facts_asked(agency: Agency, by: Person, asked: Asked, projects: list[Project], at: datetime) -> Facts:
+    return Facts(
+        name=asked.name,
+        requester=by.name,
+        is_from_representative=_is_representative(by.id, agency.id, at),
+        employment=asked.employment,
+        is_of_age=asked.is_of_age,
+        level=asked.level,
+        enters_data=asked.enters_data,
+        is_view_only_agency=agency.is_view_only,
+        projects=tuple(project.name for project in projects),
+        has_foreign_project=bool(set(asked.project_ids) - {project.id for project in projects}),
+    )
+
+
+def _is_representative(person_id: int, agency_id: int, at: datetime) -> bool:
+    return any(person.id == person_id for person in designated(agency_id, DesignationKind.REPRESENTATIVE, at))
+
+
+def facts_of(request: AccessRequest) -> Facts:
+    return Facts(
+        name=request.name,
+        requester=request.requested_by.name,
+        is_from_representative=_is_representative(request.requested_by_id, request.agency_id, request.requested_at),
+        employment=request.employment,
+        is_of_age=request.is_of_age,
+        level=request.level,
+        enters_data=request.enters_data,
+        is_view_only_agency=request.agency.is_view_only,
+        projects=tuple(project.name for project in request.projects),
+        decision=None if request.decided_at is None else request.state is not RequestState.DENIED,
+        decided_by=request.decided_by.name if request.decided_by else "",
+        decision_reason=request.decision_reason,
+        confirmed={
+            c.line: Confirmed(c.confirmed_by.name, c.reason, c.at, is_needed=c.is_needed) for c in request.confirmations
+        },
+    )
+
+
+def eligibility(request: AccessRequest, at: datetime) -> list[Line]:
+    return rules.eligibility(facts_of(request), policy_of(request, at))
+
+
+def may_decide(principal: Principal, request: AccessRequest, at: datetime) -> bool:
+    """The manager of the agency's CoC; up to the pack's ceiling also the agency's administrator (MO-LI-3, VT-LI-6)."""
+    if principal.can(Permission.DECIDE, agency=request.agency):
+        return True
+    grants_itself = Decider.AGENCY_ADMINISTRATOR in rules.deciders(policy_of(request, at), request.level)
+    return grants_itself and principal.can(Permission.GRANT, agency=request.agency)
+
+
+def decide(request: AccessRequest, principal: Principal, act: Act, reason: str, at: datetime) -> None:
+    """Approve or deny, under the pack in force now, which the request keeps from here on."""
+    if not may_decide(principal, request, at):
+        policy = policy_of(request, at)
+        who = " or ".join(sorted(rules.deciders(policy, request.level)))
+        rule = rules.decision_rule(policy)
+        raise Forbidden(f"This is decided by {who}.", "Ask them; they see it under Today.", rule=rule)
+    if not reason:
+        raise Invalid("Say why, in a few words.", "The agency reads it.", field="reason")
+    policy = policy_in_force(request.coc, at) if request.decided_at is None else policy_of(request, at)
+    _move(request, act)
+    request.decided_by_id, request.decided_at, request.decision_reason = principal.person_id, at, reason
+    request.pack, request.pack_version = policy.pack, policy.version
+    db.session.flush()
+    db.session.refresh(request)
+    record(f"access.{request.state}", request, data={"reason": reason, "pack": policy.pack, "version": policy.version})
+    if request.state is RequestState.APPROVED:
+        publish(AccessApproved(request.id, request.agency_id, request.email, at))
+    else:
+        request.closed_at = at
+    mails.decided(request)
+
+
+def confirm_line(
+    request: AccessRequest, line: str, by: Principal, reason: str, at: datetime, *, is_needed: bool = True
+) -> None:
+    """The Lead's staff answers for a line, with the ground; a second time corrects the first."""
+    _move(request, Act.CONFIRM)
+    if line not in rules.confirmable_lines(policy_of(request, at)):
+        raise Invalid("Nobody confirms this line: it follows from the request itself.")
+    if not reason:
+        raise Invalid("Say what you saw, in a few words.", "For example the date of the certificate.", field="reason")
+    if not is_needed and line not in rules.MAY_NOT_APPLY:
+        raise Invalid("This line always applies.", "Confirm it once it holds.", field="reason")
+    values = {"is_needed": is_needed, "reason": reason, "confirmed_by_id": by.person_id, "at": at}
+    told = insert(Confirmation).values(request_id=request.id, line=line, **values)
+    db.session.execute(told.on_conflict_do_update(index_elements=["request_id", "line"], set_=values))
+    db.session.expire(request, ["confirmations"])
+    record("access.confirmed", request, data={"line": line, "reason": reason, "needed": is_needed})
+
+
+def withdraw(request: AccessRequest, at: datetime) -> None:
+    _move(request, Act.WITHDRAW)
+    request.closed_at = at
+    record("access.withdrawn", request)
+
+
+def activate(request: AccessRequest, at: datetime) -> License:
+    """Give the license, when every line holds (MO-LI-1, SON-LI-1, SAC-LI-1, VT-TR-1): person, membership and
+    license come into being together."""
+    hold(request.agency)
+    missing = [line.label.lower() for line in eligibility(request, at) if not line.holds]
+    if missing:
+        raise Conflict(f"Not yet: {', '.join(missing)}.", "The license can be activated when every line holds.")
+    _move(request, Act.ACTIVATE)
+    _must_be_open_for_requests(request.agency)
+    person = person_by_email(request.email) or _new_person(request, at)
+    _works_there(person, request, at)
+    if license_held(person.id, request.agency_id):
+        raise Conflict(f"{person.name} has a license at {request.agency.name} already.")
+    held = _new_license(request, person, at)
+    request.person_id, request.closed_at = person.id, at
+    record("access.activated", request, data={"license": held.id, "person": person.id})
+    record("license.activated", held, data={"level": held.level, "person": person.id, "request": request.id})
+    publish(LicenseActivated(held.id, held.agency_id, person.id, at))
+    mails.activated(request, person, held)
+    return held
+
+
+def _new_person(request: AccessRequest, at: datetime) -> Person:
+    """Once each, also when two agencies' licenses for the same person are activated at one time (MO-CO-4)."""
+    values = {"name": request.name, "email": request.email, "phone": "", "tz": "", "created_at": at}
+    db.session.execute(insert(Person).values(**values).on_conflict_do_nothing())
+    person = person_by_email(request.email)
+    if person is None:
+        raise Conflict("Somebody is changing this person right now.", "Try again.")
+    record("person.added", person, lead_id=request.lead_id, agency_id=request.agency_id)
+    return person
+
+
+def _works_there(person: Person, request: AccessRequest, at: datetime) -> None:
+    """Who does not work at the agency yet does from today; who has announced to leave gets no license."""
+    now_or_later = or_(Membership.ended_at.is_(None), Membership.ended_at > at)
+    query = select(Membership).where(
+        Membership.person_id == person.id, Membership.agency_id == request.agency_id, now_or_later
+    )
+    membership = db.session.scalar(query.order_by(Membership.id.desc()).limit(1))
+    if membership is None:
+        started_on = local_day(at, request.agency.tz)
+        values = {"employment": request.employment, "job_title": request.job_title, "started_on": started_on}
+        db.session.add(Membership(person_id=person.id, agency_id=request.agency_id, **values))
+        db.session.flush()
+    elif membership.ended_at is not None:
+        day = local_day(membership.ended_at, request.agency.tz)
+        raise Conflict(f"{person.name} is leaving {request.agency.name} on {day}.", "Undo the departure first.")
+
+
+def _new_license(request: AccessRequest, person: Person, at: datetime) -> License:
+    held = License(
+        lead_id=request.lead_id,
+        coc_id=request.coc_id,
+        agency_id=request.agency_id,
+        agency=request.agency,
+        person_id=person.id,
+        person=person,
+        request_id=request.id,
+        level=request.level,
+        enters_data=request.enters_data,
+        state=LicenseState.ACTIVE,
+        since=at,
+        projects=list(request.projects),
+    )
+    db.session.add(held)
+    db.session.flush()
+    return held
+
+
+def end_license(held: License, at: datetime, reason: str) -> None:
+    """The license is over from `at`."""
+    held.state, held.ended_at, held.ended_reason = LicenseState.ENDED, at, reason
+    record("license.ended", held, data={"reason": reason, "at": at})
+    publish(LicenseEnded(held.id, held.agency_id, held.person_id, reason, at))
+
+
+def _move(request: AccessRequest, act: Act) -> None:
+    following = TRANSITIONS.get((request.state, act))
+    if following is None:
+        told = f"This request is {request.state}, so you cannot {act} it."
+        raise Conflict(told, "Load the page again to see how it stands.")
+    request.state = following

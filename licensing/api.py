@@ -1,0 +1,45 @@
+"""What the packages above may use of licensing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core.db import db
+from licensing.access.models import License, LicenseState
+from licensing.departures.models import DepartureNotice
+from licensing.departures.permissions import Permission as DeparturePermission
+from licensing.departures.queries import open_of_ticket
+from licensing.departures.rules import DepartureState
+from licensing.departures.source import MailedNotice, register_notice_source
+from licensing.events import AccessApproved, DepartureNoted, LicenseActivated, LicenseEnded
+
+__all__ = [
+    "AccessApproved",
+    "DepartureNoted",
+    "DepartureNotice",
+    "DeparturePermission",
+    "License",
+    "LicenseActivated",
+    "LicenseEnded",
+    "MailedNotice",
+    "departures_to_come",
+    "licenses_in_force",
+    "open_of_ticket",
+    "register_notice_source",
+]
+
+
+def licenses_in_force(person_id: int, at: datetime) -> list[License]:
+    """The person's licenses that hold at that instant, one for each agency at most."""
+    query = select(License).where(License.person_id == person_id, License.state == LicenseState.ACTIVE)
+    return [row for row in db.session.scalars(query.order_by(License.id)) if row.is_valid(at)]
+
+
+def departures_to_come(person_id: int) -> list[DepartureNotice]:
+    """Notices that have not taken effect yet."""
+    query = select(DepartureNotice).where(
+        DepartureNotice.person_id == person_id, DepartureNotice.state == DepartureState.SCHEDULED
+    )
+    return list(db.session.scalars(query.order_by(DepartureNotice.leaves_at)))

@@ -1,0 +1,1 @@
+"""Somebody leaves: the agency's notice, the end of their access, and who was late with which."""

@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from core import clock
+from core.authz import current_principal, found, requires
+from core.db import db, unit_of_work
+from core.errors import DomainError, Forbidden
+from core.paging import page_of
+from core.people.models import Agency
+from core.people.services import agencies_of
+from core.ui.nav import Area, NavItem, register
+from licensing import typed
+from licensing.departures import clocks, queries, rules, services
+from licensing.departures.forms import DepartureForm, OffForm
+from licensing.departures.models import REASONS, Channel, DepartureNotice, Reason
+from licensing.departures.permissions import Permission
+from licensing.departures.rules import DepartureState
+from licensing.departures.services import Told
+from licensing.departures.source import MailedNotice, mailed_notice
+
+__all__ = ["bp", "clocks"]
+
+bp = Blueprint("departures", __name__, url_prefix="/departures")
+
+register(NavItem(Area.LICENSING, "Departures", "departures.index", Permission.VIEW, order=20))
+
+
+@bp.get("")
+@requires(Permission.VIEW)
+def index() -> Any:
+    query = queries.departures(current_principal(), request.args)
+    page = page_of(query, [DepartureNotice.leaves_at, DepartureNotice.id], descending=True)
+    return render_template(
+        "licensing/departures/index.html",
+        page=page,
+        states=[(state.value, state.value.capitalize()) for state in DepartureState],
+        shown=request.args.get("shown", ""),
+    )
+
+
+@bp.get("/new")
+@requires(Permission.RECORD)
+def new() -> Any:
+    mail = _mail(request.args.get("ticket", ""))
+    agency = _agency(mail)
+    if agency is None:
+        return _choose_agency()
+    form = _form(agency)
+    form.ticket.data = request.args.get("ticket", "") if mail else ""
+    form.person.data = request.args.get("person", "")
+    form.reason.data = form.reason.data or Reason.LEFT.value
+    return _form_page(agency, form, mail=mail)
+
+
+@bp.post("/new")
+@requires(Permission.RECORD)
+def create() -> Any:
+    mail = _mail(request.form.get("ticket", ""))
+    agency = found(_agency(mail))
+    form = _form(agency)
+    if not form.validate():
+        return _form_page(agency, form, mail=mail), 422
+    try:
+        if "preview" in request.form:
+            return _form_page(agency, form, _sentence(agency, form, mail), mail=mail)
+        with unit_of_work():
+            row = services.note_departure(agency, _told(agency, form, mail), current_principal(), clock.now())
+    except DomainError as error:
+        db.session.rollback()
+        typed.put_on(form, error.field or "", error.message, error.advice)
+        return _form_page(agency, form, mail=mail), error.status
+    flash("Noted. Access has ended." if row.effective_at else "Noted. You can undo it until access ends.", "success")
+    return redirect(url_for(".show", departure_id=row.id))
+
+
+@bp.post("/preview")
+@requires(Permission.RECORD)
+def preview() -> Any:
+    """The sentence that changes as one types; silent while the answers do not make one."""
+    mail = _mail(request.form.get("ticket", ""))
+    agency = found(_agency(mail))
+    form = _form(agency)
+    said = ""
+    if form.person_id and form.left_on.data and form.left_at.data:
+        try:
+            said = _sentence(agency, form, mail)
+        except DomainError as error:
+            said = f"{error.message} {error.advice}".rstrip()
+    return render_template("licensing/departures/_outlook.html", sentence=said)
+
+
+def _mail(ticket: str) -> MailedNotice | None:
+    """The mail that a ticket holds; a ticket this person may not see is not there."""
+    if not ticket:
+        return None
+    told = mailed_notice(int(ticket[:18]), current_principal()) if ticket.isdecimal() else None
+    mail: MailedNotice = found(told)
+    return mail
+
+
+def _agency(mail: MailedNotice | None) -> Agency | None:
+    """The one in the address, else that of who sent the mail, else the person's only one."""
+    principal = current_principal()
+    wanted = request.values.get("agency", "")
+    if wanted:
+        return queries.agency_to_speak_for(principal, int(wanted[:18]) if wanted.isdecimal() else 0)
+    mine = queries.agencies_to_speak_for(principal)
+    if mail and mail.person_id:
+        senders = {agency.id for agency in agencies_of(mail.person_id, mail.received_at)}
+        mine = [queries.agency_to_speak_for(principal, agency_id) for agency_id in sorted(senders)[:1]] or mine
+    return mine[0] if len(mine) == 1 else None
+
+
+def _choose_agency() -> str:
+    text = request.args.get("q", "")
+    return render_template(
+        "licensing/departures/choose_agency.html",
+        agencies=queries.agencies_to_speak_for(current_principal(), text),
+        text=text,
+        ticket=request.args.get("ticket"),
+    )
+
+
+def _form(agency: Agency) -> DepartureForm:
+    people = queries.people_of(agency, clock.now())
+    return DepartureForm.for_people(people, is_lead_staff=_speaks_for_lead(agency))
+
+
+def _speaks_for_lead(agency: Agency) -> bool:
+    return current_principal().can(Permission.CONFIRM_OFF, agency=agency)
+
+
+def _form_page(agency: Agency, form: DepartureForm, sentence: str = "", *, mail: MailedNotice | None) -> str:
+    return render_template(
+        "licensing/departures/new.html",
+        agency=agency,
+        form=form,
+        sentence=sentence,
+        mail=mail,
+        found_out=_speaks_for_lead(agency) and _noticed(agency, mail, clock.now())[1] is None,
+    )
+
+
+def _noticed(agency: Agency, mail: MailedNotice | None, now: datetime) -> tuple[Channel, datetime | None, int | None]:
+    """How and when the agency told the Lead, and who did: by mail, when it arrived; by the form, now.
+
+    Word from anybody else is no notice of the agency's: the Lead found out.
+    """
+    if mail is not None:
+        if services.is_notice_of(agency.id, mail.person_id, mail.received_at):
+            return Channel.MAIL, mail.received_at, mail.person_id
+        return Channel.FOUND_OUT, None, None
+    if _speaks_for_lead(agency):
+        return Channel.FOUND_OUT, None, None
+    return Channel.FORM, now, current_principal().person_id
+
+
+def _left_at(agency: Agency, form: DepartureForm, now: datetime) -> datetime:
+    membership = services.membership_to_end(form.person_id, agency, now)
+    return services.when_leaving(membership, form.left_on.data, form.left_at.data, now)
+
+
+def _told(agency: Agency, form: DepartureForm, mail: MailedNotice | None) -> Told:
+    now = clock.now()
+    channel, noticed_at, noticed_by_id = _noticed(agency, mail, now)
+    ticket = form.ticket.data or ""
+    if earlier := services.sent_before(form.once.data or ""):
+        leaves_at = earlier.leaves_at
+    else:
+        leaves_at = _left_at(agency, form, now)
+    return Told(
+        person_id=form.person_id,
+        leaves_at=leaves_at,
+        reason=Reason(form.reason.data),
+        channel=channel,
+        noticed_at=noticed_at,
+        noticed_by_id=noticed_by_id,
+        once=form.once.data or "",
+        ticket_id=int(ticket) if mail and ticket.isdecimal() else None,
+    )
+
+
+def _sentence(agency: Agency, form: DepartureForm, mail: MailedNotice | None) -> str:
+    now = clock.now()
+    _, noticed_at, _ = _noticed(agency, mail, now)
+    view = services.outlook(agency, _left_at(agency, form, now), noticed_at or now, now)
+    return rules.sentence(view, agency.zone)
+
+
+@bp.get("/<int:departure_id>")
+@requires(Permission.VIEW)
+def show(departure_id: int) -> Any:
+    return _show(queries.visible_departure(current_principal(), departure_id), OffForm(formdata=None))
+
+
+def _show(row: DepartureNotice, form: OffForm) -> str:
+    principal, now = current_principal(), clock.now()
+    late = {kind: rules.say_span(span) if span else "" for kind, span in services.lateness(row, now).items()}
+    may_record = principal.can(Permission.RECORD, agency=row.agency)
+    is_of_agency = not _speaks_for_lead(row.agency)
+    return render_template(
+        "licensing/departures/show.html",
+        row=row,
+        form=form,
+        notice=services.clock_of(row, services.NOTICE),
+        end=services.clock_of(row, services.DEACTIVATION),
+        notice_late=late[services.NOTICE],
+        end_late=late[services.DEACTIVATION],
+        reason=REASONS[row.reason],
+        channel=queries.CHANNELS[row.channel],
+        is_for_lead=not is_of_agency,
+        mails=queries.mails_about(row, to_agency_only=is_of_agency),
+        may_undo=may_record and row.state is DepartureState.SCHEDULED and now < row.ends_at,
+        may_give_notice=may_record and is_of_agency and _waits_for_notice(row),
+        may_confirm_off=not is_of_agency and _waits_for_off(row, now),
+    )
+
+
+def _waits_for_notice(row: DepartureNotice) -> bool:
+    return row.noticed_at is None and row.state is not DepartureState.UNDONE
+
+
+def _waits_for_off(row: DepartureNotice, now: datetime) -> bool:
+    return row.off_at is None and row.state is not DepartureState.UNDONE and now >= row.leaves_at
+
+
+@bp.post("/<int:departure_id>/undo")
+@requires(Permission.RECORD)
+def undo(departure_id: int) -> Any:
+    with unit_of_work():
+        row = queries.visible_departure(current_principal(), departure_id, lock=True)
+        _must(current_principal().can(Permission.RECORD, agency=row.agency))
+        services.undo(row, current_principal(), clock.now())
+    flash("Undone. Access goes on.", "success")
+    return redirect(url_for(".show", departure_id=departure_id))
+
+
+@bp.post("/<int:departure_id>/notice")
+@requires(Permission.RECORD)
+def give_notice(departure_id: int) -> Any:
+    with unit_of_work():
+        row = queries.visible_departure(current_principal(), departure_id, lock=True)
+        principal = current_principal()
+        _must(
+            principal.can(Permission.RECORD, agency=row.agency)
+            and not principal.can(Permission.CONFIRM_OFF, agency=row.agency)
+        )
+        services.give_notice(row, principal, clock.now())
+    flash("Thank you. The notice is on record.", "success")
+    return redirect(url_for(".show", departure_id=departure_id))
+
+
+@bp.post("/<int:departure_id>/off")
+@requires(Permission.CONFIRM_OFF)
+def confirm_off(departure_id: int) -> Any:
+    form = OffForm()
+    if not form.validate():
+        return _show(queries.visible_departure(current_principal(), departure_id), form), 422
+    with unit_of_work():
+        row = queries.visible_departure(current_principal(), departure_id, lock=True)
+        _must(current_principal().can(Permission.CONFIRM_OFF, agency=row.agency))
+        services.confirm_off(row, current_principal(), form.evidence.data or "", clock.now())
+    flash("Confirmed: off in the HMIS itself.", "success")
+    return redirect(url_for(".show", departure_id=departure_id))
+
+
+def _must(allowed: bool) -> None:
+    if not allowed:
+        raise Forbidden("Your role does not include this here.", "Ask the HMIS Lead.")

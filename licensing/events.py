@@ -1,0 +1,42 @@
+"""What licensing tells the packages above it, in the transaction in which it happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class AccessApproved:
+    request_id: int
+    agency_id: int
+    email: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class LicenseActivated:
+    license_id: int
+    agency_id: int
+    person_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class LicenseEnded:
+    license_id: int
+    agency_id: int
+    person_id: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class DepartureNoted:
+    """A notice was recorded; `ticket_id` is the mail it came from."""
+
+    departure_id: int
+    agency_id: int
+    person_id: int
+    ticket_id: int | None
+    ends_at: datetime

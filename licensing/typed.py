@@ -1,0 +1,35 @@
+"""What people type, made fit to store (no control characters, no stray blanks), and what is said to it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+ADDRESS = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]+\.[^@\s,;<>]{2,}")
+
+
+BIGGEST = 2**63 - 1  # what a number of a row can be at most
+
+
+def line(typed: str | None) -> str:
+    """One line, blanks collapsed."""
+    return " ".join(_CONTROL.sub(" ", typed or "").split())
+
+
+def text(typed: str | None) -> str:
+    """Several lines, as typed."""
+    return _CONTROL.sub("", (typed or "").replace("\r\n", "\n")).strip()
+
+
+def is_address(typed: str) -> bool:
+    return len(typed) <= 254 and ADDRESS.fullmatch(typed) is not None
+
+
+def put_on(form: Any, name: str, *words: str) -> None:
+    """Put a sentence at the field it concerns, or at the form's head; what was typed stays."""
+    said = " ".join(filter(None, words))
+    if name and name in form:
+        form[name].errors = [*form[name].errors, said]
+    else:
+        form.form_errors.append(said)

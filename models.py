@@ -1,0 +1,21 @@
+"""Every table, imported so that the metadata is whole for migrations and tests."""
+
+from importlib import import_module
+
+MODULES = (
+    "core.accounts.models",
+    "core.audit.models",
+    "core.deadlines.models",
+    "core.files.models",
+    "core.outbox.models",
+    "core.people.models",
+    "helpdesk.mail.models",
+    "helpdesk.tickets.models",
+    "licensing.access.models",
+    "licensing.departures.models",
+)
+
+
+def import_all() -> None:
+    for name in MODULES:
+        import_module(name)

@@ -1,0 +1,11 @@
+"""The periodic work, as data. Each entry means "look now"; when something is due is the rules' to say."""
+
+from core import deadlines, outbox
+from core.sweep import Every
+from helpdesk.mail.fetch import start_round
+
+PERIODIC = [
+    Every(seconds=10, run=deadlines.fire_due),
+    Every(seconds=10, run=outbox.drain),
+    Every(seconds=15, run=start_round),
+]

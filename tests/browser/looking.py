@@ -1,0 +1,50 @@
+"""What every page is held to, and the pictures for the tour."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+TOUR = Path(__file__).resolve().parents[2] / "docs" / "tour"
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def axe(page: Page) -> None:
+    """No violation of WCAG 2.2 AA or of axe's best practices on the page as it stands."""
+    found = Axe().run(page, options={"runOnly": STANDARDS}).response["violations"]
+    assert not found, f"{page.url}\n" + "\n".join(_line(violation) for violation in found)
+
+
+def _line(violation: dict) -> str:
+    places = "; ".join(f"{' '.join(node['target'])}: {node['failureSummary']}" for node in violation["nodes"][:5])
+    return f"{violation['id']} ({violation['help']}): {places}"
+
+
+def no_horizontal_scroll(page: Page) -> None:
+    """Nothing reaches past the right edge of the window."""
+    wide, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= window, f"{page.url} is {wide} px wide in a window of {window} px: {_widest(page)}"
+
+
+def _widest(page: Page) -> str:
+    return page.evaluate(
+        """() => [...document.querySelectorAll("body *")]
+            .filter((e) => e.getBoundingClientRect().right > window.innerWidth + 1)
+            .slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(" | ")"""
+    )
+
+
+def good(page: Page) -> None:
+    """Both of the above, for the page as it stands."""
+    axe(page)
+    no_horizontal_scroll(page)
+
+
+def shot(page: Page, name: str) -> None:
+    """Keep a picture for docs/tour when HEARTHDESK_PICTURES=1; otherwise nothing is written."""
+    if os.environ.get("HEARTHDESK_PICTURES") == "1":
+        TOUR.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=TOUR / f"{name}.png", full_page=True)

@@ -1,0 +1,115 @@
+"""docs/permissions.md, made from the table and from what the packages grant: `python -m tests.guards.permissions`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.authz import Role, all_permissions, granted
+from tests.guards.table import (
+    ACCESS_ROWS,
+    ACCOUNT_ROWS,
+    DEPARTURE_ROWS,
+    OFFICE_ROWS,
+    OPEN_ROWS,
+    REACH,
+    ROLES,
+    ROWS,
+    TICKET_ROWS,
+    Door,
+    Place,
+    Row,
+)
+
+PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
+PARTS = {
+    "Open to everybody": OPEN_ROWS,
+    "Signing in and one's own account": ACCOUNT_ROWS,
+    "Office": OFFICE_ROWS,
+    "Help desk": TICKET_ROWS,
+    "Access and licenses": ACCESS_ROWS,
+    "Departures": DEPARTURE_ROWS,
+}
+ROLE_OF = dict(zip(ROLES, Role, strict=True))
+HEAD = """\
+# Who may do what
+
+This page is made from the table that the tests hold the application to (`tests/guards/table.py`). Change the table,
+then run `python -m tests.guards.permissions`; a test compares the two.
+
+Nothing is allowed that no role grants. Roles are read anew for each request, so whoever left is refused at the next
+click. Everybody who works at an agency is an end user there too; the other agency roles add to that.
+
+In the tables: **yes**, let through; **no**, refused (403); **own**, only what
+is theirs; **-**, not there (404). What lies beyond a role's reach is not there either, so that nobody
+learns that it exists. A visitor who has not signed in is led to the sign-in page, and a program without a token gets
+401.
+"""
+
+
+def page() -> str:
+    return "\n".join([HEAD, *_reach(), *_routes(), *_notes(), *_grants()])
+
+
+def write() -> None:
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+def _reach() -> Iterator[str]:
+    yield "## How far a role reaches\n"
+    yield from _heads("Role", [place[0].upper() + place[1:] for place in Place])
+    for letter, name in ROLES.items():
+        yield _line(name, ["yes" if place in REACH[letter] else "-" for place in Place])
+    yield ""
+
+
+def _routes() -> Iterator[str]:
+    yield "## Route by route\n"
+    for title, rows in PARTS.items():
+        yield f"### {title}\n"
+        if rows is OPEN_ROWS:
+            yield from (f"- `{row.route}`{' (in a demo only)' * (row.door is Door.DEMO)}" for row in rows)
+        else:
+            yield from _heads("Route", list(ROLES.values()))
+            yield from (_line(f"`{row.route}`", [_cell(row, letter) for letter in ROLES]) for row in rows)
+        yield ""
+
+
+def _cell(row: Row, letter: str) -> str:
+    if letter in row.may:
+        return "own" if row.of == "oneself" else "yes"
+    return "-" if letter in row.blind else "no"
+
+
+def _notes() -> Iterator[str]:
+    yield "## Why\n"
+    yield from (f"- `{row.route}`: {row.note}" for row in ROWS if row.note)
+    yield ""
+
+
+def _grants() -> Iterator[str]:
+    yield "## Permissions\n"
+    yield "These are the names that an API token's scopes use.\n"
+    yield from _heads("Permission", list(ROLES.values()))
+    for name in sorted(all_permissions()):
+        yield _line(f"`{name}`", ["yes" if name in granted(ROLE_OF[letter]) else "-" for letter in ROLES])
+    yield ""
+
+
+def _heads(first: str, names: list[str]) -> Iterator[str]:
+    yield _line(first, names)
+    yield _line("---", ["---"] * len(names))
+
+
+def _line(first: str, cells: list[str]) -> str:
+    return f"| {first} | {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    from importlib import import_module
+
+    from app import BLUEPRINTS
+
+    for room in BLUEPRINTS:  # each grants when it is imported
+        import_module(room)
+    write()

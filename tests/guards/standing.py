@@ -1,0 +1,439 @@
+"""The world in which every role tries every route: one thing of each kind at every place, put back after each write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from flask import Flask, current_app
+from flask.testing import FlaskClient
+from sqlalchemy import event, select, text
+from sqlalchemy.engine import Engine
+from werkzeug.test import TestResponse
+
+from core import clock
+from core.accounts import sessions, tokens
+from core.accounts.guard import limiter
+from core.audit import AuditEvent
+from core.authz import principal_for
+from core.db import Base, db, unit_of_work
+from core.deadlines import Deadline
+from core.files.services import store
+from core.outbox import OutboxMessage, SendState
+from core.people.models import Agency, DesignationKind, Lead, LeadStaff, Person, Project, StaffRole
+from helpdesk.mail.models import InboundMessage, InboundState
+from helpdesk.tickets import services as tickets
+from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage
+from helpdesk.tickets.rules import Category, Channel
+from licensing.access import rules as access_rules
+from licensing.access import services as access
+from licensing.access.models import License
+from licensing.access.services import Asked
+from licensing.departures import services as departures
+from licensing.departures.models import Channel as ToldBy
+from licensing.departures.models import Reason
+from licensing.departures.services import Told
+from tests.guards.table import Answer, Place, Row
+from tests.support.factories import LONG_AGO, join, make_agency, make_coc, make_lead, make_project, make_staff, member
+from tests.support.signing_in import account_for, api_headers, sign_in
+
+PACK, ZONE = "sonoma", "America/Los_Angeles"
+_once = count(1)
+
+
+@dataclass
+class Things:
+    """One of every kind at one place. `word` finds them; `mark` is in their names, and gives them away."""
+
+    word: str
+    mark: str
+    agency: Agency
+    project: Project
+    numbers: dict[str, Any] = field(default_factory=dict)
+
+    def name(self, what: str) -> str:
+        return f"{self.word} {self.mark} {what}"
+
+
+@dataclass
+class Standing:
+    """Everybody and everything. `actors` by the table's letters; each is at home at Place.OWN."""
+
+    app: Flask
+    actors: dict[str, Person]
+    things: dict[Place, Things]
+    tables: dict[str, list[str]] = field(default_factory=dict)
+    clients: dict[str, FlaskClient] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    own: dict[str, dict[str, int]] = field(default_factory=dict)
+    cookies: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def browser(self, role: str) -> FlaskClient:
+        """The role's browser with the cookies it began with, whatever it did meanwhile."""
+        client = self.clients[role]
+        for name in cookie_names():
+            client.delete_cookie(name)
+        for name, value in self.cookies[role].items():
+            client.set_cookie(name, value)
+        return client
+
+
+def cookie_names() -> tuple[str, str]:
+    return sessions.cookie_name(), str(current_app.config["SESSION_COOKIE_NAME"])
+
+
+def _remember(standing: Standing, role: str) -> None:
+    found = {name: standing.clients[role].get_cookie(name) for name in cookie_names()}
+    standing.cookies[role] = {name: cookie.value for name, cookie in found.items() if cookie}
+
+
+# ------------------------------------------------------------------ building
+
+
+def build(app: Flask) -> Standing:
+    lead, far = make_lead("Redwood HMIS Office", tz=ZONE), make_lead("Granite HMIS Office", tz=ZONE)
+    coc, next_coc, far_coc = make_coc(lead, PACK, ZONE), make_coc(lead, PACK, ZONE), make_coc(far, PACK, ZONE)
+    where = {Place.OWN: coc, Place.OTHER: coc, Place.NEXT_DOOR: next_coc, Place.FOREIGN: far_coc}
+    words = {Place.OWN: "Zinnia", Place.OTHER: "Quokka", Place.NEXT_DOOR: "Xylem", Place.FOREIGN: "Vortex"}
+    things = {}
+    for place, at in where.items():
+        word, mark = words[place], f"{words[place][:2]}mark{words[place][2:4]}"
+        agency = make_agency(at, f"{word} {mark} House")
+        things[place] = Things(word, mark, agency, make_project(agency, f"{word} {mark} Shelter"))
+    standing = Standing(app, _actors(lead, coc, things[Place.OWN].agency), things)
+    for place in Place:
+        _furnish(standing, things[place], standing.actors["e"] if place is Place.OWN else None)
+    _of_leads(things, lead, far)
+    for letter, person in (standing.actors | _with_two_hats(standing, lead, far)).items():
+        _let_in(standing, letter, person)
+    standing.clients[""] = _nobody(app)
+    standing.headers[""] = {}
+    for role in standing.clients:
+        _remember(standing, role)
+    return standing
+
+
+def _actors(lead: Lead, coc: Any, agency: Agency) -> dict[str, Person]:
+    kind = DesignationKind
+    return {
+        "e": member(agency, name="Erin Doyle"),
+        "r": member(agency, kind.REPRESENTATIVE, name="Rosa Lind"),
+        "t": member(agency, kind.ADMINISTRATOR, name="Tam Nguyen"),
+        "s": member(agency, kind.SECURITY_OFFICER, name="Sol Ortiz"),
+        "x": member(agency, kind.EXECUTIVE_DIRECTOR, name="Dana Reyes"),
+        "g": make_staff(lead, StaffRole.AGENT, name="Ana Petrov"),
+        "n": make_staff(lead, StaffRole.TRAINER, name="Theo Marsh"),
+        "m": make_staff(lead, StaffRole.MANAGER, coc, name="Mina Cole"),
+        "a": make_staff(lead, StaffRole.ADMIN, name="Ada Boone"),
+    }
+
+
+def _with_two_hats(standing: Standing, lead: Lead, far: Lead) -> dict[str, Person]:
+    """`gn`: an agent here who is a trainer of the other Lead. `te`: an administrator who is an end user next to it."""
+    both = make_staff(lead, StaffRole.AGENT, name="Gail Norris")
+    serve(far, both, StaffRole.TRAINER)
+    one = member(standing.things[Place.OWN].agency, DesignationKind.ADMINISTRATOR, name="Terry Ellis")
+    join(one, standing.things[Place.OTHER].agency)
+    return {"gn": both, "te": one}
+
+
+def serve(lead: Lead, person: Person, role: StaffRole) -> None:
+    with unit_of_work() as session:
+        session.add(LeadStaff(lead_id=lead.id, person_id=person.id, role=role, skills=[], started_on=LONG_AGO))
+
+
+def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
+    """One thing of every kind, each by the service that makes it; at home the end user asked the tickets."""
+    agency = at.agency
+    kind = DesignationKind
+    representative = standing.actors["r"] if asker else member(agency, kind.REPRESENTATIVE, name=at.name("Rep"))
+    administrator = standing.actors["t"] if asker else member(agency, kind.ADMINISTRATOR, name=at.name("Admin"))
+    colleague, leaver = member(agency, name=at.name("Colleague")), member(agency, name=at.name("Leaver"))
+    account_for(colleague)
+    ticket = _ticket(at, asker or colleague)
+    at_lead = _ticket(at, asker or colleague)
+    closed = _ticket(at, asker or colleague)
+    beside = _ticket(at, colleague)
+    with unit_of_work():
+        tickets.forward_up(at_lead, administrator, "Not ours.", clock.now())
+        tickets.close(closed, administrator, "Solved.", clock.now())
+    with unit_of_work() as session:
+        held = License(
+            lead_id=agency.lead_id, coc_id=agency.coc_id, agency_id=agency.id, person_id=colleague.id, since=clock.now()
+        )
+        session.add(held)
+        session.flush()
+    request = _request(at, representative)
+    departure = _departure(at, representative, leaver)
+    due = db.session.scalar(
+        select(Deadline.id).where(Deadline.subject_type == "departure_notice", Deadline.subject_id == departure)
+    )
+    at.numbers = {
+        "agency": agency.id,
+        "project": at.project.id,
+        "level": _level(agency),
+        "person": colleague.id,
+        "leaver": colleague.id,
+        "ticket": ticket.id,
+        "at_lead": at_lead.id,
+        "closed": closed.id,
+        "beside": beside.id,
+        "message": db.session.scalar(select(TicketMessage.id).where(TicketMessage.ticket_id == ticket.id).limit(1)),
+        "file": db.session.scalar(
+            select(MessageFile.id).join(TicketMessage).where(TicketMessage.ticket_id == ticket.id)
+        ),
+        "license": held.id,
+        "request": request,
+        "departure": departure,
+        "deadline": due,
+    }
+
+
+def _ticket(at: Things, asker: Person) -> Ticket:
+    with unit_of_work():
+        return tickets.open_ticket(
+            asker,
+            asker.email,
+            asker.name,
+            f"Printing at {at.mark}",
+            f"The page stays empty, says {at.mark}.",
+            lead=at.agency.coc.lead,
+            agency=at.agency,
+            channel=Channel.WEB,
+            category=Category.PROBLEM,
+            at=clock.now(),
+            attachments=[store(b"plain words", f"{at.mark}.txt")],
+            nonce=f"made-{next(_once)}",
+        )
+
+
+def _request(at: Things, by: Person) -> int:
+    asked = Asked(
+        name=at.name("Newcomer"),
+        email=f"new@{at.word.lower()}.test",
+        employment="paid-staff",
+        project_ids=(at.project.id,),
+        once=f"made-{next(_once)}",
+        level=_level(at.agency),
+        is_of_age=True,
+    )
+    with unit_of_work():
+        return access.request_access(at.agency, by, asked, clock.now()).id
+
+
+def _level(agency: Agency) -> str:
+    """One of the levels of the community's pack, if it has levels."""
+    levels = access_rules.levels_of(access.policy_in_force(agency.coc, clock.now()))
+    return next(iter(levels.levels), "") if levels else ""
+
+
+def _departure(at: Things, by: Person, leaver: Person) -> int:
+    told = Told(
+        person_id=leaver.id,
+        leaves_at=clock.now() + timedelta(days=3),
+        reason=Reason.LEFT,
+        channel=ToldBy.FORM,
+        noticed_at=clock.now(),
+        noticed_by_id=by.id,
+        once=f"made-{next(_once)}",
+    )
+    with unit_of_work():
+        return departures.note_departure(at.agency, told, principal_for(by, clock.now()), clock.now()).id
+
+
+def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
+    """A quarantined mail and a mail that could not be sent, of each Lead."""
+    for place, owner in ((Place.OWN, lead), (Place.FOREIGN, far)):
+        at = things[place]
+        raw = f"From: who@{at.word.lower()}.test\r\nSubject: Lost {at.mark}\r\n\r\nWords of {at.mark}.\r\n".encode()
+        with unit_of_work() as session:
+            mail = InboundMessage(
+                mailbox="INBOX",
+                uidvalidity=1,
+                uid=owner.id,
+                raw=raw,
+                sha256=at.mark,
+                size=len(raw),
+                received_at=clock.now(),
+                state=InboundState.QUARANTINED,
+                reason="It could not be read.",
+                lead_id=owner.id,
+                from_address=f"who@{at.word.lower()}.test",
+                subject=f"Lost {at.mark}",
+            )
+            dead = session.scalars(select(OutboxMessage).where(OutboxMessage.lead_id == owner.id).limit(1)).one()
+            dead.state, dead.subject = SendState.DEAD, f"Mail {at.mark}"
+            session.add(mail)
+            session.flush()
+            at.numbers |= {"mail": mail.id, "outbox": dead.id}
+
+
+def _let_in(standing: Standing, letter: str, person: Person) -> None:
+    """A browser and an API token each, and a session and a token to throw away."""
+    standing.clients[letter] = sign_in(standing.app.test_client(), person)
+    standing.headers[letter] = api_headers(person)
+    account = account_for(person)
+    with unit_of_work():
+        spare, _ = sessions.start(account, clock.now(), "127.0.0.1", "spare")
+        owner = principal_for(person, clock.now())
+        token, _ = tokens.create(account, owner, "spare", tokens.permissions_of(owner), 30, clock.now())
+    standing.own[letter] = {"session": spare.id, "token": token.id}
+
+
+def _nobody(app: Flask) -> FlaskClient:
+    """A stranger's browser, with the token of the page it was given."""
+    client = app.test_client()
+    page = client.get("/sign-in").get_data(as_text=True)
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found, "the sign-in page has a token"
+    client.environ_base["HTTP_X_CSRFTOKEN"] = found.group(1)
+    return client
+
+
+# ------------------------------------------------------------------ trying
+
+
+def numbers(standing: Standing, row: Row, role: str, place: Place) -> dict[str, Any]:
+    """What stands in the address and the body, by name."""
+    found = dict(standing.things[place].numbers)
+    somebody = role if place is Place.OWN and role else "a" if role != "a" else "g"
+    found |= standing.own[somebody]
+    found |= {"once": f"once-{next(_once)}", "line": "requested-by-representative"}
+    if row.thing in ("at_lead", "closed"):
+        found["ticket"] = found[row.thing]
+    return found
+
+
+FIXED = {"rule_id": "MO-LI-2", "token": "no-such-token"}
+
+
+def address(row: Row, found: dict[str, Any]) -> str:
+    """The row's address about these things; `ticket_id` is the thing called `ticket`, and so on."""
+    by_name = {f"{thing}_id": number for thing, number in found.items()} | {"line": found["line"]} | FIXED
+    by_name["message_id"] = found.get(row.thing if row.thing in ("mail", "outbox") else "message")
+    path, _, query = row.route.split()[1].partition("?")
+    filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(by_name[match.group(1)]), path)
+    return f"{filled}?{query.format(**found)}" if query else filled
+
+
+def body(row: Row, found: dict[str, Any]) -> dict[str, Any]:
+    """The row's body about these things: `{agency}` is text, `{agency#}` the number itself."""
+
+    def fill(value: Any) -> Any:
+        if isinstance(value, list):
+            return [fill(one) for one in value]
+        if not isinstance(value, str):
+            return value
+        return found[value[1:-2]] if value.endswith("#}") else value.format(**found)
+
+    return {key.format(**found): fill(value) for key, value in row.body.items()}
+
+
+def attempt(standing: Standing, row: Row, role: str, place: Place) -> TestResponse:
+    """One request of the role about a thing at that place."""
+    limiter.reset()
+    found = numbers(standing, row, role, place)
+    sent: dict[str, Any] = {"json": body(row, found)} if row.is_api else {"data": body(row, found)}
+    client = standing.app.test_client() if row.is_api else standing.browser(role)
+    headers = standing.headers[role] if row.is_api else {}
+    if row.method == "GET":
+        sent = {}
+    response = client.open(address(row, found), method=row.method, headers=headers, buffered=True, **sent)
+    response.close()
+    return response
+
+
+def ask(standing: Standing, role: str, path: str, method: str = "GET") -> TestResponse:
+    """One request without a body, by cookie or, for the API, by token."""
+    is_api = path.startswith("/api/")
+    client = standing.app.test_client() if is_api else standing.browser(role)
+    response = client.open(path, method=method, headers=standing.headers[role] if is_api else {}, buffered=True)
+    response.close()
+    return response
+
+
+def read(standing: Standing, role: str, path: str) -> str:
+    return ask(standing, role, path).get_data(as_text=True)
+
+
+def status(standing: Standing, role: str, path: str, method: str = "GET") -> int:
+    return ask(standing, role, path, method).status_code
+
+
+def answer_of(response: TestResponse) -> Answer | str:
+    """What it came to; an error of ours is none of the answers."""
+    if response.status_code >= 500 and response.status_code != 503:
+        return f"error {response.status_code}"
+    if response.status_code == 400:
+        return "error 400"
+    if (
+        response.status_code == 302 and response.location.startswith("/sign-in?next=")
+    ) or response.location == "/sign-in":
+        return Answer.SIGN_IN
+    return {401: Answer.NO_TOKEN, 403: Answer.REFUSED, 404: Answer.NOT_THERE}.get(response.status_code, Answer.YES)
+
+
+# ------------------------------------------------------------------ putting back
+
+
+def keep(standing: Standing) -> None:
+    """Remember every row, to be put back by `undone`."""
+    with db.engine.begin() as connection:
+        connection.execute(text("create schema if not exists kept"))
+        for table in Base.metadata.sorted_tables:
+            connection.execute(text(f'create table kept."{table.name}" as table public."{table.name}"'))
+            columns = [f'"{c.name}"' for c in table.columns if c.computed is None]
+            standing.tables[table.name] = columns
+
+
+def forget() -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("drop schema if exists kept cascade"))
+
+
+@contextmanager
+def undone(standing: Standing) -> Iterator[None]:
+    """Whatever is written inside is put back afterwards."""
+    changed: set[str] = set()
+
+    def note(conn: Any, cursor: Any, statement: str, *_: object) -> None:
+        words = statement.lower().replace('"', "").split()
+        if words and words[0] in ("insert", "update", "delete"):
+            changed.add(words[1] if words[0] == "update" else words[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+        db.session.rollback()
+        db.session.remove()
+        _put_back(standing, {name.partition("(")[0] for name in changed})
+
+
+def _put_back(standing: Standing, names: set[str]) -> None:
+    """New rows go, children first; rows that were changed or deleted come back. The audit trail only ever grows."""
+    tables = [t for t in Base.metadata.sorted_tables if t.name in names and t.name != AuditEvent.__tablename__]
+    with db.engine.begin() as connection:
+        for table in reversed(tables):
+            same = " and ".join(f"k.{c.name} = t.{c.name}" for c in table.primary_key)
+            connection.execute(
+                text(
+                    f'delete from "{table.name}" t where not exists (select 1 from kept."{table.name}" k where {same})'
+                )
+            )
+        for table in tables:
+            columns, key = standing.tables[table.name], ", ".join(c.name for c in table.primary_key)
+            values = ", ".join(f"{c} = excluded.{c}" for c in columns)
+            names_of = ", ".join(columns)
+            connection.execute(
+                text(
+                    f'insert into "{table.name}" ({names_of}) select {names_of} from kept."{table.name}" '
+                    f"on conflict ({key}) do update set {values}"
+                )
+            )

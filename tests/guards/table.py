@@ -1,0 +1,382 @@
+"""Who may do what, route by route: written by hand from the manuals, and never from the code.
+
+One letter is one role:
+
+    e end user    r authorized representative    t agency (technical) administrator    s security officer
+    x executive director    g Lead agent    n Lead trainer    m manager of the CoC    a Lead administrator
+
+In a row, `may` lists who is let through; `reads` who sees the thing but is refused the deed (403);
+`blind` who has that room for things of their own, and for whom this one is not there (404). Whoever is
+in none of the three is refused at the door (403), whatever the thing. What lies beyond a role's reach is
+not there (404) for `may` and `reads` too: see REACH.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+ROLES = {
+    "e": "End user",
+    "r": "Authorized representative",
+    "t": "Agency administrator",
+    "s": "Security officer",
+    "x": "Executive director",
+    "g": "Lead agent",
+    "n": "Lead trainer",
+    "m": "Manager of the CoC",
+    "a": "Lead administrator",
+}
+EVERYBODY = "ertsxgnma"
+AGENCY = "rtsx"
+LEAD = "gnma"
+DESK = "gma"
+
+
+class Place(StrEnum):
+    """Whose a thing is: the role's own agency, the same CoC, the same Lead, or another Lead."""
+
+    OWN = "own agency"
+    OTHER = "other agency"
+    NEXT_DOOR = "other CoC"
+    FOREIGN = "other Lead"
+
+
+_AT_HOME = frozenset({Place.OWN})
+REACH = {
+    **dict.fromkeys("ertsx", _AT_HOME),
+    "m": _AT_HOME | {Place.OTHER},
+    **dict.fromkeys("gna", _AT_HOME | {Place.OTHER, Place.NEXT_DOOR}),
+}
+
+
+class Door(StrEnum):
+    """`open` to everybody; to whoever has signed in (`signed-in`); by role; or only there in a demo."""
+
+    OPEN = "open"
+    SIGNED_IN = "signed-in"
+    ROLES = "roles"
+    DEMO = "demo"
+
+
+@dataclass(frozen=True)
+class Row:
+    """`thing` is the kind of object whose number stands in the address, `body` what a writer sends.
+
+    `of` says what the reach of the thing is: `agency` as in REACH, `lead` for what belongs to a whole Lead,
+    `oneself` for what is the person's own and nobody else's.
+    """
+
+    route: str
+    may: str = ""
+    reads: str = ""
+    blind: str = ""
+    door: Door = Door.ROLES
+    thing: str = ""
+    of: str = "agency"
+    body: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def method(self) -> str:
+        return self.route.split()[0]
+
+    @property
+    def rule(self) -> str:
+        return self.route.split()[1].partition("?")[0]
+
+    @property
+    def is_api(self) -> bool:
+        return self.rule.startswith("/api/")
+
+
+def everybody(route: str, note: str = "", **values: Any) -> Row:
+    return Row(route, may=EVERYBODY, door=Door.OPEN, note=note, **values)
+
+
+def signed_in(route: str, **values: Any) -> Row:
+    return Row(route, may=EVERYBODY, door=Door.SIGNED_IN, **values)
+
+
+def _form(action: str, **fields: Any) -> dict[str, Any]:
+    """A form of the ticket's page: its fields carry the action's name."""
+    return {f"{action}-{name}": value for name, value in {"nonce": "{once}", **fields}.items()}
+
+
+_WORDS = {"reason": "A reason in plain words."}
+_TEXT = {"text": "Some plain words."}
+_LEAVING = {"person": "{leaver}", "left_on": "2026-11-24", "left_at": "16:30", "reason": "left", "once": "{once}"}
+_ASKED = {
+    "once": "{once}",
+    "name": "Lena Chen",
+    "email": "l.chen@agency.test",
+    "employment": "paid-staff",
+    "level": "{level}",
+    "projects": "{project}",
+    "is_of_age": "y",
+    "enters_data": "yes",
+}
+
+OPEN_ROWS = (
+    everybody("GET /healthz"),
+    everybody("GET /readyz"),
+    everybody("GET /api/v1/openapi.json"),
+    everybody("GET /forgot-password"),
+    everybody("POST /forgot-password"),
+    everybody("GET /forgot-password/sent"),
+    everybody("GET /set-password"),
+    everybody("POST /set-password"),
+    everybody("GET /set-password/<token>"),
+    everybody("GET /sign-in"),
+    everybody("POST /sign-in"),
+    everybody("GET /sign-in/code", note="Without a half-finished sign-in it leads back to the start."),
+    everybody("POST /sign-in/code"),
+    everybody("GET /sign-in/locked"),
+    everybody("GET /sign-in/new-password"),
+    everybody("POST /sign-in/new-password"),
+    everybody("GET /sign-in/second-factor"),
+    everybody("POST /sign-in/second-factor"),
+    everybody("POST /sign-out"),
+    Row("GET /demo/mail", door=Door.DEMO),
+    Row("GET /demo/mail/<message_id>", door=Door.DEMO),
+)
+
+ACCOUNT_ROWS = (
+    signed_in("GET /"),
+    signed_in("GET /search"),
+    signed_in("GET /rules/<rule_id>"),
+    signed_in("GET /account"),
+    signed_in("POST /account"),
+    signed_in("GET /account/password"),
+    signed_in("POST /account/password"),
+    signed_in("GET /account/recovery-codes"),
+    signed_in("POST /account/recovery-codes"),
+    signed_in("GET /account/second-factor"),
+    signed_in("POST /account/second-factor"),
+    signed_in("GET /account/sessions"),
+    signed_in("POST /account/sessions/<int:session_id>/end", thing="session", of="oneself"),
+    signed_in("GET /account/tokens"),
+    signed_in("POST /account/tokens"),
+    signed_in("POST /account/tokens/<int:token_id>/revoke", thing="token", of="oneself"),
+    signed_in("GET /api/v1/me"),
+    Row("GET /sign-ins", may="tma"),
+    *(
+        Row(f"POST /sign-ins/<int:person_id>/{deed}", may="tma", thing="person")
+        for deed in ("invite", "unlock", "reset-second-factor", "new-password")
+    ),
+)
+
+OFFICE_ROWS = (
+    Row("GET /agencies", may=AGENCY + LEAD),
+    Row("GET /agencies/<int:agency_id>", may=AGENCY + LEAD, thing="agency"),
+    Row(
+        "GET /people/<int:person_id>",
+        may=AGENCY + LEAD,
+        blind="e",
+        thing="person",
+        door=Door.SIGNED_IN,
+        note="An end user has a page of their own, and sees nobody else's.",
+    ),
+    Row("GET /deadlines", may=AGENCY + LEAD),
+    Row("GET /deadlines/<int:deadline_id>", may=AGENCY + LEAD, thing="deadline"),
+    Row("GET /api/v1/deadlines", may=AGENCY + LEAD),
+    Row("GET /api/v1/deadlines/<int:deadline_id>", may=AGENCY + LEAD, thing="deadline"),
+    Row("GET /audit", may="ma"),
+    Row("GET /outbox", may="a"),
+    Row(
+        "POST /outbox/<int:message_id>/again",
+        may="a",
+        thing="outbox",
+        of="lead",
+        note="Outgoing mail belongs to the whole Lead; the manager of one CoC sees none of it.",
+    ),
+    Row("GET /mail/quarantine", may=DESK),
+    Row(
+        "GET /mail/quarantine/<int:message_id>",
+        may=DESK,
+        thing="mail",
+        of="lead",
+        note="Nobody can say yet which CoC a quarantined mail is about, so a manager of any of them may look.",
+    ),
+    Row("POST /mail/quarantine/<int:message_id>/again", may=DESK, thing="mail", of="lead"),
+    Row(
+        "POST /mail/quarantine/<int:message_id>/ticket",
+        may=DESK,
+        thing="mail",
+        of="lead",
+        body={"sender": "erin@agency.test", "subject": "By hand", "text": "What it said."},
+    ),
+)
+
+TICKET = {"thing": "ticket"}
+ASK = {"subject": "Printing", "category": "problem", "nonce": "{once}", **_TEXT}
+CALLER = {"channel": "phone", "address": "caller@elsewhere.test", "name": "A caller"}
+TICKET_ROWS = (
+    Row("GET /tickets", may="ertsxgma", note="End users and officers list what they asked themselves."),
+    Row("GET /tickets/new", may="ertsxgma"),
+    Row("POST /tickets/new", may="ertsxgma", body=ASK | CALLER),
+    Row("GET /tickets/<int:ticket_id>", may="etxgma", blind="rs", **TICKET),
+    Row(
+        "POST /tickets/<int:ticket_id>/reply",
+        may="e",
+        reads="txgma",
+        blind="rs",
+        body=_form("reply", **_TEXT),
+        **TICKET,
+    ),
+    Row("POST /tickets/<int:ticket_id>/answer", may="tgma", body=_form("answer", **_TEXT), **TICKET),
+    Row("POST /tickets/<int:ticket_id>/note", may=DESK, body=_form("note", **_TEXT), **TICKET),
+    Row("POST /tickets/<int:ticket_id>/forward", may="tgma", body=_form("forward", **_WORDS), **TICKET),
+    Row("POST /tickets/<int:ticket_id>/assign", may="tgma", body=_form("assign", to="0"), **TICKET),
+    Row(
+        "POST /tickets/<int:ticket_id>/close",
+        may="etgma",
+        reads="x",
+        blind="rs",
+        body=_form("close", **_WORDS),
+        **TICKET,
+    ),
+    Row("POST /tickets/<int:ticket_id>/decline", may=DESK, body=_form("decline", **_WORDS), **TICKET),
+    Row("POST /tickets/<int:ticket_id>/hand-back", may=DESK, thing="at_lead", body=_form("hand-back", **_WORDS)),
+    Row(
+        "POST /tickets/<int:ticket_id>/ask-vendor",
+        may=DESK,
+        reads="t",
+        thing="at_lead",
+        body=_form("ask-vendor", **_TEXT),
+        note="SON-HD-4: only the Lead speaks with the vendor; an agency's administrator is told that rule.",
+    ),
+    Row(
+        "POST /tickets/<int:ticket_id>/reopen",
+        may="etgma",
+        reads="x",
+        blind="rs",
+        thing="closed",
+        body=_form("reopen", **_WORDS),
+    ),
+    Row("POST /tickets/<int:ticket_id>/messages/<int:message_id>/reveal", may=DESK, **TICKET),
+    Row("GET /tickets/<int:ticket_id>/files/<int:file_id>", may="etxgma", blind="rs", **TICKET),
+    Row("POST /tickets/<int:ticket_id>/files/<int:file_id>/reveal", may=DESK, **TICKET),
+    Row("GET /api/v1/tickets", may="ertsxgma"),
+    Row(
+        "POST /api/v1/tickets",
+        may="ertsxgma",
+        body={"subject": "Printing", **_TEXT},
+        note="Lead staff get 422: a ticket by the API is the caller's own, and they work at no agency.",
+    ),
+    Row("GET /api/v1/tickets/<int:ticket_id>", may="etxgma", blind="rs", **TICKET),
+    Row("POST /api/v1/tickets/<int:ticket_id>/replies", may="etgma", reads="x", blind="rs", body=_TEXT, **TICKET),
+    Row("POST /api/v1/tickets/<int:ticket_id>/forward", may="tgma", body=_WORDS, **TICKET),
+    Row("POST /api/v1/tickets/<int:ticket_id>/close", may="etgma", reads="x", blind="rs", body=_WORDS, **TICKET),
+)
+
+REQUEST = {"thing": "request"}
+NEW_REQUEST = {
+    "agency_id": "{agency#}",
+    "name": "Lena Chen",
+    "email": "l.chen@agency.test",
+    "employment": "paid-staff",
+    "level": "{level}",
+    "is_of_age": True,
+    "project_ids": ["{project#}"],
+}
+DECIDED = {"decision": "deny", **_WORDS}
+WHO_DECIDES = (
+    "MO-LI-3: the manager of the agency's CoC. An agency's own administrator only where the pack says so (VT-LI-6)."
+)
+ACCESS_ROWS = (
+    Row("GET /access", may=AGENCY + LEAD),
+    Row("GET /access/new", may="rtx", note="MO-LI-2 narrows it to authorized representatives where the pack says so."),
+    Row("GET /access/new?agency={agency}", may="rtx", thing="agency"),
+    Row("POST /access/new?agency={agency}", may="rtx", thing="agency", body=_ASKED),
+    Row("GET /access/<int:request_id>", may=AGENCY + LEAD, **REQUEST),
+    Row(
+        "POST /access/<int:request_id>/approve",
+        may="m",
+        reads="t",
+        body={"decision-reason": "Known to us."},
+        note=WHO_DECIDES,
+        **REQUEST,
+    ),
+    Row("POST /access/<int:request_id>/deny", may="m", reads="t", body={"decision-reason": "Not known."}, **REQUEST),
+    Row("POST /access/<int:request_id>/confirm/<line>", may="nma", body={"{line}-reason": "Seen."}, **REQUEST),
+    Row("POST /access/<int:request_id>/activate", may="ma", **REQUEST),
+    Row("POST /access/<int:request_id>/withdraw", may="rtx", **REQUEST),
+    Row("GET /access/licenses", may=AGENCY + LEAD),
+    Row("GET /access/licenses/<int:license_id>", may=AGENCY + LEAD, thing="license"),
+    Row("GET /api/v1/access-requests", may=AGENCY + LEAD),
+    Row("POST /api/v1/access-requests", may="rtx", body=NEW_REQUEST),
+    Row("GET /api/v1/access-requests/<int:request_id>", may=AGENCY + LEAD, **REQUEST),
+    Row("POST /api/v1/access-requests/<int:request_id>/activation", may="ma", **REQUEST),
+    Row("POST /api/v1/access-requests/<int:request_id>/decision", may="m", reads="t", body=DECIDED, **REQUEST),
+)
+
+DEPARTURE = {"thing": "departure"}
+NEW_DEPARTURE = {
+    "agency_id": "{agency#}",
+    "person_id": "{leaver#}",
+    "leaves_at": "2026-11-24T16:30:00-08:00",
+    "reason": "left",
+}
+DEPARTURE_ROWS = (
+    Row("GET /departures", may=AGENCY + LEAD),
+    Row("GET /departures/new", may="rtx" + DESK),
+    Row("GET /departures/new?agency={agency}", may="rtx" + DESK, thing="agency"),
+    Row("POST /departures/new?agency={agency}", may="rtx" + DESK, thing="agency", body=_LEAVING),
+    Row("POST /departures/preview?agency={agency}", may="rtx" + DESK, thing="agency", body=_LEAVING),
+    Row("GET /departures/<int:departure_id>", may=AGENCY + LEAD, **DEPARTURE),
+    Row("POST /departures/<int:departure_id>/undo", may="rtx" + DESK, **DEPARTURE),
+    Row(
+        "POST /departures/<int:departure_id>/notice",
+        may="rtx",
+        reads=DESK,
+        note="The notice is the agency's to give; the Lead's staff cannot give it for them.",
+        **DEPARTURE,
+    ),
+    Row("POST /departures/<int:departure_id>/off", may=DESK, body={"evidence": "Seen in the HMIS."}, **DEPARTURE),
+    Row("GET /api/v1/departures", may=AGENCY + LEAD),
+    Row("POST /api/v1/departures", may="rtx" + DESK, thing="agency", body=NEW_DEPARTURE),
+    Row("GET /api/v1/departures/<int:departure_id>", may=AGENCY + LEAD, **DEPARTURE),
+    Row("POST /api/v1/departures/<int:departure_id>/undo", may="rtx" + DESK, **DEPARTURE),
+)
+
+ROWS = OPEN_ROWS + ACCOUNT_ROWS + OFFICE_ROWS + TICKET_ROWS + ACCESS_ROWS + DEPARTURE_ROWS
+
+
+class Answer(StrEnum):
+    """What a request comes to: let through (whatever the form then says), or turned away in one of four ways."""
+
+    YES = "yes"
+    REFUSED = "403"
+    NOT_THERE = "404"
+    SIGN_IN = "sign in"
+    NO_TOKEN = "401"
+
+
+def expected(row: Row, role: str, place: Place) -> Answer:
+    """What the table says for the role ("" is nobody) about a thing at that place."""
+    if row.door is Door.DEMO:
+        return Answer.NOT_THERE
+    if row.door is Door.OPEN:
+        return Answer.YES
+    if not role:
+        return Answer.NO_TOKEN if row.is_api else Answer.SIGN_IN
+    if role not in row.may + row.reads + row.blind:
+        return Answer.REFUSED
+    if role in row.blind or (row.thing and place not in _reach(row, role)):
+        return Answer.NOT_THERE
+    return Answer.YES if role in row.may else Answer.REFUSED
+
+
+def _reach(row: Row, role: str) -> frozenset[Place]:
+    if row.of == "oneself":
+        return _AT_HOME
+    return frozenset(Place) - {Place.FOREIGN} if row.of == "lead" else REACH[role]
+
+
+def places(row: Row) -> tuple[Place, ...]:
+    """Where the row's thing can be; a row without one is asked once."""
+    if not row.thing:
+        return (Place.OWN,)
+    return {"agency": tuple(Place), "lead": (Place.OWN, Place.FOREIGN), "oneself": (Place.OWN, Place.OTHER)}[row.of]

@@ -1,0 +1,210 @@
+"""Every route, every role, at its own and at other agencies, the same CoC and others: what happens equals the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import g, request_started
+
+from core import clock
+from core.db import Base, db
+from tests.conftest import NOON
+from tests.guards import permissions
+from tests.guards import standing as world
+from tests.guards.standing import Standing
+from tests.guards.table import AGENCY, DESK, LEAD, REACH, ROLES, ROWS, Answer, Door, Place, Row, expected, places
+
+STATIC = "static"
+
+
+@pytest.fixture(scope="module")
+def standing(the_app) -> Iterator[Standing]:
+    """Built once; every test leaves it as it was."""
+
+    def nobody_yet(app, **_):
+        for name in tuple(g):
+            g.pop(name)
+
+    with the_app.app_context(), clock.frozen(NOON), request_started.connected_to(nobody_yet, the_app):
+        built = world.build(the_app)
+        world.keep(built)
+        yield built
+        db.session.rollback()
+        db.session.remove()
+        world.forget()
+        tables = ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables)
+        with db.engine.begin() as connection:
+            connection.execute(db.text(f"truncate {tables} restart identity cascade"))
+
+
+def test_the_table_names_every_route_once(the_app):
+    """A route that nobody thought about does not go out."""
+    there = {
+        f"{method} {rule.rule}"
+        for rule in the_app.url_map.iter_rules()
+        if rule.endpoint != STATIC
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    listed = [f"{row.method} {row.rule}" for row in ROWS]
+    assert there == set(listed)
+    assert len({row.route for row in ROWS}) == len(ROWS)
+
+
+@pytest.mark.parametrize("role", ["", *ROLES])
+def test_every_route_answers_as_the_table_says(standing: Standing, role: str):
+    wrong = []
+    for row in ROWS:
+        for place in places(row):
+            found = _tried(standing, row, role, place)
+            if found != expected(row, role, place):
+                wrong.append(f"{row.route} ({place}): {found}, the table says {expected(row, role, place)}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _tried(standing: Standing, row: Row, role: str, place: Place) -> str:
+    """What it came to; a page that is open to everybody may lead to the sign-in page."""
+    if row.method == "GET":
+        found = world.answer_of(world.attempt(standing, row, role, place))
+    else:
+        with world.undone(standing):
+            found = world.answer_of(world.attempt(standing, row, role, place))
+    return Answer.YES if row.door is Door.OPEN and found == Answer.SIGN_IN else found
+
+
+@pytest.mark.parametrize(("role", "there", "may"), [("gn", Place.FOREIGN, "n"), ("te", Place.OTHER, "")])
+def test_a_role_in_one_place_is_none_in_another(standing: Standing, role: str, there: Place, may: str):
+    """Somebody with two roles has in each place what their role there gives, and nothing of the other."""
+    wrong = []
+    for row in (row for row in ROWS if row.thing and row.of != "oneself" and there in places(row)):
+        found = _tried(standing, row, role, there)
+        if (found == Answer.YES) != (bool(may) and may in row.may):
+            wrong.append(f"{row.route}: {found}")
+    assert not wrong, "\n".join(wrong)
+
+
+SEARCHES = ("/search?q={word}", "/search?q=Printing", "/sign-ins?q={word}", "/tickets?view=all&q=printing")
+LISTS = (
+    "/",
+    "/tickets?view=all",
+    "/tickets?view=all&agency={agency}",
+    "/tickets?view=all&agency={word}",
+    "/access?shown=all",
+    "/access?shown=all&agency={agency}",
+    "/access/licenses",
+    "/access/licenses?agency={agency}",
+    "/access/new",
+    "/departures",
+    "/departures?agency={agency}",
+    "/departures/new",
+    "/departures/new?q={word}",
+    "/deadlines",
+    "/deadlines?agency={agency}",
+    "/agencies",
+    "/sign-ins",
+    "/audit",
+    "/outbox",
+    "/mail/quarantine",
+    "/api/v1/tickets",
+    "/api/v1/access-requests",
+    "/api/v1/departures",
+    "/api/v1/deadlines",
+)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_list_search_or_count_tells_of_what_is_out_of_reach(standing: Standing, role: str):
+    """Whatever the filters ask for: what another agency's, CoC's or Lead's things are called is on no page."""
+    told = []
+    for asked in Place:
+        at = standing.things[asked]
+        for path in (*LISTS, *SEARCHES):
+            page = world.read(standing, role, path.format(word=at.word, **at.numbers))
+            hidden = [t.mark for place, t in standing.things.items() if place not in REACH[role]]
+            told += [(path, asked, mark) for mark in hidden if mark.lower() in page.lower()]
+    assert not told
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_of_a_thing_tells_of_what_is_out_of_reach(standing: Standing, role: str):
+    told = []
+    for row in (row for row in ROWS if row.method == "GET" and row.thing):
+        page = world.attempt(standing, row, role, Place.OWN).get_data(as_text=True).lower()
+        told += [
+            (row.route, thing.mark)
+            for place, thing in standing.things.items()
+            if place not in REACH[role] and thing.mark.lower() in page
+        ]
+    assert not told
+
+
+FINDS = {
+    "/tickets?view=all": "etxgma",
+    "/access?shown=all": AGENCY + LEAD,
+    "/access/licenses": AGENCY + LEAD,
+    "/departures": AGENCY + LEAD,
+    "/deadlines": AGENCY + LEAD,
+    "/agencies": AGENCY + LEAD,
+    "/sign-ins": "tma",
+    "/outbox": "a",
+    "/mail/quarantine": DESK,
+    "/search?q=Zinnia": AGENCY + LEAD,
+    "/search?q=Printing": "etxgma",
+    "/api/v1/tickets": "etxgma",
+    "/api/v1/access-requests": AGENCY + LEAD,
+    "/api/v1/deadlines": AGENCY + LEAD,
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_list_has_what_is_in_reach(standing: Standing, role: str):
+    """The other half: the lists above are not clean because they are empty."""
+    mark = standing.things[Place.OWN].mark.lower()
+    finds = {path for path in FINDS if mark in world.read(standing, role, path).lower()}
+    assert finds == {path for path, roles in FINDS.items() if role in roles}
+
+
+def test_an_end_user_sees_no_colleagues_request(standing: Standing):
+    """Also not by number, by its file, by search or through the API."""
+    beside = standing.things[Place.OWN].numbers["beside"]
+    shown = {role: world.status(standing, role, f"/tickets/{beside}") for role in ROLES}
+    assert shown == {role: 200 if role in "txgma" else 403 if role == "n" else 404 for role in ROLES}
+    assert world.status(standing, "e", f"/api/v1/tickets/{beside}") == 404
+    for path in ("/tickets?view=all", "/", f"/search?q={beside}", "/search?q=Printing", "/api/v1/tickets"):
+        assert f"/tickets/{beside}" not in world.read(standing, "e", path)
+        assert f'"id":{beside},' not in world.read(standing, "e", path)
+
+
+def test_a_file_of_another_ticket_is_not_there(standing: Standing):
+    """A ticket one may see is no key to the files and messages of others."""
+    own, other = standing.things[Place.OWN].numbers, standing.things[Place.OTHER].numbers
+    for role in "etga":
+        assert world.status(standing, role, f"/tickets/{own['ticket']}/files/{other['file']}") == 404
+    assert world.status(standing, "a", f"/tickets/{own['ticket']}/messages/{other['message']}/reveal", "POST") == 404
+    assert world.status(standing, "a", f"/tickets/{own['ticket']}/files/{other['file']}/reveal", "POST") == 404
+
+
+@pytest.mark.parametrize("place", [Place.OTHER, Place.NEXT_DOOR, Place.FOREIGN])
+def test_a_body_does_not_reach_further_than_an_address(standing: Standing, place: Place):
+    """Another agency, its people and its projects named in what is sent, by those who may do it at home."""
+    own, far = standing.things[Place.OWN].numbers, standing.things[place].numbers
+    asked = {"name": "L. Chen", "email": "l@a.test", "employment": "paid-staff", "is_of_age": True}
+    leaving = {"leaves_at": "2026-11-24T16:30:00-08:00", "reason": "left"}
+    tried = [
+        ("t", "/api/v1/tickets", {"subject": "S", "text": "T", "agency_id": far["agency"]}),
+        ("r", "/api/v1/access-requests", {**asked, "agency_id": far["agency"], "project_ids": [far["project"]]}),
+        ("r", "/api/v1/access-requests", {**asked, "agency_id": own["agency"], "project_ids": [far["project"]]}),
+        ("r", "/api/v1/departures", {**leaving, "agency_id": far["agency"], "person_id": far["leaver"]}),
+        ("r", "/api/v1/departures", {**leaving, "agency_id": own["agency"], "person_id": far["leaver"]}),
+        ("a", "/api/v1/departures", {**leaving, "agency_id": own["agency"], "person_id": far["leaver"]}),
+    ]
+    for role, path, sent in tried:
+        with world.undone(standing):
+            response = standing.app.test_client().post(path, json=sent, headers=standing.headers[role])
+            assert response.status_code in (404, 422), (path, role, response.get_data(as_text=True))
+            assert standing.things[place].mark not in response.get_data(as_text=True)
+
+
+def test_the_page_about_permissions_is_true(the_app):
+    """Made anew by `python -m tests.guards.permissions`."""
+    assert permissions.PAGE.read_text(encoding="utf-8") == permissions.page()

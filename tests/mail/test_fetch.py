@@ -1,0 +1,156 @@
+"""Catalogue 26 and 27: whatever breaks off, each message is one ticket and none is lost."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from threading import Thread
+
+import pytest
+from sqlalchemy import func, select
+
+from core.db import db
+from helpdesk.mail import fetch
+from helpdesk.mail.models import InboundMessage, InboundState
+from helpdesk.mail.services import keep
+from tests.mail.acting import kept, tickets
+from tests.mail.writing import mail
+from tests.support.factories import make_world
+from tests.support.imap_server import running_imap
+
+
+@pytest.fixture
+def world(app, at_noon):
+    return make_world()
+
+
+@pytest.fixture
+def box(app, world):
+    before = app.config["HEARTHDESK"]
+    with running_imap() as running:
+        app.config["HEARTHDESK"] = replace(before, imap_url=running.url)
+        fetch._rounds.went_well()
+        yield running
+    app.config["HEARTHDESK"] = before
+    fetch._rounds.went_well()
+
+
+def fill(box, world, count=3):
+    for number in range(count):
+        box.put(mail(world.end_user.email, to=world.lead.support_address, text=f"Number {number}"))
+
+
+def once(text):
+    """True the first time a command begins like this."""
+    left = [text]
+    return lambda command: bool(left) and command.upper().startswith(left[0]) and bool(left.pop())
+
+
+def test_everything_new_is_taken_in_and_marked_only_then(box, world):
+    fill(box, world)
+    states, engine = [], db.engine
+
+    def look(command):
+        if command.startswith("UID STORE"):
+            with engine.connect() as other:
+                states.append(other.scalar(select(func.count()).select_from(InboundMessage)))
+        return False
+
+    box.hang_up = look
+    assert fetch.fetch_mail() == 3
+    assert states == [1, 2, 3]
+    assert (tickets(), box.seen) == (3, {1, 2, 3})
+    assert [row.raw for row in kept()] == list(box.messages.values())
+    assert fetch.fetch_mail() == 0
+    assert all("PEEK" in command for command in box.commands if "FETCH" in command)
+
+
+@pytest.mark.parametrize("at", ["LOGIN", "SELECT", "STATUS", "UID SEARCH", "UID FETCH 2", "UID STORE 2", "UID STORE 3"])
+def test_a_connection_that_breaks_anywhere_loses_nothing_and_doubles_nothing(box, world, at):
+    fill(box, world)
+    box.hang_up = once(at)
+    with pytest.raises(fetch.MailboxAway):
+        fetch.fetch_mail()
+    fetch.fetch_mail()
+    assert (tickets(), len(kept()), box.seen) == (3, 3, {1, 2, 3})
+
+
+def test_a_process_that_died_after_the_commit_left_nothing_twice(box, world):
+    fill(box, world, 2)
+    keep(box.messages[1], "INBOX@127.0.0.1", 1, 1)
+    assert fetch.fetch_mail() == 2
+    assert (tickets(), len(kept()), box.seen) == (2, 2, {1, 2})
+
+
+def test_what_a_person_has_looked_at_before_the_service_did_is_taken_in_too(box, world):
+    fill(box, world, 1)
+    fetch.fetch_mail()
+    fill(box, world, 2)
+    box.seen = {1, 2}
+    assert fetch.fetch_mail() == 2
+    assert (tickets(), box.seen) == (3, {1, 2, 3})
+    assert fetch.fetch_mail() == 0
+
+
+def test_a_mailbox_that_was_in_use_before_does_not_bring_its_past(box, world):
+    fill(box, world, 3)
+    box.seen = {1, 2}
+    assert fetch.fetch_mail() == 1
+    assert tickets() == 1
+
+
+def test_two_fetchers_at_once(app, box, world):
+    fill(box, world, 12)
+
+    def run():
+        with app.app_context():
+            fetch.fetch_mail()
+
+    threads = [Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert (tickets(), len(kept()), len(box.seen)) == (12, 12, 12)
+
+
+def test_a_mailbox_that_numbers_anew_brings_no_ticket_twice(box, world):
+    fill(box, world, 2)
+    fetch.fetch_mail()
+    box.uidvalidity, box.seen = 2, set()
+    fetch.fetch_mail()
+    assert (tickets(), len(kept())) == (2, 4)
+    assert [row.outcome for row in kept()] == ["ticket", "ticket", "duplicate", "duplicate"]
+
+
+def test_a_poisonous_message_holds_up_nobody(box, world):
+    box.put(b"\0" * 50)
+    fill(box, world, 1)
+    fetch.fetch_mail()
+    assert [row.state for row in kept()] == [InboundState.QUARANTINED, InboundState.DONE]
+
+
+def test_what_the_server_does_not_hand_over_stays_unmarked(box, world):
+    fill(box, world, 2)
+    box.refuse = lambda command: command.startswith("UID FETCH 1")
+    assert fetch.fetch_mail() == 1
+    assert box.seen == {2}
+    box.refuse = lambda command: False
+    assert fetch.fetch_mail() == 1
+    assert tickets() == 2
+
+
+@pytest.mark.parametrize("wrong", ["password", "server"])
+def test_a_mailbox_that_is_away_is_one_line_and_then_left_alone_for_a_while(app, box, world, caplog, wrong):
+    before = app.config["HEARTHDESK"]
+    url = box.url.replace("maple", "oak") if wrong == "password" else "imap://a:b@127.0.0.1:1/INBOX"
+    app.config["HEARTHDESK"] = replace(before, imap_url=url)
+    keep(mail(world.end_user.email, to=world.lead.support_address), "stdin", 0, None)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            fetch.start_round().join(30)
+    (line,) = [r for r in caplog.records if r.name == fetch.log.name]
+    assert line.getMessage().startswith("the mailbox is asked again in 15 s: 127.0.0.1")
+    assert line.exc_info is None
+    assert tickets() == 1
+    app.config["HEARTHDESK"] = before
