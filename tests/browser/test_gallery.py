@@ -12,7 +12,7 @@ from core import clock
 from tests.browser.conftest import OpenPage
 from tests.browser.live import served
 from tests.browser.looking import axe, good, no_horizontal_scroll
-from tests.ui.gallery import NOW, lena, make_app
+from tests.ui.gallery import NOW, lena, make_app, permission_to_look
 
 FULL = ["today", "lists?sort=-due", "queue", "words", "forms"]
 SLIGHT = ["empty", "account", "plain", "fail/404", "fail/422", "fail/500", "fail/503"]
@@ -28,7 +28,7 @@ OPEN_ALL = "document.querySelectorAll('main details, aside details').forEach((d)
 def gallery() -> Iterator[str]:
     app = make_app()
     app.config["PRINCIPAL"] = lena()
-    with clock.frozen(NOW), served(app) as url:
+    with permission_to_look(), clock.frozen(NOW), served(app) as url:
         yield url
 
 

@@ -9,14 +9,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from core import clock
-from tests.ui.gallery import NOW, lena, make_app
+from tests.ui.gallery import NOW, lena, make_app, permission_to_look
 
 
 @pytest.fixture
 def gallery() -> Iterator[Flask]:
     app = make_app()
     app.config["PRINCIPAL"] = lena()
-    with clock.frozen(NOW):
+    with permission_to_look(), clock.frozen(NOW):
         yield app
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -29,8 +31,8 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from config import Config
-from core import errors, ui
-from core.authz import Principal, Role, RoleGrant, grant
+from core import authz, errors, ui
+from core.authz import Principal, Role, RoleGrant
 from core.ui import nav
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,9 +127,18 @@ def make_app(config: Config | None = None) -> Flask:
     return app
 
 
+@contextmanager
+def permission_to_look() -> Iterator[None]:
+    """Grants outlive an app, and the page about permissions lists all of them: this one ends with the test."""
+    before = {role: set(permissions) for role, permissions in authz._granted.items()}
+    authz.grant(Role.LEAD_MANAGER, {GalleryPermission.LOOK})
+    yield
+    authz._granted.clear()
+    authz._granted.update(before)
+
+
 def lena() -> Principal:
     """A manager in Saint Louis who may look around."""
-    grant(Role.LEAD_MANAGER, {GalleryPermission.LOOK})
     return Principal(
         1, "Lena Chen", "lena@hearthdesk.test", "America/Chicago", (RoleGrant(Role.LEAD_MANAGER, lead_id=1),)
     )
