@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, or_, select, text
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.audit import AuditEvent
-from core.authz import Principal, Scope, found
+from core.authz import Principal, found
 from core.db import db
 from core.deadlines import Deadline, State, kind_named
 from core.deadlines.kinds import known_kinds
@@ -16,6 +16,7 @@ from core.home import Turn, WorkItem, provider
 from core.outbox import OutboxMessage, SendState
 from core.people.models import Agency, Designation, Membership, Person
 from core.people.permissions import Permission
+from core.veil import unveiled
 
 HOLDERS = {"agency": "The agency", "lead": "The HMIS Lead", "vendor": "The vendor", "person": "The person"}
 SHOWN = {"open": "Open", "late": "Late", "past": "Past"}
@@ -38,7 +39,8 @@ def deadlines(principal: Principal, filters: Mapping[str, str], at: datetime) ->
 
 
 def visible_deadlines(principal: Principal) -> ColumnElement[bool]:
-    return principal.scope(Permission.DEADLINE_VIEW).where(Deadline, own=Deadline.person_id)
+    reach = principal.scope(Permission.DEADLINE_VIEW).where(Deadline, own=Deadline.person_id)
+    return and_(reach, unveiled(principal, Deadline))
 
 
 def visible_deadline(principal: Principal, deadline_id: int) -> Deadline:
@@ -133,10 +135,12 @@ def staff(agency: Agency, at: datetime) -> Select[Membership]:
     return query.options(joinedload(Membership.person))
 
 
-def audit_events(scope: Scope, filters: Mapping[str, str]) -> Select[AuditEvent]:
+def audit_events(principal: Principal, filters: Mapping[str, str]) -> Select[AuditEvent]:
     """The trail of the Leads in scope; a CoC's manager sees the deeds at that CoC's agencies."""
+    scope = principal.scope(Permission.AUDIT_VIEW)
     in_cocs = select(Agency.id).where(Agency.coc_id.in_(scope.coc_ids))
     query = select(AuditEvent).where(or_(AuditEvent.chain.in_(scope.lead_ids), AuditEvent.agency_id.in_(in_cocs)))
+    query = query.where(unveiled(principal, AuditEvent))
     if action := filters.get("action"):
         query = query.where(AuditEvent.action == action)
     if filters.get("subject") and filters.get("id", "").isdecimal():
@@ -146,6 +150,7 @@ def audit_events(scope: Scope, filters: Mapping[str, str]) -> Select[AuditEvent]
     return query
 
 
-def outgoing(scope: Scope, state: str) -> Select[OutboxMessage]:
-    query = select(OutboxMessage).where(OutboxMessage.lead_id.in_(scope.lead_ids))
+def outgoing(principal: Principal, state: str) -> Select[OutboxMessage]:
+    scope = principal.scope(Permission.OUTBOX_VIEW)
+    query = select(OutboxMessage).where(OutboxMessage.lead_id.in_(scope.lead_ids), unveiled(principal, OutboxMessage))
     return query.where(OutboxMessage.state == SendState(state)) if state in set(SendState) else query

@@ -124,7 +124,7 @@ def rule(rule_id: str) -> Any:
 @bp.get("/audit")
 @requires(P.AUDIT_VIEW)
 def audit() -> Any:
-    query = queries.audit_events(current_principal().scope(P.AUDIT_VIEW), request.args)
+    query = queries.audit_events(current_principal(), request.args)
     return render_template("office/audit.html", page=page_of(query, [AuditEvent.id], descending=True))
 
 
@@ -132,7 +132,7 @@ def audit() -> Any:
 @requires(P.OUTBOX_VIEW)
 def outbox() -> Any:
     state = request.args.get("state", "")
-    query = queries.outgoing(current_principal().scope(P.OUTBOX_VIEW), state)
+    query = queries.outgoing(current_principal(), state)
     page = page_of(query, [OutboxMessage.id], descending=True)
     return render_template("office/outbox.html", page=page, state=state, states=list(SendState), is_secret=is_secret)
 
@@ -140,9 +140,8 @@ def outbox() -> Any:
 @bp.post("/outbox/<int:message_id>/again")
 @requires(P.OUTBOX_VIEW)
 def again(message_id: int) -> Any:
-    scope = current_principal().scope(P.OUTBOX_VIEW)
     with unit_of_work() as session:
-        query = queries.outgoing(scope, "").where(OutboxMessage.id == message_id)
+        query = queries.outgoing(current_principal(), "").where(OutboxMessage.id == message_id)
         send_again(found(session.scalar(query.with_for_update())))
     return redirect(url_for(".outbox", state=SendState.QUEUED))
 
