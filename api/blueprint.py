@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint, APIFlask
+from apiflask import APIBlueprint, APIFlask, HTTPError
 from flask import request
 
-from api.schemas import Failure
+from api import reading
+from api.schemas import Problem
 from core.authz import current_principal
 from core.db import db
 from core.errors import Invalid
@@ -23,15 +24,13 @@ SCHEME = {
     }
 }
 MEANINGS = {
-    400: "The request is not JSON.",
+    400: "The body is not JSON; `detail` says in which line and column, and what is expected there.",
     401: "No token, or one that has ended.",
     403: "The token's owner may see this, but not do that.",
     404: "Not there, or not for this token to know of.",
     409: "Things have moved on; read it again.",
     413: "Too large.",
-    415: "The request is not JSON.",
-    422: "Something in the request cannot be used; `field` and `advice` say what.",
-    429: "Too many requests in a short time.",
+    422: "Something in the request cannot be used; `errors` or `field` say what.",
 }
 KEY = {
     "name": "Idempotency-Key",
@@ -47,7 +46,8 @@ def failures(*statuses: int) -> dict[int, Any]:
     return {status: {"description": MEANINGS[status], "content": _FAILURE} for status in (401, 403, *statuses)}
 
 
-_FAILURE = {"application/json": {"schema": Failure}}
+SCHEMAS = "#/components/schemas/"
+_FAILURE = {"application/problem+json": {"schema": {"$ref": f"{SCHEMAS}{Problem.__name__}"}}}
 
 
 def idempotency_key() -> str | None:
@@ -70,17 +70,24 @@ def init_app(app: APIFlask) -> None:
         INFO={
             "title": "Hearthdesk",
             "version": "1",
-            "description": "Help desk, training and licensing for an HMIS Lead.",
+            "description": "Help desk, training and licensing for an HMIS Lead. Every failure, whatever its status, "
+            "is `application/problem+json` of the schema `Problem`.",
         },
         AUTO_404_RESPONSE=False,
+        AUTO_AUTH_ERROR_RESPONSE=False,
         AUTO_VALIDATION_ERROR_RESPONSE=False,
         VALIDATION_ERROR_STATUS_CODE=422,
     )
+    app.request_class = reading.Request
+    app.register_error_handler(HTTPError, reading.refused)
     app.spec_processor(_complete)
 
 
 def _complete(document: Any) -> Any:
-    """What decorators cannot say: a body is required where there is one, and what makes something takes a key."""
+    """What decorators cannot say: a body is required where there is one, what makes something takes a key, and all
+    failures share one schema."""
+    problem = Problem.model_json_schema(ref_template=SCHEMAS + "{model}")
+    document["components"]["schemas"] |= {**problem.pop("$defs"), Problem.__name__: problem}
     for operations in document["paths"].values():
         for operation in operations.values():
             if "requestBody" in operation:

@@ -47,7 +47,7 @@ def list_departures(query_data: Listing) -> Any:
 def tell(given: NewDeparture) -> Any:
     principal, now = current_principal(), clock.now()
     agency = queries.agency_to_speak_for(principal, given.agency_id)
-    found_out = principal.can(P.CONFIRM_OFF, agency=agency)
+    found_out = principal.whole.can(P.CONFIRM_OFF, agency=agency)
     with unit_of_work():
         told = Told(
             person_id=given.person_id,

@@ -32,16 +32,31 @@ class Given(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class FieldProblem(Model):
+    """`field` is the path to it, such as `project_ids.0`; empty for the body as a whole."""
+
+    field: str
+    detail: str
+
+
 class Problem(Model):
+    """Every failure, whatever its status (RFC 9457): `detail` says what is wrong and `advice` what to do.
+
+    Programs go by `code`; `rule` is the rule of the community's manual, `reference` what to tell the help desk.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["about:blank"]
+    title: str
+    status: int
     code: str
-    message: str
-    advice: str | None = None
-    field: str | None = None
-    rule: str | None = None
-
-
-class Failure(Model):
-    error: Problem
+    detail: str
+    advice: str = ""
+    field: str = ""
+    rule: str = ""
+    reference: str = ""
+    errors: list[FieldProblem] = []
 
 
 class Paging(Model):

@@ -76,7 +76,7 @@ def show_ticket(ticket_id: int) -> Any:
 
 
 @bp.post("/tickets/<int:ticket_id>/replies")
-@requires(P.TICKET_REPLY)
+@requires(P.TICKET_REPLY, P.TICKET_ANSWER)
 @bp.input(Words, arg_name="given")
 @bp.output(TicketDetail, status_code=201)
 @bp.doc(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import wraps
@@ -143,6 +143,11 @@ class Principal:
     @property
     def is_lead_staff(self) -> bool:
         return bool(self.roles & LEAD_ROLES)
+
+    @property
+    def whole(self) -> Principal:
+        """The same person without a token's narrowing: to ask who somebody is in a place, never what they may do."""
+        return replace(self, scopes=None)
 
     def _holding(self, permission: str) -> tuple[RoleGrant, ...]:
         if self.scopes is not None and permission not in self.scopes:

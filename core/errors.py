@@ -7,8 +7,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
 
 log = logging.getLogger(__name__)
 
@@ -27,16 +28,6 @@ class DomainError(Exception):
 
     def __str__(self) -> str:
         return self.message
-
-    def as_json(self) -> dict[str, Any]:
-        parts = {
-            "code": self.code,
-            "message": self.message,
-            "advice": self.advice,
-            "field": self.field,
-            "rule": self.rule,
-        }
-        return {key: value for key, value in parts.items() if value}
 
 
 class Invalid(DomainError):
@@ -85,6 +76,13 @@ WORDS = {
     429: ("slow-down", "That was too many tries in a short time.", "Wait a minute, then try again."),
     503: ("unavailable", "The service is starting or its database is out of reach.", "Try again in a minute."),
 }
+WORDS_OF_THE_API = {
+    400: ("The request cannot be read.", "Send it as /api/v1/openapi.json describes."),
+    401: ("There is no token with the request, or it has ended.", "Send `Authorization: Bearer` with a token."),
+    404: ("There is nothing here that you can see.", "Check the address; /api/v1/openapi.json lists what there is."),
+    405: ("That address does not take this method.", "Use one that the header `Allow` names."),
+    413: ("The request is too large.", "Send less at a time."),
+}
 
 
 def init_app(app: Flask) -> None:
@@ -97,9 +95,20 @@ def wants_json() -> bool:
     return request.path.startswith("/api/")
 
 
+def problem(status: int, code: str, detail: str, advice: str = "", **more: Any) -> Response:
+    """What the API says of every failure: RFC 9457, with `code` for programs and `advice` for people."""
+    about = {"type": "about:blank", "title": HTTP_STATUS_CODES.get(status, "Error"), "status": status, "code": code}
+    told = {"detail": detail, "advice": advice, **more}
+    answer = jsonify({**about, **{name: value for name, value in told.items() if value}})
+    answer.status_code, answer.mimetype = status, "application/problem+json"
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
 def _domain(error: DomainError) -> Any:
     if wants_json():
-        return jsonify(error=error.as_json()), error.status
+        return problem(error.status, error.code, error.message, error.advice, field=error.field, rule=error.rule)
     return _page(error.status, error.message, error.advice, error.rule), error.status
 
 
@@ -110,7 +119,9 @@ def _http(error: HTTPException) -> Any:
     code, message, advice = WORDS.get(status, ("error", error.description or error.name, "Go back and try again."))
     headers = {k: v for k, v in error.get_headers() if k.lower() in ("allow", "retry-after")}
     if wants_json():
-        return jsonify(error={"code": code, "message": message, "advice": advice}), status, headers
+        answer = problem(status, code, *WORDS_OF_THE_API.get(status, (message, advice)))
+        answer.headers.update(headers)
+        return answer
     return _page(status, message, advice), status, headers
 
 
@@ -120,7 +131,7 @@ def _unexpected(error: Exception) -> Any:
     message = "Something went wrong on our side. Nothing you typed was half-saved."
     advice = f"Go back and try again. If it happens again, tell the help desk this reference: {reference}."
     if wants_json():
-        return jsonify(error={"code": "unexpected", "message": message, "reference": reference}), 500
+        return problem(500, "unexpected", message, advice.replace("Go back and try", "Try"), reference=reference)
     return _page(500, message, advice, reference=reference), 500
 
 

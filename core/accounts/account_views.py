@@ -173,7 +173,7 @@ def own_tokens() -> Any:
 
 def _token_form(**values: Any) -> TokenForm:
     form = TokenForm(**values)
-    form.scopes.choices = {name: scope_label(name) for name in sorted(tokens.permissions_of(current_principal()))}
+    form.scopes.choices = {name: scope_label(name) for name in sorted(tokens.offered_to(current_principal()))}
     return form
 
 

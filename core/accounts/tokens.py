@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
 
+from flask import current_app
 from sqlalchemy import select
 
 from core.accounts import rules
@@ -26,7 +29,7 @@ def create(
 ) -> tuple[ApiToken, str]:
     """The row and the token, which is shown once. Raises Invalid for what the owner may not do themselves."""
     wanted = sorted(set(scopes))
-    if not wanted or not set(wanted) <= permissions_of(owner):
+    if not wanted or not set(wanted) <= offered_to(owner):
         raise Invalid("Choose what the token may do, from what you may do yourself.", field="scopes")
     if days not in DAYS:
         raise Invalid("Choose for how long the token works.", field="days")
@@ -51,6 +54,18 @@ def create(
 def permissions_of(owner: Principal) -> frozenset[str]:
     """Everything the person may do somewhere."""
     return frozenset(p for role in owner.roles for p in granted(role) if owner.can(p))
+
+
+def offered_to(owner: Principal) -> frozenset[str]:
+    """What a token of theirs can be for: what they may do, as far as some operation of the API asks for it."""
+    return permissions_of(owner) & asked_for()
+
+
+def asked_for() -> frozenset[str]:
+    """Every permission that lets somebody in at an operation of the API."""
+    rules = (rule for rule in current_app.url_map.iter_rules() if rule.rule.startswith("/api/"))
+    views: list[Any] = [current_app.view_functions[rule.endpoint] for rule in rules]
+    return frozenset(str(p) for view in views for p in view.permissions if isinstance(p, StrEnum))
 
 
 def revoke(account_id: int, token_id: int, at: datetime) -> None:

@@ -23,9 +23,9 @@ def side_of(person: Person, ticket: Ticket, at: datetime) -> Side:
 
 
 def side_of_principal(principal: Principal, ticket: Ticket) -> Side:
-    if may(principal, Permission.TICKET_NOTE, ticket):
+    if may(principal.whole, Permission.TICKET_NOTE, ticket):
         return Side.LEAD
-    if principal.person_id != ticket.requester_id and may(principal, Permission.TICKET_ANSWER, ticket):
+    if principal.person_id != ticket.requester_id and may(principal.whole, Permission.TICKET_ANSWER, ticket):
         return Side.AGENCY
     return Side.REQUESTER
 

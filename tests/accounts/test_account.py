@@ -17,6 +17,7 @@ from core.audit import AuditEvent
 from core.authz import Principal, principal_for
 from core.db import db, unit_of_work
 from core.people.permissions import Permission
+from licensing.departures.permissions import Permission as Departures
 from tests.accounts.visitor import Visitor
 from tests.support.factories import World
 from tests.support.signing_in import PASSWORD, account_for, api_headers, sign_in
@@ -64,7 +65,7 @@ def make(visitor: Visitor, *scopes: str, **fields: object) -> str:
 
 def test_a_token_is_shown_once_and_kept_as_a_hash(world: World, visitor: Visitor):
     visitor.sign_in(world.representative)
-    token = make(visitor, Permission.PEOPLE_VIEW)
+    token = make(visitor, Departures.VIEW)
     assert token
     visitor.open("/account/tokens")
     assert token not in visitor.page
@@ -79,18 +80,47 @@ def test_a_token_is_never_worth_more_than_its_owner(app, world: World, visitor: 
     visitor.sign_in(world.representative)
     assert not make(visitor, Permission.AUDIT_VIEW)
     assert not make(visitor)
-    assert not make(visitor, Permission.PEOPLE_VIEW, current="wrong")
-    assert not make(visitor, Permission.PEOPLE_VIEW, days=36500)
+    assert not make(visitor, Departures.VIEW, current="wrong")
+    assert not make(visitor, Departures.VIEW, days=36500)
     owner = principal_for(world.representative, clock.now())
-    headers = api_headers(world.representative, Permission.PEOPLE_VIEW)
+    headers = api_headers(world.representative, Departures.VIEW)
     principal = principal_of(app, headers)
     assert principal.person_id == owner.person_id
-    assert principal.can(Permission.PEOPLE_VIEW)
+    assert principal.can(Departures.VIEW)
     assert owner.can(Permission.DEADLINE_VIEW)
     assert not principal.can(Permission.DEADLINE_VIEW)
     with unit_of_work():
         world.representative.memberships[0].ended_at = clock.now()
     assert principal_of(app, headers) is None
+
+
+def offered(visitor: Visitor) -> set[str]:
+    visitor.open("/account/tokens")
+    return set(re.findall(r'name="scopes"[^>]*value="([^"]+)"', visitor.page))
+
+
+def test_what_is_offered_is_what_the_api_asks_for(app, world: World):
+    """Nothing that no operation needs, and nothing that one needs is left out for whoever may do it."""
+    asked_for = set()
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/api/v1/"):
+            asked_for |= app.view_functions[rule.endpoint].permissions - {"public", "signed-in"}
+    everybody = (world.end_user, world.representative, world.administrator, world.director, world.agent, world.manager)
+    seen = set()
+    for person in everybody:
+        visitor = Visitor(app)
+        visitor.sign_in(person)
+        found = offered(visitor)
+        own = {p for p in asked_for if principal_for(person, clock.now()).can(p)}
+        assert found == own, person.name
+        seen |= found
+    assert seen == asked_for
+
+
+def test_a_scope_that_the_api_never_asks_for_is_refused(world: World, visitor: Visitor):
+    visitor.sign_in(world.representative)
+    assert principal_for(world.representative, clock.now()).can(Permission.PEOPLE_VIEW)
+    assert not make(visitor, Permission.PEOPLE_VIEW)
 
 
 def test_a_token_works_on_the_api_only(app, world: World, client):
@@ -150,5 +180,5 @@ def test_twenty_tokens_are_enough(world: World, visitor: Visitor):
     for _ in range(tokens.MOST):
         api_headers(world.representative)
     visitor.sign_in(world.representative)
-    assert not make(visitor, Permission.PEOPLE_VIEW)
+    assert not make(visitor, Departures.VIEW)
     assert "already have 20 tokens" in visitor.page

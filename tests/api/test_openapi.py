@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +14,8 @@ from tests.support.factories import make_world
 from tests.support.signing_in import api_headers
 
 CASES = 15
+NAME = re.compile(r"[A-Za-z0-9._-]+")
+PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
 @pytest.fixture
@@ -26,6 +30,19 @@ def test_the_document_is_openapi_31_and_names_a_failure_for_each_operation(clien
         for method, operation in operations.items():
             assert {"401", "403"} <= operation["responses"].keys(), (method, path)
             assert operation["security"] == [{"bearer": []}], (method, path)
+
+
+def test_every_failure_is_of_one_named_schema(client):
+    document = client.get("/api/v1/openapi.json").json
+    schemas = document["components"]["schemas"]
+    assert all(NAME.fullmatch(name) for name in schemas), sorted(schemas)
+    assert {"type", "title", "status", "code", "detail"} <= set(schemas["Problem"]["required"])
+    assert "#/components/schemas/FieldProblem" in str(schemas["Problem"])
+    assert "HTTPError" not in schemas
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            failures = [answer for status, answer in operation["responses"].items() if status >= "400"]
+            assert all(answer["content"] == PROBLEM for answer in failures), operation
 
 
 @pytest.mark.parametrize("role", ["end_user", "representative", "administrator", "director", "agent", "manager"])

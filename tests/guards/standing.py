@@ -281,7 +281,7 @@ def _let_in(standing: Standing, letter: str, person: Person) -> None:
     with unit_of_work():
         spare, _ = sessions.start(account, clock.now(), "127.0.0.1", "spare")
         owner = principal_for(person, clock.now())
-        token, _ = tokens.create(account, owner, "spare", tokens.permissions_of(owner), 30, clock.now())
+        token, _ = tokens.create(account, owner, "spare", tokens.offered_to(owner), 30, clock.now())
     standing.own[letter] = {"session": spare.id, "token": token.id}
 
 

@@ -67,7 +67,7 @@ def api_headers(person: Person, *scopes: str) -> dict[str, str]:
     """Headers of a program that acts for the person, with the scopes given or all that the person has."""
     account = account_for(person)
     owner = principal_for(person, clock.now())
-    wanted = scopes or tuple(tokens.permissions_of(owner))
+    wanted = scopes or tuple(tokens.offered_to(owner))
     with unit_of_work():
         _, token = tokens.create(account, owner, "a test", wanted, 30, clock.now())
     return {"Authorization": f"Bearer {token}"}
