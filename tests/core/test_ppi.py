@@ -6,6 +6,9 @@ The lines are our own. In the first list «» stand round what may not be shown;
 from __future__ import annotations
 
 import time
+import timeit
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -17,7 +20,6 @@ from core.ppi import Kind
 
 MOST_MISSED = 0.04
 MOST_FALSE_ALARMS = 0.03
-SECONDS = 1.0
 
 WITH = """
 Client «Jane Doe», DOB «01/02/1980», cannot be enrolled.
@@ -264,56 +266,88 @@ def test_they_agree_on_anything(text):
 
 
 BAIT = {
-    "digits": "1" * 100_000,
-    "digits and dashes": "1-" * 50_000,
-    "SSNs": "512-60-9981 " * 8_300,
-    "almost SSNs": "512-60-998 " * 9_000,
-    "SSN words": "ssn " * 25_000,
-    "SSN words and digits": "ssn 12 " * 14_000,
-    "social": "social security number is " * 4_000,
-    "last four": "last four of her ssn " * 4_700,
-    "birth words": "dob " * 25_000,
-    "birth, then filler": "dob" + " is" * 33_000,
-    "birth, then marks": "dob" + ":" * 100_000,
-    "dates": "01/02/1980 " * 9_000,
-    "months": "march " * 16_600,
-    "client": "client " * 14_200,
-    "client names": "client Jane Doe and " * 5_000,
-    "names joined": "client Jane Doe" + " and Bo Diaz" * 8_300,
-    "capitals": "A" * 100_000,
-    "capital words": "Ab " * 33_000,
-    "hyphens in a name": "client A" + "-b" * 50_000,
-    "apostrophes": "client " + "O'" * 50_000,
-    "spaces": " " * 100_000,
-    "tabs after client": "client" + "\t" * 100_000,
-    "new lines": "\n" * 100_000,
-    "quotation marks": ">" * 100_000,
-    "stars": "* " * 50_000,
-    "phones": "her cell 816-555-0134 " * 4_500,
-    "brackets": "(" * 100_000,
-    "file endings": ".jpg" * 25_000,
-    "ID pictures": "ssn.jpg " * 12_500,
-    "zero bytes": "\0" * 100_000,
-    "names before numbers": "Jane Doe, 512-60-9981 " * 4_500,
-    "a long line, then a number": "Ab " * 33_000 + "512-60-9981",
+    "digits": "1",
+    "digits and dashes": "1-",
+    "digits and spaces": "123 45 6789 ",
+    "SSNs": "512-60-9981 ",
+    "almost SSNs": "512-60-998 ",
+    "SSN words": "ssn ",
+    "SSN words and digits": "ssn 12 ",
+    "SSN words and dashes": "ssn-",
+    "social": "social security number is ",
+    "last four": "last four of her ssn ",
+    "how it ends": "ssn ends in ",
+    "birth words": "dob ",
+    "birth labels": "DOB: ",
+    "birth dates": "dob 1/2/1980 and ",
+    "dates": "01/02/1980 ",
+    "months": "march ",
+    "client": "client ",
+    "client lines": "client\n",
+    "client names": "client Jane Doe and ",
+    "capital words": "Ab ",
+    "long words": "supercalifragilistic ",
+    "letters of elsewhere": "é漢İ ",
+    "the letter that grows": "İ",
+    "at signs": "@",
+    "addresses": "ab@cd.ef ",
+    "dashes": "-",
+    "spaces": " ",
+    "new lines": "\n",
+    "quotation marks": ">",
+    "stars": "* ",
+    "phones": "her cell 816-555-0134 ",
+    "phones from elsewhere": "her cell +44816555134 ",
+    "words about phones": "his phone ",
+    "clients' phones": "phone of client ",
+    "brackets": "(",
+    "file endings": ".jpg",
+    "names of pictures": "photo a.gif ",
+    "ID pictures": "ssn.jpg ",
+    "ID pictures in camel case": "idCard.jpg ",
+    "zero bytes": "\0",
+    "names before numbers": "Jane Doe, 512-60-9981 ",
+    "many names before a date": "Aa " * 28 + "dob 1/2/1980 ",
 }
+ONCE = {
+    "birth, then filler": ("dob", " is"),
+    "birth, then marks": ("dob", ":"),
+    "names joined": ("client Jane Doe", " and Bo Diaz"),
+    "hyphens in a name": ("client A", "-b"),
+    "apostrophes": ("client ", "O'"),
+    "tabs after client": ("client", "\t"),
+    "SSN, then marks": ("ssn", ","),
+    "SSN, then file endings": ("ssn", ".jpg"),
+    "his, then words": ("his", " text"),
+}
+HOSTILE = {name: ("", piece) for name, piece in BAIT.items()} | ONCE
+LENGTH = 100_000
+GROWTH = 2.6
+NOISE = 0.02
 
 
-@pytest.mark.parametrize("name", BAIT)
-def test_a_hostile_text_is_read_in_no_time(name):
-    """Catalogue 47; counted in the processor's time, so that a busy machine does not matter."""
-    began = time.process_time()
-    ppi.mask(BAIT[name])
-    took = time.process_time() - began
-    print(f"{name}: {took * 1000:.0f} ms for {len(BAIT[name])} characters")  # noqa: T201
-    assert took < SECONDS
+def hostile(name: str, length: int) -> str:
+    first, piece = HOSTILE[name]
+    return (first + piece * (length // len(piece) + 1))[:length]
 
 
-@pytest.mark.parametrize("name", ["client", "digits and dashes", "capitals", "ID pictures"])
-def test_a_hostile_file_name_is_read_in_no_time(name):
-    began = time.process_time()
-    ppi.find_in_names([BAIT[name]])
-    assert time.process_time() - began < SECONDS
+def seconds(work: Callable[[], object]) -> float:
+    """The processor's time, so that a busy machine matters little, and the least of some tries."""
+    return min(timeit.repeat(work, number=1, repeat=3, timer=time.process_time))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_twice_the_hostile_text_takes_twice_the_time(name):
+    """Catalogue 47; how many milliseconds it takes is for `make bench` to say."""
+    once, twice = (seconds(partial(ppi.mask, hostile(name, n))) for n in (LENGTH, 2 * LENGTH))
+    print(f"{name}: {once * 1000:.0f} ms, {twice * 1000:.0f} ms")  # noqa: T201
+    assert twice <= GROWTH * once + NOISE
+
+
+@pytest.mark.parametrize("name", ["client", "digits and dashes", "capital words", "ID pictures"])
+def test_only_the_beginning_of_a_hostile_file_name_is_read(name):
+    long, longer = (seconds(partial(ppi.find_in_names, [hostile(name, n)])) for n in (LENGTH, 10 * LENGTH))
+    assert longer <= long + NOISE
 
 
 @pytest.mark.parametrize(
