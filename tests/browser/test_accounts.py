@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from core import clock
 from core.accounts import services
@@ -43,22 +44,22 @@ def test_from_the_invitation_to_the_first_page(
     view.get_by_label("Email address").fill(world.agent.email)
     view.get_by_label("Password").fill("wrong")
     view.get_by_role("button", name="Sign in").click()
-    assert view.get_by_text("do not match, or the account is locked").count() == 1
+    expect(view.get_by_text("do not match, or the account is locked")).to_have_count(1)
     look(view)
     view.get_by_label("Password").fill(NEW)
     view.get_by_role("button", name="Sign in").click()
 
-    assert view.get_by_role("heading", level=1).inner_text() == "Set up your second factor"
+    expect(view.get_by_role("heading", level=1)).to_have_text("Set up your second factor")
     look(view)
     shot(view, f"second-factor-{width}")
     secret = view.locator("#totp-key").inner_text().replace(" ", "")
     view.get_by_label("The six figures").fill(code_now(secret))
     view.get_by_role("button", name="Turn it on").click()
-    assert view.locator("#recovery-codes code").count() == 10
+    expect(view.locator("#recovery-codes code")).to_have_count(10)
     look(view)
     recovery = view.locator("#recovery-codes code").first.inner_text()
     view.get_by_role("link", name="I have kept them").click()
-    assert view.get_by_role("heading", level=1).count() == 1
+    expect(view.get_by_role("heading", level=1)).to_have_count(1)
 
     view.goto(f"{live}/account")
     view.locator("summary").first.click()
@@ -70,7 +71,7 @@ def test_from_the_invitation_to_the_first_page(
     view.get_by_label("Code").fill(recovery)
     view.get_by_role("button", name="Go on").click()
     view.goto(f"{live}/account")
-    assert view.get_by_text("9 recovery codes").count() == 1
+    expect(view.get_by_text("9 recovery codes")).to_have_count(1)
 
 
 def _none(_: Page) -> None:
@@ -88,7 +89,7 @@ def test_a_token_shown_once(live: str, enter: Callable[..., Page], width: int) -
     view.locator("input[type=checkbox] + label").first.click()
     view.get_by_label("Your password").fill("rowboat lantern forty maples")
     view.get_by_role("button", name="Make the token").click()
-    assert view.locator("#new-token").inner_text().startswith("hd_")
+    expect(view.locator("#new-token")).to_have_text(re.compile("^hd_"))
     good(view)
 
 
@@ -99,5 +100,5 @@ def test_looking_after_sign_ins(live: str, enter: Callable[..., Page], width: in
     view.goto(f"{live}/sign-ins?q={world.end_user.email}")
     good(view)
     view.get_by_role("button", name="Invite Erin Doyle").click()
-    assert view.get_by_text("Erin Doyle is invited by mail.").count() == 1
+    expect(view.get_by_text("Erin Doyle is invited by mail.")).to_have_count(1)
     good(view)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.looking import good, shot
@@ -13,8 +14,8 @@ from tests.browser.looking import good, shot
 def test_sign_in(live: str, page: OpenPage, width: int, dark: bool) -> None:
     view = page(width, dark=dark)
     view.goto(live)
-    assert view.get_by_role("heading", level=1).count() == 1
-    assert view.get_by_role("button", name="Sign in").count() == 1
+    expect(view.get_by_role("heading", level=1)).to_have_count(1)
+    expect(view.get_by_role("button", name="Sign in")).to_have_count(1)
     good(view)
     shot(view, f"sign-in-{width}{'-dark' if dark else ''}")
 

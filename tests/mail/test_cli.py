@@ -24,7 +24,8 @@ from tests.tickets.acting import messages_of
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTCOMES = {"ticket", "reply", "bounce", "auto-reply", "duplicate", "quarantined"}
-REPLIES = sorted((SHARED / "data" / "replies" / "emails").glob("*")) if SHARED.is_dir() else []
+OWN = Path(__file__).parent / "replies"
+REPLIES = [*sorted(OWN.glob("*")), *sorted((SHARED / "data" / "replies" / "emails").glob("*"))]
 PATIENCE = 180
 
 
