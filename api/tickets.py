@@ -17,6 +17,7 @@ from core.people.models import Person
 from core.people.services import agencies_of
 from helpdesk.tickets import queries, services, standing
 from helpdesk.tickets.models import Ticket, TicketMessage
+from helpdesk.tickets.permissions import NEEDS
 from helpdesk.tickets.permissions import Permission as P
 from helpdesk.tickets.rules import Action, Channel, Side
 
@@ -86,16 +87,14 @@ def show_ticket(ticket_id: int) -> Any:
     responses=failures(400, 404, 409, 413, 422),
 )
 def reply(ticket_id: int, given: Words) -> Any:
-    def verb(ticket: Ticket, by: Person, at: datetime) -> TicketMessage:
-        if standing.side_of_principal(current_principal(), ticket) is Side.REQUESTER:
-            _must_be_theirs(Action.REPLY, ticket, at)
-            return services.add_reply(
-                ticket, by, by.email, given.text, at=at, channel=Channel.API, nonce=idempotency_key()
-            )
-        _must_be_theirs(Action.ANSWER, ticket, at)
-        return services.answer(ticket, by, given.text, at, nonce=idempotency_key())
+    ticket = queries.visible_ticket(current_principal(), ticket_id)
+    if standing.side_of_principal(current_principal(), ticket) is Side.REQUESTER:
+        return _act(ticket, Action.REPLY, _add_reply, given.text)
+    return _act(ticket, Action.ANSWER, services.answer, given.text)
 
-    return _act(ticket_id, verb)
+
+def _add_reply(ticket: Ticket, by: Person, text: str, at: datetime, *, nonce: str | None) -> TicketMessage:
+    return services.add_reply(ticket, by, by.email, text, at=at, channel=Channel.API, nonce=nonce)
 
 
 @bp.post("/tickets/<int:ticket_id>/forward")
@@ -109,11 +108,8 @@ def reply(ticket_id: int, given: Words) -> Any:
     responses=failures(400, 404, 409, 413, 422),
 )
 def forward(ticket_id: int, given: ReasonGiven) -> Any:
-    def verb(ticket: Ticket, by: Person, at: datetime) -> TicketMessage:
-        _must_be_theirs(Action.FORWARD, ticket, at)
-        return services.forward_up(ticket, by, given.reason, at, nonce=idempotency_key())
-
-    return _act(ticket_id, verb)
+    ticket = queries.visible_ticket(current_principal(), ticket_id)
+    return _act(ticket, Action.FORWARD, services.forward_up, given.reason)
 
 
 @bp.post("/tickets/<int:ticket_id>/close")
@@ -127,24 +123,18 @@ def forward(ticket_id: int, given: ReasonGiven) -> Any:
     responses=failures(400, 404, 409, 413, 422),
 )
 def close(ticket_id: int, given: ReasonGiven) -> Any:
-    def verb(ticket: Ticket, by: Person, at: datetime) -> TicketMessage:
-        _must_be_theirs(Action.CLOSE, ticket, at)
-        return services.close(ticket, by, given.reason, at, nonce=idempotency_key())
-
-    return _act(ticket_id, verb)
-
-
-def _act(ticket_id: int, verb: Callable[[Ticket, Person, datetime], TicketMessage]) -> Any:
     ticket = queries.visible_ticket(current_principal(), ticket_id)
+    return _act(ticket, Action.CLOSE, services.close, given.reason)
+
+
+def _act(ticket: Ticket, action: Action, verb: Callable[..., TicketMessage], words: str) -> Any:
+    """The token must reach the act; whether it is possible now the verb says, which knows what was done before."""
+    if not standing.may(current_principal(), NEEDS[action], ticket):
+        raise Forbidden("That is not yours to do on this ticket now.", "Read it again to see who holds it.")
     with unit_of_work():
-        verb(ticket, me(), clock.now())
+        verb(ticket, me(), words, clock.now(), nonce=idempotency_key())
     db.session.expire(ticket)
     return _detail(ticket, current_principal())
-
-
-def _must_be_theirs(action: Action, ticket: Ticket, at: datetime) -> None:
-    if action not in standing.actions_of(current_principal(), ticket, at):
-        raise Forbidden("That is not yours to do on this ticket now.", "Read it again to see who holds it.")
 
 
 def _detail(ticket: Ticket, principal: Principal) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from wtforms import Field, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
 from core import ppi
+from core.errors import Conflict, DomainError
 from helpdesk.tickets.rules import Category, Channel
 
 CATEGORIES = {
@@ -54,10 +55,25 @@ def _stripped(value: str | None) -> str | None:
     return value.replace("\0", "").strip() if value else value
 
 
+def _new_key() -> str:
+    return secrets.token_urlsafe(16)
+
+
 class Once(FlaskForm):
     """A form that does its work once, however often its button is pressed."""
 
-    nonce = HiddenField(default=lambda: secrets.token_urlsafe(16), validators=[DataRequired(), Regexp(NONCE)])
+    nonce = HiddenField(default=_new_key, validators=[DataRequired(), Regexp(NONCE)])
+
+    def refuse(self, error: DomainError) -> None:
+        """Say why beside the field it is about. What was typed is then a new act: a key that led to something is
+        not used for anything else."""
+        field = self[error.field] if error.field and error.field in self else self._first()
+        field.errors = [*field.errors, f"{error.message} {error.advice}".strip()]
+        if isinstance(error, Conflict):
+            self.nonce.data = _new_key()
+
+    def _first(self) -> Field:
+        return next(self[name] for name in ("text", "reason", "to") if name in self)
 
 
 class _WithFiles(Once):

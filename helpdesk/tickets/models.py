@@ -20,7 +20,7 @@ IS_URGENT = text("closed_at is null and priority = 'urgent'")
 class Ticket(Base):
     """One request. `subject` and `search_text` hold no client's data: what looked like it is masked before storing.
 
-    `closed_at` is set while the state is closed or declined. `nonce` is the form's: sent twice, it is one ticket.
+    `closed_at` is set while the state is closed or declined.
     """
 
     __tablename__ = "ticket"
@@ -60,7 +60,6 @@ class Ticket(Base):
     first_answered_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     resolution: Mapped[str] = mapped_column(default="")
-    nonce: Mapped[str | None] = mapped_column(String(64), unique=True)
     search_text: Mapped[str] = mapped_column(default="", deferred=True)
     search: Mapped[Any] = mapped_column(
         TSVECTOR, Computed("to_tsvector('english', subject || ' ' || search_text)", persisted=True), deferred=True
@@ -78,7 +77,10 @@ class Ticket(Base):
 
 
 class TicketMessage(Base):
-    """One thing said. `text` is as it came; pages mask it. `html` is sanitised already. `message_id` is the mail's."""
+    """One thing said. `text` is as it came; pages mask it. `html` is sanitised already. `message_id` is the mail's.
+
+    `nonce` is the key of the form that led to it, `act` a digest of what was sent with it: sent twice, it is one act.
+    """
 
     __tablename__ = "ticket_message"
     __table_args__ = (Index("ix_ticket_message_thread", "ticket_id", "at", "id"),)
@@ -96,6 +98,7 @@ class TicketMessage(Base):
     is_internal: Mapped[bool] = mapped_column(Boolean, default=False)
     has_ppi: Mapped[bool] = mapped_column(Boolean, default=False)
     nonce: Mapped[str | None] = mapped_column(String(64), unique=True)
+    act: Mapped[Code] = mapped_column(default="")
 
     ticket: Mapped[Ticket] = relationship()
     author: Mapped[Person | None] = relationship()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,16 +35,42 @@ def hold(ticket: Ticket) -> None:
     db.session.refresh(ticket)
 
 
-def opened_before(nonce: str) -> Ticket | None:
-    """The ticket of this form, also when its first sending is still under way."""
-    db.session.execute(
-        sql("select pg_advisory_xact_lock(:space, hashtext(:nonce))"), {"space": LOCK_SPACE, "nonce": nonce}
-    )
-    return db.session.scalar(select(Ticket).where(Ticket.nonce == nonce))
+@dataclass(frozen=True)
+class Once:
+    """A form's own key, and a digest of who did what with it: the same key with anything else is no repetition."""
+
+    key: str
+    act: str
+
+    @classmethod
+    def of(cls, key: str | None, *act: object, files: Sequence[StoredFile] = ()) -> Once | None:
+        """None without a key, as for what comes by mail. A row counts by its number."""
+        told = [
+            *(str(getattr(part, "id", part)) for part in act),
+            *(f"{stored.sha256} {stored.name}" for stored in files),
+        ]
+        return cls(key, hashlib.sha256(json.dumps(told).encode()).hexdigest()) if key else None
 
 
-def said_before(nonce: str | None) -> TicketMessage | None:
-    return db.session.scalar(select(TicketMessage).where(TicketMessage.nonce == nonce)) if nonce else None
+def said_before(once: Once | None) -> TicketMessage | None:
+    """What the same form led to, also when its first sending is still under way.
+
+    Raises Conflict when its key was used for something else.
+    """
+    if once is None:
+        return None
+    ours = {"space": LOCK_SPACE, "key": once.key}
+    db.session.execute(sql("select pg_advisory_xact_lock(:space, hashtext(:key))"), ours)
+    known = db.session.scalar(select(TicketMessage).where(TicketMessage.nonce == once.key))
+    if known is not None and known.act != once.act:
+        raise Conflict("This form was sent before, with other words.", "To send this as well, send it once more.")
+    return known
+
+
+def hold_once(ticket: Ticket, once: Once | None) -> TicketMessage | None:
+    """Hold the ticket; what the same form led to, if it was sent before."""
+    hold(ticket)
+    return said_before(once)
 
 
 def move_on(ticket: Ticket, action: Action, at: datetime) -> None:
@@ -67,7 +96,7 @@ def say(
     html: str = "",
     quoted: str = "",
     internal: bool = False,
-    nonce: str | None = None,
+    once: Once | None = None,
 ) -> TicketMessage:
     said = TicketMessage(
         ticket=ticket,
@@ -80,7 +109,8 @@ def say(
         at=at,
         is_internal=internal or kind in INTERNAL,
         has_ppi=any(ppi.find(part) for part in (text, quoted, TAGS.sub(" ", html))),
-        nonce=nonce,
+        nonce=once.key if once else None,
+        act=once.act if once else "",
     )
     db.session.add(said)
     if kind in (Kind.REQUESTER, Kind.AGENCY, Kind.LEAD):
@@ -90,10 +120,10 @@ def say(
 
 
 def system(
-    ticket: Ticket, by: Person, what: str, reason: str, at: datetime, nonce: str | None, *, internal: bool = False
+    ticket: Ticket, by: Person, what: str, reason: str, at: datetime, once: Once | None, *, internal: bool = False
 ) -> TicketMessage:
     text = f"{what} {reason.strip()}".strip()
-    return say(ticket, Kind.SYSTEM, text, at, author=by, internal=internal, nonce=nonce)
+    return say(ticket, Kind.SYSTEM, text, at, author=by, internal=internal, once=once)
 
 
 def attach(said: TicketMessage, files: Sequence[StoredFile]) -> None:

@@ -1,8 +1,8 @@
 """The verbs of a ticket. Each writes its rows, its audit event and its mails in the unit of work under way.
 
-A verb takes the form's `nonce`: sent twice, it happened once. Text from a form that holds what looks
-like a client's personal data is refused with the words marked; text that came by mail is kept and
-masked on every page.
+A verb takes the form's `nonce`: sent twice, it happened once; sent again with anything else, it is a
+Conflict. Text from a form that holds what looks like a client's personal data is refused with the words
+marked; text that came by mail is kept and masked on every page.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from core import ppi
 from core.audit import record
 from core.authz import principal_for
 from core.db import db
@@ -21,8 +20,9 @@ from core.policy.vocabulary import Tier
 from helpdesk.tickets import mails, rules
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.permissions import NEEDS
-from helpdesk.tickets.rows import attach, begin_stay, hold, move_on, opened_before, put, said_before, say, system
+from helpdesk.tickets.rows import Once, attach, begin_stay, hold_once, move_on, put, said_before, say, system
 from helpdesk.tickets.rules import Action, Category, Channel, Kind, Side, State
+from helpdesk.tickets.screening import refuse_files, refuse_ppi, safe_subject
 from helpdesk.tickets.standing import (
     administrators_of,
     could_hold,
@@ -58,8 +58,10 @@ def open_ticket(
 
     Raises Invalid when a form's text holds a client's personal data (MO-HD-5).
     """
-    if nonce and (known := opened_before(nonce)):
-        return known
+    asked = (opened_by, requester, address, name, subject, text, agency, category, channel)
+    once = Once.of(nonce, "open", *asked, files=attachments)
+    if known := said_before(once):
+        return known.ticket
     if channel is not Channel.EMAIL:
         refuse_ppi(subject, "subject")
         refuse_ppi(text, "text")
@@ -81,7 +83,6 @@ def open_ticket(
         opened_by_id=opened_by.id if opened_by else None,
         opened_at=at,
         last_activity_at=at,
-        nonce=nonce,
     )
     administrators = administrators_of(agency.id, at) if agency else []
     placement = rules.first_tier(
@@ -92,7 +93,7 @@ def open_ticket(
     )
     db.session.add(ticket)
     put(ticket, placement, at, by=opened_by or requester)
-    said = say(ticket, Kind.REQUESTER, text, at, author=requester, address=address, html=html, quoted=quoted)
+    said = say(ticket, Kind.REQUESTER, text, at, author=requester, address=address, html=html, quoted=quoted, once=once)
     said.message_id = message_id
     attach(said, attachments)
     record(
@@ -121,8 +122,8 @@ def add_reply(
     nonce: str | None = None,
 ) -> TicketMessage:
     """Somebody other than the one who must act adds to the conversation; a closed ticket opens again."""
-    hold(ticket)
-    if known := said_before(nonce):
+    once = Once.of(nonce, Action.REPLY, ticket.id, author, text, files=attachments)
+    if known := hold_once(ticket, once):
         return known
     if channel is not Channel.EMAIL:
         refuse_ppi(text, "text")
@@ -132,7 +133,7 @@ def add_reply(
     was_over = not ticket.is_open
     kind = Kind.VENDOR_IN if from_vendor else _kind_of(ticket, author, at)
     move_on(ticket, Action.VENDOR_REPLY if from_vendor else Action.REPLY, at)
-    said = say(ticket, kind, text, at, author=author, address=address, html=html, quoted=quoted, nonce=nonce)
+    said = say(ticket, kind, text, at, author=author, address=address, html=html, quoted=quoted, once=once)
     said.message_id = message_id
     attach(said, attachments)
     record(
@@ -155,15 +156,15 @@ def answer(
     nonce: str | None = None,
 ) -> TicketMessage:
     """The answer of whoever has the ticket, on the page and by mail to the requester."""
-    hold(ticket)
-    if known := said_before(nonce):
+    once = Once.of(nonce, Action.ANSWER, ticket.id, by, text, files=attachments)
+    if known := hold_once(ticket, once):
         return known
     refuse_ppi(text, "text")
     refuse_files(attachments)
     side = _permit(by, Action.ANSWER, ticket, at)
     move_on(ticket, Action.ANSWER, at)
     ticket.first_answered_at = ticket.first_answered_at or at
-    said = say(ticket, Kind(side), text, at, author=by, address=by.email, html=html, nonce=nonce)
+    said = say(ticket, Kind(side), text, at, author=by, address=by.email, html=html, once=once)
     attach(said, attachments)
     record("ticket.answered", ticket, data={"message": said.id})
     mails.tell_requester("ticket-answer", ticket, said)
@@ -172,21 +173,21 @@ def answer(
 
 def add_note(ticket: Ticket, by: Person, text: str, at: datetime, *, nonce: str | None = None) -> TicketMessage:
     """A note among Lead staff; no agency ever sees it."""
-    hold(ticket)
-    if known := said_before(nonce):
+    once = Once.of(nonce, Action.NOTE, ticket.id, by, text)
+    if known := hold_once(ticket, once):
         return known
     refuse_ppi(text, "text")
     _permit(by, Action.NOTE, ticket, at)
     move_on(ticket, Action.NOTE, at)
-    said = say(ticket, Kind.NOTE, text, at, author=by, nonce=nonce)
+    said = say(ticket, Kind.NOTE, text, at, author=by, once=once)
     record("ticket.noted", ticket, data={"message": said.id})
     return said
 
 
 def forward_up(ticket: Ticket, by: Person, reason: str, at: datetime, *, nonce: str | None = None) -> TicketMessage:
     """To the next tier (SON-HD-2). The vendor is reached with `to_vendor`, because it needs a message."""
-    hold(ticket)
-    if known := said_before(nonce):
+    once = Once.of(nonce, Action.FORWARD, ticket.id, by, reason)
+    if known := hold_once(ticket, once):
         return known
     refuse_ppi(reason, "reason")
     placement = rules.next_tier(policy_of(ticket, at), ticket.tier, side_of(by, ticket, at))
@@ -197,7 +198,7 @@ def forward_up(ticket: Ticket, by: Person, reason: str, at: datetime, *, nonce: 
     move_on(ticket, Action.FORWARD, at)
     put(ticket, placement, at, by=by, reason=reason)
     words = "Taken over by the HMIS Lead." if side is Side.LEAD else "Forwarded to the HMIS Lead."
-    said = system(ticket, by, words, reason, at, nonce)
+    said = system(ticket, by, words, reason, at, once)
     record("ticket.forwarded", ticket, data={"tier": ticket.tier, "rule": placement.rule})
     mails.tell_holders(ticket, said, "Forwarded to you", at)
     return said
@@ -205,8 +206,8 @@ def forward_up(ticket: Ticket, by: Person, reason: str, at: datetime, *, nonce: 
 
 def hand_back(ticket: Ticket, by: Person, reason: str, at: datetime, *, nonce: str | None = None) -> TicketMessage:
     """One tier down: from the vendor to the Lead, or from the Lead to the agency's administrator."""
-    hold(ticket)
-    if known := said_before(nonce):
+    once = Once.of(nonce, Action.HAND_BACK, ticket.id, by, reason)
+    if known := hold_once(ticket, once):
         return known
     refuse_ppi(reason, "reason")
     _permit(by, Action.HAND_BACK, ticket, at)
@@ -217,7 +218,7 @@ def hand_back(ticket: Ticket, by: Person, reason: str, at: datetime, *, nonce: s
     move_on(ticket, Action.HAND_BACK, at)
     put(ticket, placement, at, by=by, reason=reason)
     words = "Taken back from the vendor." if from_vendor else "Handed back to the agency's administrator."
-    said = system(ticket, by, words, reason, at, nonce, internal=from_vendor)
+    said = system(ticket, by, words, reason, at, once, internal=from_vendor)
     record("ticket.handed_back", ticket, data={"tier": ticket.tier, "rule": placement.rule})
     mails.tell_holders(ticket, said, "Handed back to you", at)
     return said
@@ -229,8 +230,8 @@ def to_vendor(ticket: Ticket, by: Person, text: str, at: datetime, *, nonce: str
     Raises Invalid when the text holds a client's personal data. The requester's and the agency's names
     and addresses are replaced before anything is stored or sent.
     """
-    hold(ticket)
-    if known := said_before(nonce):
+    once = Once.of(nonce, Action.ASK_VENDOR, ticket.id, by, text)
+    if known := hold_once(ticket, once):
         return known
     refuse_ppi(text, "text")
     _refuse_move(ticket, Tier.VENDOR, by, at)
@@ -250,7 +251,7 @@ def to_vendor(ticket: Ticket, by: Person, text: str, at: datetime, *, nonce: str
         at,
         author=by,
         address=ticket.lead.vendor_address,
-        nonce=nonce,
+        once=once,
     )
     record("ticket.sent_to_vendor", ticket, data={"message": said.id, "rule": placement.rule if placement else ""})
     mails.ask_vendor(ticket, said, for_vendor(ticket, ticket.subject))
@@ -266,8 +267,8 @@ def for_vendor(ticket: Ticket, text: str) -> str:
 
 def assign(ticket: Ticket, by: Person, to: Person | None, at: datetime, *, nonce: str | None = None) -> TicketMessage:
     """To one of the people who could act on it where it stands, or (none) to all of them."""
-    hold(ticket)
-    if known := said_before(nonce):
+    once = Once.of(nonce, Action.ASSIGN, ticket.id, by, to)
+    if known := hold_once(ticket, once):
         return known
     _permit(by, Action.ASSIGN, ticket, at)
     if to is not None and to not in could_hold(ticket, at):
@@ -282,7 +283,7 @@ def assign(ticket: Ticket, by: Person, to: Person | None, at: datetime, *, nonce
         f"Assigned to {to.name}." if to else "Assigned to nobody in particular.",
         "",
         at,
-        nonce,
+        once,
         internal=True,
     )
     record("ticket.assigned", ticket, data={"to": to.id if to else None})
@@ -301,8 +302,8 @@ def decline(ticket: Ticket, by: Person, reason: str, at: datetime, *, nonce: str
 
 
 def _end(ticket: Ticket, by: Person, action: Action, why: str, at: datetime, nonce: str | None) -> TicketMessage:
-    hold(ticket)
-    if known := said_before(nonce):
+    once = Once.of(nonce, action, ticket.id, by, why)
+    if known := hold_once(ticket, once):
         return known
     _permit(by, action, ticket, at)
     field = "resolution" if action is Action.CLOSE else "reason"
@@ -311,7 +312,7 @@ def _end(ticket: Ticket, by: Person, action: Action, why: str, at: datetime, non
     refuse_ppi(why, field)
     move_on(ticket, action, at)
     ticket.closed_at, ticket.resolution = at, why.strip()
-    said = system(ticket, by, "Closed." if action is Action.CLOSE else "Declined as out of scope.", why, at, nonce)
+    said = system(ticket, by, "Closed." if action is Action.CLOSE else "Declined as out of scope.", why, at, once)
     record(
         f"ticket.{ticket.state}",
         ticket,
@@ -324,13 +325,13 @@ def _end(ticket: Ticket, by: Person, action: Action, why: str, at: datetime, non
 
 def reopen(ticket: Ticket, by: Person, reason: str, at: datetime, *, nonce: str | None = None) -> TicketMessage:
     """Not solved after all; it is where it was before."""
-    hold(ticket)
-    if known := said_before(nonce):
+    once = Once.of(nonce, Action.REOPEN, ticket.id, by, reason)
+    if known := hold_once(ticket, once):
         return known
     refuse_ppi(reason, "reason")
     _permit(by, Action.REOPEN, ticket, at)
     move_on(ticket, Action.REOPEN, at)
-    said = system(ticket, by, "Opened again.", reason, at, nonce)
+    said = system(ticket, by, "Opened again.", reason, at, once)
     record("ticket.reopened", ticket, data={"message": said.id})
     mails.tell_holders(ticket, said, "Opened again", at)
     return said
@@ -339,32 +340,6 @@ def reopen(ticket: Ticket, by: Person, reason: str, at: datetime, *, nonce: str 
 def reveal(message: TicketMessage) -> None:
     """Somebody looks at what is masked; who and when is kept, what it said is not."""
     record("ticket.revealed", message.ticket, data={"message": message.id})
-
-
-def safe_subject(subject: str) -> str:
-    """The subject as lists and mails may show it: one line, with what looks like a client's data masked."""
-    line = ppi.mask(" ".join(subject.split()) or "No subject")[:300]
-    return "Subject hidden" if ppi.find(line) else line
-
-
-def refuse_ppi(text: str, field: str) -> None:
-    """Raises Invalid naming the first thing in the text that looks like a client's personal data (MO-HD-5)."""
-    if found := ppi.find(text):
-        raise Invalid(
-            f"This has what looks like a client's {found[0].label}.", "Use the client ID.", field=field, rule="MO-HD-5"
-        )
-
-
-def refuse_files(files: Sequence[StoredFile]) -> None:
-    """The same for files, by their names and what text they hold."""
-    for stored in files:
-        if stored.held_back:
-            raise Invalid(
-                f"The file {ppi.mask(stored.name)} has what looks like a client's {stored.held_back}.",
-                "Leave it out, or take that out of it.",
-                field="files",
-                rule="MO-HD-5",
-            )
 
 
 def _refuse_move(ticket: Ticket, tier: Tier, by: Person, at: datetime) -> None:

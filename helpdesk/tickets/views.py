@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -10,27 +9,18 @@ from core import clock, ppi
 from core.authz import Principal, current_principal, requires
 from core.db import db, unit_of_work
 from core.deadlines import deadlines_of
-from core.errors import Forbidden, Invalid
-from core.files.models import StoredFile
-from core.files.services import send, store
+from core.errors import Conflict, Forbidden, Invalid
+from core.files.services import send
 from core.paging import page_of
 from core.people.models import Agency, Lead, Person
 from core.people.services import agencies_of, person_by_email
 from core.policy.vocabulary import Tier
 from core.ui.nav import Area, NavItem, register
 from helpdesk.tickets import api, departures, queries, services, standing  # noqa: F401 - two are there for what they register
-from helpdesk.tickets.forms import (
-    AssignForm,
-    CallerForm,
-    MessageForm,
-    NewTicketForm,
-    NoteForm,
-    Once,
-    ReasonForm,
-    ResolutionForm,
-)
-from helpdesk.tickets.models import Ticket, TicketMessage
-from helpdesk.tickets.permissions import Permission
+from helpdesk.tickets.acts import ACTS, stored
+from helpdesk.tickets.forms import AssignForm, CallerForm, NewTicketForm, Once
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.permissions import NEEDS, Permission
 from helpdesk.tickets.rules import Action, Category, Channel, Kind, Side, State, lasted
 from licensing import api as licensing
 
@@ -61,19 +51,6 @@ CATEGORIES = {
     Category.SECURITY: "Security",
     Category.OTHER: "Other",
 }
-FORMS: dict[Action, type[Once]] = {
-    Action.REPLY: MessageForm,
-    Action.ANSWER: MessageForm,
-    Action.NOTE: NoteForm,
-    Action.FORWARD: ReasonForm,
-    Action.HAND_BACK: ReasonForm,
-    Action.ASK_VENDOR: NoteForm,
-    Action.ASSIGN: AssignForm,
-    Action.CLOSE: ResolutionForm,
-    Action.DECLINE: ReasonForm,
-    Action.REOPEN: ReasonForm,
-}
-
 bp.add_app_template_filter(ppi.segments, "segments")
 
 
@@ -111,16 +88,17 @@ def new() -> Any:
     agencies = [] if on_behalf else agencies_of(principal.person_id, clock.now())
     form = CallerForm() if on_behalf else NewTicketForm()
     form.offer(agencies)
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             with unit_of_work():
                 ticket = _for_caller(principal, form) if on_behalf else _for_oneself(principal, form, agencies)
-        except Invalid as error:
-            _refused(form, error)
+        except (Invalid, Conflict) as error:
+            form.refuse(error)
+            status = error.status
         else:
             flash(f"Request #{ticket.id} is with {TIERS[ticket.tier]}.", "success")
             return redirect(url_for(".show", ticket_id=ticket.id))
-    status = 422 if form.errors else 200
     return render_template(
         "helpdesk/tickets/new.html", form=form, on_behalf=on_behalf, has_agency=bool(agencies)
     ), status
@@ -166,7 +144,7 @@ def _opened(
         channel=channel,
         category=Category(form.category.data),
         at=clock.now(),
-        attachments=_stored(form),
+        attachments=stored(form),
         opened_by=by,
         nonce=form.nonce.data,
     )
@@ -176,10 +154,6 @@ def _lead_of(principal: Principal) -> Lead:
     """The Lead a staff member works for, wherever their grant holds."""
     grant = next(g for g in principal.grants if g.lead_id is not None)
     return db.session.get_one(Lead, grant.lead_id)
-
-
-def _stored(form: Any) -> list[StoredFile]:
-    return [store(upload.stream, upload.filename) for upload in form.uploads]
 
 
 def _me(principal: Principal) -> Person:
@@ -195,13 +169,20 @@ def show(ticket_id: int) -> Any:
     return _page(queries.visible_ticket(current_principal(), ticket_id))
 
 
-def _page(ticket: Ticket, form: Once | None = None, action: Action | None = None, revealed: int | None = None) -> Any:
+def _page(
+    ticket: Ticket,
+    form: Once | None = None,
+    action: Action | None = None,
+    *,
+    revealed: int | None = None,
+    status: int = 422,
+) -> Any:
     """The ticket as this person sees it, with the forms of what they may do; `form` is one that was refused."""
     principal, at = current_principal(), clock.now()
     side = standing.side_of_principal(principal, ticket)
     possible = standing.actions_of(principal, ticket, at)
     messages, more = queries.conversation(ticket, internal=side is Side.LEAD, everything=request.args.get("all") == "1")
-    forms = {name: FORMS[name](prefix=name, formdata=None) for name in possible}
+    forms = {name: ACTS[name].form(prefix=name, formdata=None) for name in possible}
     if form is not None and action is not None:
         forms[action] = form
     if Action.ASSIGN in forms:
@@ -227,7 +208,7 @@ def _page(ticket: Ticket, form: Once | None = None, action: Action | None = None
         Side=Side,
         **_words(),
     )
-    return (page, 422) if form is not None else page
+    return (page, status) if form is not None else page
 
 
 def _of_licensing(ticket: Ticket, principal: Principal, side: Side, at: datetime) -> dict[str, Any]:
@@ -259,13 +240,10 @@ def _offer_people(form: Any, ticket: Ticket, at: datetime) -> None:
         form.to.data = ticket.holder_person_id or 0
 
 
-Verb = Callable[[Ticket, Person, Any, datetime], TicketMessage]
-
-
-def _act(ticket_id: int, action: Action, verb: Verb, done: str) -> Any:
+def _act(ticket_id: int, action: Action) -> Any:
     """Take the form of an action, do it in one unit of work, or show the page again with all that was typed."""
-    ticket = queries.visible_ticket(current_principal(), ticket_id)
-    form = FORMS[action](prefix=action)
+    ticket, act = queries.visible_ticket(current_principal(), ticket_id), ACTS[action]
+    form = act.form(prefix=action)
     if isinstance(form, AssignForm):
         form.offer(standing.could_hold(ticket, clock.now()))
     if not form.validate_on_submit():
@@ -273,11 +251,11 @@ def _act(ticket_id: int, action: Action, verb: Verb, done: str) -> Any:
         return _page(ticket, form, action)
     try:
         with unit_of_work():
-            said = verb(ticket, _me(current_principal()), form, clock.now())
-    except Invalid as error:
-        _refused(form, error)
-        return _page(ticket, form, action)
-    flash(done, "success")
+            said = act.do(ticket, _me(current_principal()), form, clock.now())
+    except (Invalid, Conflict) as error:
+        form.refuse(error)
+        return _page(ticket, form, action, status=error.status)
+    flash(act.done, "success")
     return redirect(url_for(".show", ticket_id=ticket.id, _anchor=f"message-{said.id}"))
 
 
@@ -287,115 +265,17 @@ def _refuse_others(ticket: Ticket, action: Action) -> None:
         raise Forbidden("That is not yours to do here.", "Add a reply instead; whoever has the request sees it.")
 
 
-def _refused(form: Any, error: Invalid) -> None:
-    field = (
-        form[error.field]
-        if error.field and error.field in form
-        else next(f for f in form if f.name.endswith(("text", "reason", "to")))
+def _view_of(action: Action) -> Any:
+    def view(ticket_id: int) -> Any:
+        return _act(ticket_id, action)
+
+    return requires(NEEDS[action], *ACTS[action].also)(view)
+
+
+for _action in ACTS:
+    bp.add_url_rule(
+        f"/<int:ticket_id>/{_action}", _action.replace("-", "_"), view_func=_view_of(_action), methods=["POST"]
     )
-    field.errors = [*field.errors, f"{error.message} {error.advice}".strip()]
-
-
-@bp.post("/<int:ticket_id>/reply")
-@requires(Permission.TICKET_REPLY)
-def reply(ticket_id: int) -> Any:
-    def verb(ticket: Ticket, by: Person, form: MessageForm, at: datetime) -> TicketMessage:
-        return services.add_reply(
-            ticket,
-            by,
-            by.email,
-            form.text.data,
-            at=at,
-            attachments=_stored(form),
-            channel=Channel.WEB,
-            nonce=form.nonce.data,
-        )
-
-    return _act(ticket_id, Action.REPLY, verb, "Your reply is with whoever has the request.")
-
-
-@bp.post("/<int:ticket_id>/answer")
-@requires(Permission.TICKET_ANSWER)
-def answer(ticket_id: int) -> Any:
-    def verb(ticket: Ticket, by: Person, form: MessageForm, at: datetime) -> TicketMessage:
-        return services.answer(ticket, by, form.text.data, at, attachments=_stored(form), nonce=form.nonce.data)
-
-    return _act(ticket_id, Action.ANSWER, verb, "Your answer is on its way.")
-
-
-@bp.post("/<int:ticket_id>/note")
-@requires(Permission.TICKET_NOTE)
-def note(ticket_id: int) -> Any:
-    def verb(ticket: Ticket, by: Person, form: NoteForm, at: datetime) -> TicketMessage:
-        return services.add_note(ticket, by, form.text.data, at, nonce=form.nonce.data)
-
-    return _act(ticket_id, Action.NOTE, verb, "Noted, for the HMIS Lead only.")
-
-
-@bp.post("/<int:ticket_id>/forward")
-@requires(Permission.TICKET_FORWARD)
-def forward(ticket_id: int) -> Any:
-    def verb(ticket: Ticket, by: Person, form: ReasonForm, at: datetime) -> TicketMessage:
-        return services.forward_up(ticket, by, form.reason.data, at, nonce=form.nonce.data)
-
-    return _act(ticket_id, Action.FORWARD, verb, "The HMIS Lead has it now.")
-
-
-@bp.post("/<int:ticket_id>/hand-back")
-@requires(Permission.TICKET_HAND_BACK)
-def hand_back(ticket_id: int) -> Any:
-    def verb(ticket: Ticket, by: Person, form: ReasonForm, at: datetime) -> TicketMessage:
-        return services.hand_back(ticket, by, form.reason.data, at, nonce=form.nonce.data)
-
-    return _act(ticket_id, Action.HAND_BACK, verb, "Handed back.")
-
-
-@bp.post("/<int:ticket_id>/ask-vendor")
-@requires(Permission.TICKET_VENDOR, Permission.TICKET_FORWARD)
-def ask_vendor(ticket_id: int) -> Any:
-    """An agency's administrator, who forwards, gets the rule that says no rather than a bare refusal."""
-
-    def verb(ticket: Ticket, by: Person, form: NoteForm, at: datetime) -> TicketMessage:
-        return services.to_vendor(ticket, by, form.text.data, at, nonce=form.nonce.data)
-
-    return _act(ticket_id, Action.ASK_VENDOR, verb, "The vendor has been asked, without who asked us.")
-
-
-@bp.post("/<int:ticket_id>/assign")
-@requires(Permission.TICKET_ASSIGN)
-def assign(ticket_id: int) -> Any:
-    def verb(ticket: Ticket, by: Person, form: AssignForm, at: datetime) -> TicketMessage:
-        to = db.session.get(Person, form.to.data) if form.to.data else None
-        return services.assign(ticket, by, to, at, nonce=form.nonce.data)
-
-    return _act(ticket_id, Action.ASSIGN, verb, "Assigned.")
-
-
-@bp.post("/<int:ticket_id>/close")
-@requires(Permission.TICKET_CLOSE)
-def close(ticket_id: int) -> Any:
-    def verb(ticket: Ticket, by: Person, form: ResolutionForm, at: datetime) -> TicketMessage:
-        return services.close(ticket, by, form.reason.data, at, nonce=form.nonce.data)
-
-    return _act(ticket_id, Action.CLOSE, verb, "Closed. A reply opens it again.")
-
-
-@bp.post("/<int:ticket_id>/decline")
-@requires(Permission.TICKET_DECLINE)
-def decline(ticket_id: int) -> Any:
-    def verb(ticket: Ticket, by: Person, form: ReasonForm, at: datetime) -> TicketMessage:
-        return services.decline(ticket, by, form.reason.data, at, nonce=form.nonce.data)
-
-    return _act(ticket_id, Action.DECLINE, verb, "Declined, with the reason kept and told.")
-
-
-@bp.post("/<int:ticket_id>/reopen")
-@requires(Permission.TICKET_CLOSE)
-def reopen(ticket_id: int) -> Any:
-    def verb(ticket: Ticket, by: Person, form: ReasonForm, at: datetime) -> TicketMessage:
-        return services.reopen(ticket, by, form.reason.data, at, nonce=form.nonce.data)
-
-    return _act(ticket_id, Action.REOPEN, verb, "Open again.")
 
 
 # --- what is masked, and files -------------------------------------------------------------------

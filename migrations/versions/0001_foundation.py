@@ -750,7 +750,6 @@ def upgrade() -> None:
         sa.Column("first_answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolution", sa.Text(), nullable=False),
-        sa.Column("nonce", sa.String(length=64), nullable=True),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column(
             "search",
@@ -766,7 +765,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["opened_by_id"], ["person.id"], name=op.f("fk_ticket_opened_by_id")),
         sa.ForeignKeyConstraint(["requester_id"], ["person.id"], name=op.f("fk_ticket_requester_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
-        sa.UniqueConstraint("nonce", name=op.f("uq_ticket_nonce")),
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.create_index("ix_ticket_agency", ["agency_id", "last_activity_at", "id"], unique=False)
@@ -894,6 +892,7 @@ def upgrade() -> None:
         sa.Column("is_internal", sa.Boolean(), nullable=False),
         sa.Column("has_ppi", sa.Boolean(), nullable=False),
         sa.Column("nonce", sa.String(length=64), nullable=True),
+        sa.Column("act", sa.String(length=80), nullable=False),
         sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_ticket_message_author_id")),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_message_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_message")),

@@ -1,0 +1,35 @@
+"""What a client's personal data is kept out of: subjects, the words of forms, and files (MO-HD-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core import ppi
+from core.errors import Invalid
+from core.files.models import StoredFile
+
+
+def safe_subject(subject: str) -> str:
+    """The subject as lists and mails may show it: one line, with what looks like a client's data masked."""
+    line = ppi.mask(" ".join(subject.split()) or "No subject")[:300]
+    return "Subject hidden" if ppi.find(line) else line
+
+
+def refuse_ppi(text: str, field: str) -> None:
+    """Raises Invalid naming the first thing in the text that looks like a client's personal data (MO-HD-5)."""
+    if found := ppi.find(text):
+        raise Invalid(
+            f"This has what looks like a client's {found[0].label}.", "Use the client ID.", field=field, rule="MO-HD-5"
+        )
+
+
+def refuse_files(files: Sequence[StoredFile]) -> None:
+    """The same for files, by their names and what text they hold."""
+    for stored in files:
+        if stored.held_back:
+            raise Invalid(
+                f"The file {ppi.mask(stored.name)} has what looks like a client's {stored.held_back}.",
+                "Leave it out, or take that out of it.",
+                field="files",
+                rule="MO-HD-5",
+            )
