@@ -22,6 +22,7 @@ from werkzeug.exceptions import Unauthorized
 from core.db import db
 from core.errors import Forbidden, NotFound
 from core.people.models import (
+    SEATS,
     Agency,
     AgencyStatus,
     CoC,
@@ -43,6 +44,7 @@ STAFF_ROLES = {
     StaffRole.TRAINER: Role.LEAD_TRAINER,
     StaffRole.MANAGER: Role.LEAD_MANAGER,
     StaffRole.ADMIN: Role.LEAD_ADMIN,
+    **dict.fromkeys(SEATS, Role.OFFICER),
 }
 DESIGNATED_ROLES = {
     DesignationKind.REPRESENTATIVE: Role.REPRESENTATIVE,
@@ -69,12 +71,13 @@ def all_permissions() -> frozenset[str]:
 
 @dataclass(frozen=True)
 class RoleGrant:
-    """A role and where it holds: a Lead (all its CoCs), one CoC, or one agency."""
+    """A role and where it holds: a Lead (all its CoCs), one CoC, or one agency; an officer's with their seat."""
 
     role: Role
     lead_id: int | None = None
     coc_id: int | None = None
     agency_id: int | None = None
+    seat: StaffRole | None = None
 
     def covers(self, *, agency: Agency | None, coc: CoC | None, lead_id: int | None) -> bool:
         if self.agency_id is not None:
@@ -187,7 +190,10 @@ def principal_for(person: Person, at: datetime, scopes: frozenset[str] | None = 
 
 def _staff_grants(person_id: int, at: datetime) -> list[RoleGrant]:
     rows = db.session.scalars(_in_force(select(LeadStaff).where(LeadStaff.person_id == person_id), LeadStaff, at))
-    return [RoleGrant(STAFF_ROLES[row.role], lead_id=row.lead_id, coc_id=row.coc_id) for row in rows]
+    return [
+        RoleGrant(STAFF_ROLES[row.role], row.lead_id, row.coc_id, seat=row.role if row.role in SEATS else None)
+        for row in rows
+    ]
 
 
 def _agency_grants(person_id: int, at: datetime) -> list[RoleGrant]:

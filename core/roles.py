@@ -15,6 +15,7 @@ class Role(StrEnum):
     LEAD_TRAINER = "lead-trainer"
     LEAD_MANAGER = "lead-manager"
     LEAD_ADMIN = "lead-admin"
+    OFFICER = "officer"
 
 
 LEAD_ROLES = frozenset({Role.LEAD_AGENT, Role.LEAD_TRAINER, Role.LEAD_MANAGER, Role.LEAD_ADMIN})

@@ -35,6 +35,7 @@ NAMES = {
     Role.LEAD_TRAINER: "Trainer",
     Role.LEAD_MANAGER: "HMIS manager",
     Role.LEAD_ADMIN: "HMIS Lead administrator",
+    Role.OFFICER: "CoC leadership",
 }
 
 

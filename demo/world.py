@@ -61,6 +61,7 @@ class Desk:
     trainer: Person
     admin: Person
     managers: dict[int, Person]
+    officers: list[Person] = field(default_factory=list)
     workplaces: list[Workplace] = field(default_factory=list)
 
     def manager_of(self, workplace: Workplace) -> Person:
@@ -80,7 +81,11 @@ class World:
         return [place for desk in self.desks for place in desk.workplaces]
 
     def people(self) -> list[Person]:
-        return [p for desk in self.desks for p in [*desk.staff, *(x for w in desk.workplaces for x in w.everyone)]]
+        return [
+            person
+            for desk in self.desks
+            for person in [*desk.staff, *desk.officers, *(p for place in desk.workplaces for p in place.everyone)]
+        ]
 
 
 class Builder:
@@ -91,7 +96,25 @@ class Builder:
         self.since = now - 2 * YEARS
 
     def world(self) -> World:
-        return World([self._desk(office) for office in OFFICES])
+        world = World([self._desk(office) for office in OFFICES])
+        for desk, office in zip(world.desks, OFFICES, strict=True):
+            self._seats(desk, office)
+        return world
+
+    def _seats(self, desk: Desk, office: Office) -> None:
+        """Who directs the Lead, who leads each CoC; its committees are made of the first agencies' directors."""
+        for role in (StaffRole.MANAGING_DIRECTOR, StaffRole.ASSISTANT_DIRECTOR):
+            desk.officers.append(self._staff(desk.lead, office, role))
+        for coc in {place.agency.coc_id: place.agency.coc for place in desk.workplaces}.values():
+            desk.officers.append(self._staff(desk.lead, office, StaffRole.COC_LEADERSHIP, coc))
+            directors = [place.director for place in desk.workplaces if place.agency.coc is coc][1:6]
+            for role in (StaffRole.DATA_COMMITTEE, StaffRole.ADVISORY_COMMITTEE):
+                self._sit(desk.lead, coc, directors, role)
+
+    def _sit(self, lead: Lead, coc: CoC, people: list[Person], role: StaffRole) -> None:
+        since = self.since.date()
+        places = {"lead_id": lead.id, "coc_id": coc.id, "role": role, "skills": [], "started_on": since}
+        db.session.add_all(LeadStaff(person=person, **places) for person in people)
 
     def _desk(self, office: Office) -> Desk:
         lead = Lead(

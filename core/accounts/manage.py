@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, or_, select
 
 from core.accounts.models import Account
 from core.accounts.permissions import Permission
-from core.authz import LEAD_ROLES, Principal, Role, RoleGrant, found, principal_for
+from core.authz import Principal, Role, RoleGrant, found, principal_for
 from core.db import db
 from core.errors import Forbidden
 from core.people.models import Agency, LeadStaff, Membership, Person
@@ -65,7 +65,7 @@ def may_manage(by: Principal, other: Principal) -> bool:
     """
     if by.person_id == other.person_id:
         return False
-    staff = [grant for grant in other.grants if grant.role in LEAD_ROLES]
+    staff = [grant for grant in other.grants if not grant.agency_id]
     agency_ids = {grant.agency_id for grant in other.grants if grant.agency_id}
     return all(_administers(by, grant) for grant in staff) and _holds_agencies(by, agency_ids)
 

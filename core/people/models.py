@@ -175,10 +175,27 @@ class StaffRole(StrEnum):
     TRAINER = "trainer"
     MANAGER = "manager"
     ADMIN = "admin"
+    COC_LEADERSHIP = "coc-leadership"
+    DATA_COMMITTEE = "data-committee"
+    ADVISORY_COMMITTEE = "advisory-committee"
+    MANAGING_DIRECTOR = "managing-director"
+    ASSISTANT_DIRECTOR = "assistant-director"
+
+
+SEATS = (
+    StaffRole.COC_LEADERSHIP,
+    StaffRole.DATA_COMMITTEE,
+    StaffRole.ADVISORY_COMMITTEE,
+    StaffRole.MANAGING_DIRECTOR,
+    StaffRole.ASSISTANT_DIRECTOR,
+)
 
 
 class LeadStaff(Base):
-    """A person works for the HMIS Lead in a role: in one CoC, or (`coc_id` none) in all of them."""
+    """A person works for the HMIS Lead in a role: in one CoC, or (`coc_id` none) in all of them.
+
+    Those in SEATS work beside or above its office: they lead a CoC, sit in one of its committees, or direct the Lead.
+    """
 
     __tablename__ = "lead_staff"
     __table_args__ = (Index(None, "person_id"), Index(None, "lead_id", "role"))

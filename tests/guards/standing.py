@@ -130,7 +130,15 @@ def _actors(lead: Lead, coc: Any, agency: Agency) -> dict[str, Person]:
         "n": make_staff(lead, StaffRole.TRAINER, name="Theo Marsh"),
         "m": make_staff(lead, StaffRole.MANAGER, coc, name="Mina Cole"),
         "a": make_staff(lead, StaffRole.ADMIN, name="Ada Boone"),
+        "c": _officer(lead, coc),
     }
+
+
+def _officer(lead: Lead, coc: Any) -> Person:
+    """Somebody of the CoC's leadership who sits in its data committee too."""
+    person = make_staff(lead, StaffRole.COC_LEADERSHIP, coc, name="Cora Bly")
+    seat(lead, coc, person, StaffRole.DATA_COMMITTEE)
+    return person
 
 
 def _with_two_hats(standing: Standing, lead: Lead, far: Lead) -> dict[str, Person]:
@@ -140,6 +148,12 @@ def _with_two_hats(standing: Standing, lead: Lead, far: Lead) -> dict[str, Perso
     one = member(standing.things[Place.OWN].agency, DesignationKind.ADMINISTRATOR, name="Terry Ellis")
     join(one, standing.things[Place.OTHER].agency)
     return {"gn": both, "te": one}
+
+
+def seat(lead: Lead, coc: Any, person: Person, role: StaffRole) -> None:
+    values = {"role": role, "skills": [], "started_on": LONG_AGO}
+    with unit_of_work() as session:
+        session.add(LeadStaff(lead_id=lead.id, coc_id=coc.id, person_id=person.id, **values))
 
 
 def serve(lead: Lead, person: Person, role: StaffRole) -> None:

@@ -4,6 +4,7 @@ One letter is one role:
 
     e end user    r authorized representative    t agency (technical) administrator    s security officer
     x executive director    g Lead agent    n Lead trainer    m manager of the CoC    a Lead administrator
+    c officer: in the leadership of the CoC, or in one of its committees
 
 In a row, `may` lists who is let through; `reads` who sees the thing but is refused the deed (403);
 `blind` who has that room for things of their own, and for whom this one is not there (404). Whoever is
@@ -27,8 +28,9 @@ ROLES = {
     "n": "Lead trainer",
     "m": "Manager of the CoC",
     "a": "Lead administrator",
+    "c": "Officer",
 }
-EVERYBODY = "ertsxgnma"
+EVERYBODY = "ertsxgnmac"
 AGENCY = "rtsx"
 LEAD = "gnma"
 DESK = "gma"
@@ -46,7 +48,7 @@ class Place(StrEnum):
 _AT_HOME = frozenset({Place.OWN})
 REACH = {
     **dict.fromkeys("ertsx", _AT_HOME),
-    "m": _AT_HOME | {Place.OTHER},
+    **dict.fromkeys("mc", _AT_HOME | {Place.OTHER}),
     **dict.fromkeys("gna", _AT_HOME | {Place.OTHER, Place.NEXT_DOOR}),
 }
 
