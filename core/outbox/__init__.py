@@ -3,6 +3,7 @@
 A repeat after a crash carries the same Message-ID. Nothing with a client's personal data leaves.
 """
 
+from core.outbox.mailing import enqueue_for_all
 from core.outbox.models import OutboxMessage, SendState, SuppressedAddress
 from core.outbox.sending import drain
 from core.outbox.services import enqueue, relevant_while, secret, suppress
@@ -13,6 +14,7 @@ __all__ = [
     "SuppressedAddress",
     "drain",
     "enqueue",
+    "enqueue_for_all",
     "relevant_while",
     "secret",
     "suppress",
