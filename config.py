@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+PSYCOPG = "postgresql+psycopg://"
 Mode = Literal["demo", "development", "production", "test"]
 
 
@@ -113,7 +114,9 @@ def _psycopg(url: str) -> str:
     """Any PostgreSQL address, spelled for the driver this project installs."""
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
+            return PSYCOPG + url.removeprefix(prefix)
+    if url and not url.startswith(PSYCOPG):
+        raise ConfigError("DATABASE_URL is no PostgreSQL address; give one like postgresql://user:password@host/name.")
     return url
 
 

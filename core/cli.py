@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
 from config import ConfigError
 from core.errors import DomainError
-from core.running.problem import Problem
+from core.running.problem import REFUSED, Problem
+
+INTERRUPTED = 130
 
 PROVIDERS = (
     "core.running.cli",
@@ -46,10 +49,23 @@ def hearthdesk() -> None:
 def main() -> None:
     """The console script: a mistake of the caller's is one line on stderr and exit 2 or 1."""
     try:
-        hearthdesk(prog_name="hearthdesk")
+        sys.exit(hearthdesk.main(prog_name="hearthdesk", standalone_mode=False))
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "hearthdesk"
+        _refuse(f"{error.format_message()} See {command} --help.", error.exit_code)
+    except click.ClickException as error:
+        _refuse(error.format_message(), error.exit_code)
+    except click.Abort:
+        _refuse("stopped; nothing more is done.", INTERRUPTED)
     except (ConfigError, Problem) as error:
-        click.echo(f"hearthdesk: {error}", err=True)
-        sys.exit(2)
+        _refuse(str(error), REFUSED)
     except DomainError as error:
-        click.echo(f"hearthdesk: {error.message} {error.advice}".rstrip(), err=True)
-        sys.exit(1)
+        _refuse(f"{error.message} {error.advice}", 1)
+
+
+def _refuse(message: str, code: int) -> NoReturn:
+    click.echo(f"hearthdesk: {' '.join(message.split())}", err=True)
+    sys.exit(code)

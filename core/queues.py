@@ -13,9 +13,11 @@ from typing import Any
 
 from flask import current_app
 from redis import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError
 from rq import Queue as RqQueue
 from rq.serializers import JSONSerializer
+
+from core.running.problem import Problem
 
 
 class Queue(StrEnum):
@@ -53,18 +55,21 @@ def wake_by_redis(url: str) -> Callable[[Queue], None]:
     return send
 
 
-class EvictingRedis(Exception):
+class EvictingRedis(Problem):
     """A Redis that throws keys away when it is full; it would lose wake-ups without a word."""
 
 
 def refuse_evicting(url: str) -> None:
-    """Raises EvictingRedis unless its policy is noeviction. A server that forbids CONFIG is asked nothing."""
+    """Raises EvictingRedis unless its policy is noeviction. One that is away or does not tell is no reason to wait:
+    the sweeper works without."""
+    if not url:
+        return
     try:
-        found = connection(url).config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
-    except ResponseError:
+        found = connection(url).info("memory").get("maxmemory_policy", "noeviction")
+    except RedisError:
         return
     if found != "noeviction":
         raise EvictingRedis(
-            f"Redis at {url.rsplit('@', 1)[-1]} has maxmemory-policy {found}; "
-            "set it to noeviction (redis-cli CONFIG SET maxmemory-policy noeviction)."
+            f"Redis at {url.rsplit('@', 1)[-1]} has maxmemory-policy {found}, so it would throw jobs away; "
+            "set it to noeviction: redis-cli CONFIG SET maxmemory-policy noeviction"
         )

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from apiflask import APIFlask
 from flask import Flask, g, request_started
 from flask.testing import FlaskClient
@@ -21,6 +23,7 @@ from config import Config
 from core import clock
 from core.db import Base, db
 from core.outbox.sending import init_app as init_mail
+from core.running import schema
 from core.running.embedded import throwaway_postgres
 from tests.support.smtp import Sink, running_sink
 
@@ -61,6 +64,8 @@ def the_app(config: Config) -> Iterator[APIFlask]:
     with app.app_context():
         Base.metadata.drop_all(db.engine)
         Base.metadata.create_all(db.engine)
+        with db.engine.begin() as connection:
+            MigrationContext.configure(connection).stamp(ScriptDirectory(str(schema.MIGRATIONS)), "head")
     yield app
     with app.app_context():
         db.engine.dispose()

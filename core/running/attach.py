@@ -46,7 +46,8 @@ def database(config: Config) -> Iterator[str]:
 def attached_app(redis: bool = False) -> Iterator[Flask]:
     """Yields the application, made for what the environment says, inside its context.
 
-    A database that is started for the command alone is brought up to date first. Raises ConfigError, Problem.
+    A database that is started for the command alone is brought up to date first; any other must be.
+    Raises ConfigError, Problem.
     """
     from app import create_app  # late: the command line imports this file for commands that need no application
     from core.db import db
@@ -57,6 +58,8 @@ def attached_app(redis: bool = False) -> Iterator[Flask]:
         app = create_app(complete)
         if not given.database_url and data_folder.published(given.data_dir) is None:
             schema.upgrade(app)
+        else:
+            schema.refuse_other(app)
         with app.app_context():
             try:
                 yield app

@@ -9,7 +9,7 @@ import ssl
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import log2
 from urllib.parse import unquote, urlsplit
 
@@ -24,21 +24,13 @@ from core import clock, sweep
 from core.db import db
 from core.policy import PolicyError, catalog
 from core.running import schema
+from core.running.checks import Check as Check
+from core.running.checks import added
 
 OLDEST_POSTGRES = 15
 OLDEST_REDIS = (6, 2)
 TIMEOUT = 5
 ENOUGH_BITS = 100
-
-
-@dataclass(frozen=True)
-class Check:
-    """One line of the report; `advice` says what to do about a problem, or about something that may stay so."""
-
-    name: str
-    ok: bool
-    found: str
-    advice: str = ""
 
 
 def examine(config: Config) -> Iterator[Check]:
@@ -49,7 +41,10 @@ def examine(config: Config) -> Iterator[Check]:
     yield reached
     if reached.ok:
         with create_app(replace(config, redis_url="")).app_context():
-            yield from (migrations(), clock_skew(config), heartbeat())
+            current = migrations()
+            yield from (current, clock_skew(config), heartbeat())
+            if current.ok:
+                yield from added()
             db.session.remove()
             db.engine.dispose()
     yield redis(config)

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from threading import Event
@@ -20,8 +21,10 @@ from redis.exceptions import RedisError
 from rq import Worker
 from rq.serializers import JSONSerializer
 
+from config import ConfigError
 from core import jobs, queues, sweep
 from core.running.keeper import Keeper
+from core.running.problem import REFUSED, Problem
 from core.running.tether import die_with_parent
 
 log = logging.getLogger(__name__)
@@ -29,6 +32,7 @@ log = logging.getLogger(__name__)
 POLL = 0.2
 PATIENCE = 5.0
 REDIS_PAUSE = 2.0
+EVICTING_PAUSE = 30.0  # somebody has to do something first
 
 
 class Forked:
@@ -89,6 +93,7 @@ def worker(queue: queues.Queue, url: str) -> None:
     """Serves one queue; without Redis it waits for it, since the sweeper does the same work meanwhile."""
     while True:
         try:
+            queues.refuse_evicting(url)  # again: it may have been away when the service started
             redis = Redis.from_url(url)  # its own: a worker waits longer for an answer than others do
             Worker([queues.rq_queue(queue, redis)], connection=redis, serializer=JSONSerializer).work(
                 logging_level="WARNING"
@@ -96,6 +101,9 @@ def worker(queue: queues.Queue, url: str) -> None:
         except RedisError as error:
             log.warning("the %s worker has no Redis (%s)", queue, type(error).__name__)
             time.sleep(REDIS_PAUSE)
+        except queues.EvictingRedis as error:
+            log.error("the %s worker waits: %s", queue, error)
+            time.sleep(EVICTING_PAUSE)
         else:
             return
 
@@ -103,11 +111,15 @@ def worker(queue: queues.Queue, url: str) -> None:
 def main() -> None:
     logging.basicConfig(level="INFO", format="%(asctime)s %(message)s")
     logging.getLogger("alembic").setLevel("WARNING")
-    app = jobs.application()
-    url = app.config["HEARTHDESK"].redis_url
+    try:
+        app = jobs.application()
+        url = app.config["HEARTHDESK"].redis_url
+        queues.refuse_evicting(url)
+    except (ConfigError, Problem) as error:
+        sys.stderr.write(f"hearthdesk: {error}\n")
+        sys.exit(REFUSED)
     keepers = [Keeper("sweeper", lambda: Forked(lambda: sweeper(app)))]
     if url:
-        queues.refuse_evicting(url)
         keepers += [_worker_keeper(queue, url) for queue in queues.Queue]
     _keep(keepers)
 

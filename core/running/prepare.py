@@ -7,16 +7,28 @@ demo data is made, and at the end the demo sign-ins, for the supervisor to show.
 from __future__ import annotations
 
 import os
+import sys
 
 from app import create_app
 from config import Config
+from core import queues
 from core.running import schema
+from core.running.problem import REFUSED, Problem
 
 CURRENT = "current"
 
 
 def main() -> None:
-    config = Config.from_env(os.environ)
+    """What a person can put right is one line and exit REFUSED."""
+    try:
+        prepare(Config.from_env(os.environ))
+    except Problem as error:
+        sys.stderr.write(f"hearthdesk: {error}\n")
+        sys.exit(REFUSED)
+
+
+def prepare(config: Config) -> None:
+    queues.refuse_evicting(config.redis_url)
     app = create_app(config)
     schema.upgrade(app)
     print(CURRENT, flush=True)  # noqa: T201 - the supervisor waits for it

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,19 +14,49 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 import models
 from core.db import Base, db
+from core.running.problem import Problem
 
 MIGRATIONS = Path(models.__file__).resolve().parent / "migrations"
 ONE_AT_A_TIME = 4_127_001
 
 
 def upgrade(app: Flask) -> None:
-    """To the newest migration; two that start at once take turns, under a lock of the database's."""
-    with app.app_context(), db.engine.connect() as connection:
+    """To the newest migration; two that start at once take turns, under a lock of the database's. Raises Problem."""
+    with app.app_context(), _connected() as connection:
+        _refuse_unknown(current(connection))
         connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": ONE_AT_A_TIME})
         flask_migrate.upgrade(directory=str(MIGRATIONS))
+
+
+def refuse_other(app: Flask) -> None:
+    """Raises Problem unless the database answers and is at the newest migration."""
+    with app.app_context(), _connected() as connection:
+        found = current(connection)
+    _refuse_unknown(found)
+    if found != head():
+        told = f"is at {found}, older than this program" if found else "is not there yet"
+        raise Problem(f"The database's schema {told}; run: hearthdesk db upgrade")
+
+
+def _refuse_unknown(found: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    if found and found not in known:
+        raise Problem(f"The database's schema is at {found}, newer than this program; install the newer hearthdesk.")
+
+
+@contextmanager
+def _connected() -> Iterator[Connection]:
+    try:
+        connection = db.engine.connect()
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0].rstrip(".")
+        raise Problem(f"The database does not answer ({reason}); start it, or correct DATABASE_URL.") from error
+    with connection:
+        yield connection
 
 
 @lru_cache(maxsize=1)

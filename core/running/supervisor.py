@@ -30,7 +30,7 @@ from core.running.data_folder import Endpoints
 from core.running.embedded import EmbeddedPostgres, EmbeddedValkey
 from core.running.keeper import Child, Keeper
 from core.running.place import place_in
-from core.running.problem import Problem
+from core.running.problem import REFUSED, Problem
 from core.running.process import end_leftovers, spawn
 
 log = logging.getLogger(__name__)
@@ -192,6 +192,8 @@ def _wait_for_schema(preparing: Running) -> None:
 def _rest_of(preparing: Running) -> str:
     """The sign-ins. No worker may start before: a sweep would act on a demo year that is half there."""
     told, _ = preparing.communicate()
+    if preparing.returncode == REFUSED:
+        raise SystemExit(REFUSED)  # it has said why
     if preparing.returncode:
         raise Problem("The database could not be brought up to date; the reason is above.")
     return told.decode()
@@ -273,7 +275,7 @@ def main() -> None:
         Supervisor(Config.from_env(os.environ)).run()
     except (ConfigError, Problem) as error:
         sys.stderr.write(f"hearthdesk: {error}\n")
-        sys.exit(2)
+        sys.exit(REFUSED)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def environment(data_dir: Path, port: int, **more: str) -> dict[str, str]:
 
 def hearthdesk(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from core.cli import main; main()", *arguments]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    return subprocess.run(command, env=env, input="", capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 @dataclass

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from redis import Redis
+from sqlalchemy import text
 
 from config import Config
 from core import clock, sweep
+from core.db import db
 from core.running import doctor
 from core.running.embedded import EmbeddedValkey
 from tests.support.smtp import Sink, free_port
@@ -37,6 +39,8 @@ def test_database(config: Config) -> None:
 
 @pytest.mark.usefixtures("app")
 def test_a_schema_without_migrations_is_a_problem() -> None:
+    assert doctor.migrations().ok
+    db.session.execute(text("delete from alembic_version"))
     told = doctor.migrations()
     assert (told.ok, told.advice) == (False, "Run: hearthdesk db upgrade")
 

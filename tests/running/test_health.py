@@ -1,18 +1,30 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
+import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from core import clock, sweep
 from core.db import db
 from core.running import schema
+from tests.conftest import NOON
+from tests.licensing.acting import leaving, tell
+from tests.support.factories import make_world
+from tests.support.signing_in import sign_in
 
 
-def at_head() -> None:
-    db.session.execute(text("create table alembic_version (version_num varchar(32) primary key)"))
-    db.session.execute(text("insert into alembic_version values (:head)"), {"head": schema.head()})
+@pytest.fixture
+def unmigrated(app: Flask) -> Iterator[None]:
+    """As if nobody had brought the database up to date."""
+    kept = schema.current(db.session.connection())
+    db.session.execute(text("delete from alembic_version"))
+    db.session.commit()
+    yield
+    db.session.execute(text("insert into alembic_version values (:head)"), {"head": kept})
     db.session.commit()
 
 
@@ -20,6 +32,7 @@ def test_alive_whatever_else_is_wrong(client: FlaskClient) -> None:
     assert client.get("/healthz").get_json() == {"status": "ok"}
 
 
+@pytest.mark.usefixtures("unmigrated")
 def test_not_ready_without_migrations_or_sweeper(client: FlaskClient) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
@@ -29,17 +42,26 @@ def test_not_ready_without_migrations_or_sweeper(client: FlaskClient) -> None:
 
 
 def test_ready_until_the_sweeper_is_gone_for_more_than_60_seconds(client: FlaskClient) -> None:
-    at_head()
+    """Catalogue 13."""
     now = clock.now()
-    try:
-        with clock.frozen(now):
-            sweep.beat()
-        for seconds, status in [(59, 200), (60, 200), (61, 503)]:
-            with clock.frozen(now + timedelta(seconds=seconds)):
-                assert client.get("/readyz").status_code == status
-    finally:
-        db.session.execute(text("drop table alembic_version"))
-        db.session.commit()
+    with clock.frozen(now):
+        sweep.beat()
+    for seconds, status in [(59, 200), (60, 200), (61, 503)]:
+        with clock.frozen(now + timedelta(seconds=seconds)):
+            assert client.get("/readyz").status_code == status
+
+
+def test_without_a_sweeper_ended_access_is_still_denied_at_the_next_request(app: Flask, client: FlaskClient) -> None:
+    """Catalogue 13: red, and yet nobody has to come by to deny it."""
+    with clock.frozen(NOON):
+        world = make_world("missouri")
+        sweep.beat()
+        leaves = leaving(world.administrator, "2026-11-20", "12:05")
+        assert tell(app.test_client(), world.representative, world.agency, leaves).status_code == 302
+        sign_in(client, world.administrator)
+        assert (client.get("/readyz").status_code, client.get("/tickets").status_code) == (200, 200)
+    with clock.frozen(NOON + timedelta(minutes=5)):
+        assert (client.get("/readyz").status_code, client.get("/tickets").status_code) == (503, 403)
 
 
 def test_what_keeps_the_sweeper_from_working_is_said(client: FlaskClient) -> None:
