@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 
 def short_day(day: date) -> str:
@@ -30,3 +30,11 @@ def zone_name(at: datetime) -> str:
 
 def plural(count: int, one: str) -> str:
     return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
+def say_span(span: timedelta) -> str:
+    """2 days 3 hours; the two largest parts, and seconds only below a minute."""
+    seconds = int(span.total_seconds())
+    parts = [(seconds // 86400, "day"), (seconds % 86400 // 3600, "hour"), (seconds % 3600 // 60, "minute")]
+    told = [plural(count, word) for count, word in parts if count] or [plural(seconds, "second")]
+    return " ".join(told[:2])

@@ -15,7 +15,7 @@ from core.policy import Decision, Policy
 from core.policy.vocabulary import ClockName
 from core.ui import times
 from core.workcalendar import Closures, WallClock, instant, wall_clock
-from core.workcalendar.words import plural
+from core.workcalendar.words import say_span as say_span
 
 SECOND = timedelta(seconds=1)
 
@@ -116,14 +116,6 @@ def late_by(due_at: datetime, done_at: datetime) -> timedelta | None:
     """How late something was, in whole seconds; None when on time. All of the due second is on time."""
     late = done_at.replace(microsecond=0) - due_at
     return late if late >= SECOND else None
-
-
-def say_span(span: timedelta) -> str:
-    """2 days 3 hours; the two largest parts, and seconds only below a minute."""
-    seconds = int(span.total_seconds())
-    parts = [(seconds // 86400, "day"), (seconds % 86400 // 3600, "hour"), (seconds % 3600 // 60, "minute")]
-    told = [plural(count, word) for count, word in parts if count] or [plural(seconds, "second")]
-    return " ".join(told[:2])
 
 
 @dataclass(frozen=True)
