@@ -24,14 +24,14 @@ from core.db import db, savepoint, unit_of_work
 from core.errors import Conflict, DomainError, Invalid
 from core.outbox import OutboxMessage, suppress
 from core.people.models import Lead
-from helpdesk.mail import guards, threads
+from helpdesk.mail import guards, owners, threads
 from helpdesk.mail.classify import Sender, Verdict, classify, may_be_a_tracker
 from helpdesk.mail.models import InboundMessage, InboundState
+from helpdesk.mail.owners import STDIN
 from helpdesk.mail.parse import Parsed, Unreadable, parse
 
 log = logging.getLogger(__name__)
 
-STDIN = "stdin"
 PATIENCE = 10.0
 MOST_TRIES = 5
 LOCK_SPACE = 4_210_003
@@ -200,11 +200,11 @@ def _read(row_id: int, wait: bool, trusted: bool) -> Outcome:
     parsed = parse(row.raw)
     row.message_id, row.content_hash = parsed.message_id, parsed.content_hash
     row.from_address, row.subject = parsed.sender, parsed.subject[:300]
-    lead = threads.lead_for(parsed, row.received_at)
+    lead = owners.lead_for(parsed, row.mailbox, row.received_at)
     row.lead_id = lead.id if lead else None
     try:
         with savepoint():
-            outcome = _same_message(row) or _decide(row, parsed, lead, trusted)
+            outcome = _same_message(row) or _decide(row, parsed, lead or owners.first_lead(), trusted)
     except (Quarantine, DomainError) as told:
         return _set_aside(row, str(told))
     row.state, row.outcome, row.reason, row.ticket_id = (
@@ -225,8 +225,10 @@ def _decide(row: InboundMessage, parsed: Parsed, lead: Lead | None, trusted: boo
         raise Quarantine("It does not say who sent it.")
     if threads.is_our_own(parsed):
         return Outcome("auto-reply", None, "it is our own mail that came back")
-    if verdict.sender is Sender.MACHINE and not (may_be_a_tracker(parsed) and threads.is_the_vendors(parsed)):
-        return Outcome("auto-reply", threads.ticket_named(parsed), verdict.reason)
+    if verdict.sender is Sender.MACHINE and not (
+        may_be_a_tracker(parsed) and threads.is_the_vendors(parsed, row.received_at)
+    ):
+        return Outcome("auto-reply", threads.ticket_named(parsed, row.received_at), verdict.reason)
     if lead is None:
         raise Quarantine("No HMIS Lead here has an address that it was sent to.")
     if not trusted and guards.is_flood(parsed.sender, row.received_at):
@@ -235,7 +237,7 @@ def _decide(row: InboundMessage, parsed: Parsed, lead: Lead | None, trusted: boo
 
 
 def _into_a_ticket(parsed: Parsed, lead: Lead, at: datetime) -> Outcome:
-    claim = threads.claim_of(parsed)
+    claim = threads.claim_of(parsed, at)
     if claim and guards.is_echo(claim.ticket.id, parsed.sender, parsed.text, at):
         return Outcome("auto-reply", claim.ticket.id, "the same words came from there several times within an hour")
     if claim and threads.continue_ticket(claim, parsed, at):
@@ -283,10 +285,11 @@ def _quarantine(row_id: int, reason: str) -> Outcome:
 
 
 def _set_aside(row: InboundMessage, reason: str) -> Outcome:
-    """For a person of the Lead it was written to, else of the first one."""
+    """For a person of the Lead it was written to, or whose mailbox it lay in; else for whoever runs the service."""
     row.state, row.outcome, row.reason = InboundState.QUARANTINED, "quarantined", reason[:2000]
     row.tries += 1
-    row.lead_id = row.lead_id or threads.lead_of_mailbox()
+    if row.lead_id is None and (owner := owners.lead_of_mailbox(row.mailbox)):
+        row.lead_id = owner.id
     record("mail.quarantined", row, data={"reason": row.reason})
     return Outcome("quarantined", None, row.reason)
 
@@ -302,10 +305,18 @@ def make_ticket(row: InboundMessage, sender: str, subject: str, words: str) -> i
     """A person read the message and says what it is; returns the ticket's number."""
     if row.state is not InboundState.QUARANTINED:
         raise Conflict("This message has been dealt with.", "Load the page again.")
-    lead = threads.lead_numbered(row.lead_id)
+    lead = db.session.get(Lead, row.lead_id) if row.lead_id else owners.lead_of_mailbox(row.mailbox)
     if lead is None:
         raise Invalid("There is no HMIS Lead that this mail is for.", "Add the support address to the Lead first.")
     ticket_id = threads.start_by_hand(sender, subject, words, lead, row.received_at)
     row.state, row.outcome, row.ticket_id = InboundState.DONE, "ticket", ticket_id
     record("mail.made-by-hand", row, data={"ticket": ticket_id})
     return ticket_id
+
+
+def give_to(row: InboundMessage, lead: Lead) -> None:
+    """Whoever runs the service says which Lead's staff should read it."""
+    if row.state is not InboundState.QUARANTINED or row.lead_id is not None:
+        raise Conflict("This message waits for nobody.", "Run: hearthdesk mail quarantine")
+    row.lead_id = lead.id
+    record("mail.given", row, data={"lead": lead.id})

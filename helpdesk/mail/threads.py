@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from itertools import islice
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select
 
 from core.authz import principal_for
 from core.db import db, savepoint
@@ -24,7 +24,7 @@ from core.outbox import OutboxMessage
 from core.people.models import Agency, Lead, Person
 from core.people.services import agencies_of, person_by_email
 from helpdesk.mail.parse import Parsed
-from helpdesk.mail.tokens import read_token, without_token
+from helpdesk.mail.tokens import read_token
 from helpdesk.tickets import services
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.permissions import Permission
@@ -32,6 +32,16 @@ from helpdesk.tickets.rules import Channel
 
 OURS = re.compile(rb"<[0-9a-f]{40}@[a-zA-Z0-9.-]{1,200}>")
 MOST_IDS = 30
+MOST_CLAIMS = 200
+
+
+class Way(StrEnum):
+    """As whom somebody adds to a ticket by mail; `token`: as nobody in particular, who holds what we sent."""
+
+    VENDOR = "vendor"
+    STAFF = "staff"
+    REQUESTER = "requester"
+    TOKEN = "token"  # noqa: S105 - no secret, the name of a way
 
 
 @dataclass(frozen=True)
@@ -44,26 +54,6 @@ class Claim:
     ticket: Ticket
     has_token: bool = False
     token_person_id: int | None = None
-
-
-def lead_for(parsed: Parsed, at: datetime) -> Lead | None:
-    """The Lead whose support address it was sent to, else the sender's own, else the first one there is."""
-    addresses = [without_token(address) for address in parsed.recipients]
-    named = select(Lead).where(Lead.support_address != "", func.lower(Lead.support_address).in_(addresses))
-    if found := db.session.scalar(named.order_by(Lead.id).limit(1)):
-        return found
-    person = person_by_email(parsed.sender)
-    places = agencies_of(person.id, at) if person else []
-    return places[0].coc.lead if places else lead_numbered(lead_of_mailbox())
-
-
-def lead_of_mailbox() -> int | None:
-    """Where mail for nobody in particular goes: the first Lead of the deployment."""
-    return db.session.scalar(select(func.min(Lead.id)))
-
-
-def lead_numbered(lead_id: int | None) -> Lead | None:
-    return db.session.get(Lead, lead_id) if lead_id else None
 
 
 def is_our_own(parsed: Parsed) -> bool:
@@ -81,56 +71,76 @@ def our_mails_inside(parsed: Parsed) -> list[OutboxMessage]:
     return list(db.session.scalars(select(OutboxMessage).where(OutboxMessage.message_id.in_(ids)))) if ids else []
 
 
-def ticket_named(parsed: Parsed) -> int | None:
-    claim = claim_of(parsed)
+def ticket_named(parsed: Parsed, at: datetime) -> int | None:
+    claim = claim_of(parsed, at)
     return claim.ticket.id if claim else None
 
 
-def claim_of(parsed: Parsed) -> Claim | None:
-    """The ticket it says it belongs to, by a token first, else by the nearest message that we know."""
+def claim_of(parsed: Parsed, at: datetime) -> Claim | None:
+    """The ticket it says it belongs to, by a token first, else by the nearest message that we know.
+
+    Anybody can write a Message-ID that somebody else's mail has too; so a ticket that the sender may add to goes
+    before one that they may not.
+    """
     token = read_token(parsed.recipients)
     if token and (ticket := db.session.get(Ticket, token[0])):
         return Claim(ticket, True, token[1])
-    ids = list(parsed.thread[:MOST_IDS])
+    claims = [Claim(ticket) for ticket in _tickets_named(list(parsed.thread[:MOST_IDS]))]
+    person = person_by_email(parsed.sender) if claims else None
+    mine = (claim for claim in claims if _way(claim, person, parsed.sender, at))
+    return next(mine, claims[0] if claims else None)
+
+
+def _tickets_named(ids: list[str]) -> list[Ticket]:
+    """Those with a message of these ids: the nearest id first, our own mail first, then whoever used it first."""
     if not ids:
-        return None
-    said = db.session.scalars(
-        select(TicketMessage)
+        return []
+    sent = db.session.execute(
+        select(OutboxMessage.message_id, OutboxMessage.subject_id).where(
+            OutboxMessage.message_id.in_(ids), OutboxMessage.subject_type == "ticket"
+        )
+    ).all()
+    said = db.session.execute(
+        select(TicketMessage.message_id, TicketMessage.ticket_id)
         .where(TicketMessage.message_id.in_(ids))
-        .options(joinedload(TicketMessage.ticket))
-        .order_by(TicketMessage.id.desc())  # so that in the dict below a Message-ID stays with whoever used it first
+        .order_by(TicketMessage.id)
+        .limit(MOST_CLAIMS)
     ).all()
-    sent = db.session.scalars(
-        select(OutboxMessage).where(OutboxMessage.message_id.in_(ids), OutboxMessage.subject_type == "ticket")
-    ).all()
-    tickets = {m.message_id: m.ticket_id for m in said} | {m.message_id: m.subject_id for m in sent}
-    ticket_id = next((tickets[one] for one in ids if one in tickets), None)
-    ticket = db.session.get(Ticket, ticket_id) if ticket_id else None
-    return Claim(ticket) if ticket else None
+    ordered = sorted([*sent, *said], key=lambda row: ids.index(row[0]))
+    numbers = list(dict.fromkeys(number for _, number in ordered))
+    found = {row.id: row for row in db.session.scalars(select(Ticket).where(Ticket.id.in_(numbers)))}
+    return [found[number] for number in numbers if number in found]
 
 
-def is_the_vendors(parsed: Parsed) -> bool:
+def is_the_vendors(parsed: Parsed, at: datetime) -> bool:
     """Whether it carries the vendor's token; it may say that it is automatic, since a vendor's tracker answers."""
-    claim = claim_of(parsed)
+    claim = claim_of(parsed, at)
     return claim is not None and _is_vendor(claim, parsed.sender)
 
 
 def continue_ticket(claim: Claim, parsed: Parsed, at: datetime) -> bool:
     """Add to the ticket that it claims; False where it may not, and starts one of its own."""
-    ticket, person = claim.ticket, person_by_email(parsed.sender)
-    if _is_vendor(claim, parsed.sender):
-        _add(ticket, None, parsed, at, from_vendor=True)
-    elif person is not None and person.id != ticket.requester_id and _works_on(person, ticket, at):
-        if claim.token_person_id != person.id:
-            return False
-        _answer(ticket, person, parsed, at)
-    elif _is_requester(ticket, person, parsed.sender):
-        _add(ticket, person, parsed, at)
-    elif claim.has_token:
-        _add(ticket, None, parsed, at)
-    else:
-        return False
-    return True
+    person = person_by_email(parsed.sender)
+    way = _way(claim, person, parsed.sender, at)
+    if way is Way.VENDOR:
+        _add(claim.ticket, None, parsed, at, from_vendor=True)
+    elif way is Way.STAFF and person is not None:
+        _answer(claim.ticket, person, parsed, at)
+    elif way is not None:
+        _add(claim.ticket, person if way is Way.REQUESTER else None, parsed, at)
+    return way is not None
+
+
+def _way(claim: Claim, person: Person | None, address: str, at: datetime) -> Way | None:
+    """As whom the sender may add to the ticket; None for a stranger, and for staff without what we sent them."""
+    ticket = claim.ticket
+    if _is_vendor(claim, address):
+        return Way.VENDOR
+    if person is not None and person.id != ticket.requester_id and _works_on(person, ticket, at):
+        return Way.STAFF if claim.token_person_id == person.id else None
+    if _is_requester(ticket, person, address):
+        return Way.REQUESTER
+    return Way.TOKEN if claim.has_token else None
 
 
 def _is_vendor(claim: Claim, sender: str) -> bool:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 
 from core import ppi
 from core.authz import current_principal, found, requires
@@ -12,7 +12,7 @@ from core.errors import DomainError
 from core.paging import page_of
 from core.people.models import CoC
 from core.ui.nav import Area, NavItem, register
-from helpdesk.mail import services
+from helpdesk.mail import checks, owners, services  # noqa: F401 - one is there for what it registers
 from helpdesk.mail.charsets import decode
 from helpdesk.mail.forms import ByHandForm
 from helpdesk.mail.models import InboundMessage, InboundState
@@ -28,11 +28,9 @@ SHOWN = 20_000
 def _in_reach() -> Select[InboundMessage]:
     """Quarantined mail of the Leads one works for; a CoC's manager works for its Lead here."""
     scope = current_principal().scope(P.QUARANTINE)
-    of_cocs = select(CoC.lead_id).where(CoC.id.in_(scope.coc_ids))
-    mine = or_(InboundMessage.lead_id.in_(scope.lead_ids), InboundMessage.lead_id.in_(of_cocs))
-    return select(InboundMessage).where(
-        InboundMessage.state == InboundState.QUARANTINED, or_(mine, InboundMessage.lead_id.is_(None))
-    )
+    of_cocs = db.session.scalars(select(CoC.lead_id).where(CoC.id.in_(scope.coc_ids)))
+    mine = owners.belongs_to({*scope.lead_ids, *of_cocs})
+    return select(InboundMessage).where(InboundMessage.state == InboundState.QUARANTINED, mine)
 
 
 def _visible(message_id: int, *, lock: bool = False) -> InboundMessage:
