@@ -23,6 +23,7 @@ __all__ = [
     "License",
     "LicenseActivated",
     "LicenseEnded",
+    "LicenseState",
     "MailedNotice",
     "departures_to_come",
     "licenses_in_force",
