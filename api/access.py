@@ -12,6 +12,7 @@ from core.authz import current_principal, requires
 from core.db import unit_of_work
 from core.errors import Forbidden, Invalid
 from core.paging import page_of
+from core.people.addresses import usable
 from licensing.access import queries, services
 from licensing.access.models import AccessRequest
 from licensing.access.permissions import Permission as P
@@ -56,7 +57,7 @@ def request_access(given: NewRequest) -> Any:
         )
     asked = Asked(
         name=given.name,
-        email=given.email,
+        email=usable(given.email, "email"),
         employment=given.employment.value,
         project_ids=tuple(given.project_ids),
         once=idempotency_key() or secrets.token_urlsafe(16),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from core.errors import Invalid
+from core.people.addresses import usable
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-ADDRESS = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]+\.[^@\s,;<>]{2,}")
 
 
 BIGGEST = 2**63 - 1  # what a number of a row can be at most
@@ -23,7 +25,10 @@ def text(typed: str | None) -> str:
 
 
 def is_address(typed: str) -> bool:
-    return len(typed) <= 254 and ADDRESS.fullmatch(typed) is not None
+    try:
+        return bool(usable(typed))
+    except Invalid:
+        return False
 
 
 def put_on(form: Any, name: str, *words: str) -> None:

@@ -27,6 +27,7 @@ def _act(email: str, as_json: bool, verb: str, said: str) -> None:
     from core.audit import acting_as
     from core.db import unit_of_work
     from core.errors import NotFound
+    from core.people.addresses import plain
     from core.people.services import person_by_email
 
     acts: dict[str, Callable[[Account, datetime], object]] = {
@@ -35,7 +36,7 @@ def _act(email: str, as_json: bool, verb: str, said: str) -> None:
         "reset": services.reset_second_factor,
     }
     with attached_app():
-        person = person_by_email(email)
+        person = person_by_email(plain(email))
         if person is None:
             raise NotFound(f"Nobody has the address {email}.", "Check the spelling.")
         with unit_of_work(), acting_as("system:command line"):

@@ -17,6 +17,7 @@ from core.accounts.visits import rules_for, step_of
 from core.authz import Principal, principal_for
 from core.db import db
 from core.outbox import enqueue
+from core.people.addresses import looked_up
 from core.people.models import Person
 
 
@@ -63,7 +64,7 @@ def account_of(address: str) -> Account | None:
     """The account of a mail address, its row held until the unit of work ends."""
     if "\0" in address:
         return None
-    query = select(Account).join(Person).where(func.lower(Person.email) == address.strip().lower())
+    query = select(Account).join(Person).where(func.lower(Person.email) == looked_up(address))
     return db.session.scalar(query.with_for_update(of=Account).execution_options(populate_existing=True))
 
 

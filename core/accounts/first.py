@@ -14,13 +14,13 @@ from core.accounts import services
 from core.audit import record
 from core.db import db
 from core.errors import Conflict, Invalid
+from core.people.addresses import usable
 from core.people.models import CoC, Lead, LeadStaff, Person, StaffRole
 from core.people.services import person_by_email
 from core.policy import PolicyError, UnknownName, catalog
 
 Row = TypeVar("Row", Lead, CoC, Person, LeadStaff)
 
-ADDRESS = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]+\.[^@\s,;<>]{2,}")
 CODE = re.compile(r"[A-Z]{2}-[0-9]{3}")
 ONE_AT_A_TIME = 4_210_002
 
@@ -64,15 +64,13 @@ def _checked(asked: FirstSetUp, at: datetime) -> FirstSetUp:
     for name, value in vars(asked).items():
         if not value or len(value) > 250 or not value.isprintable():
             raise Invalid(f"The {name.replace('_', ' ')} is empty, too long or not plain text.", field=name)
-    for name in ("support_address", "admin_email"):
-        if not ADDRESS.fullmatch(getattr(asked, name)):
-            raise Invalid(f"{getattr(asked, name)} is no mail address.", "Give one such as help@example.org.", name)
+    told = {name: usable(getattr(asked, name), name) for name in ("support_address", "admin_email")}
     if asked.tz not in available_timezones():
         raise Invalid(f"There is no time zone {asked.tz}.", "Give one such as America/Chicago.", "tz")
     if not CODE.fullmatch(asked.coc):
         raise Invalid(f"{asked.coc} is no CoC code.", "Give HUD's, such as MO-500.", "coc")
     _check_pack(asked.pack, at)
-    return asked
+    return replace(asked, **told)
 
 
 def _check_pack(pack: str, at: datetime) -> None:

@@ -11,6 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from core.accounts import tokens
 from core.accounts.passwords import LONGEST
 from core.errors import Invalid
+from core.people.addresses import in_ascii
 
 ZONES = (
     "America/New_York",
@@ -37,7 +38,7 @@ def _needed(words: str) -> list[Any]:
 
 
 class SignInForm(FlaskForm):
-    email = EmailField("Email address", [*_needed("Enter your email address."), Length(max=300)])
+    email = EmailField("Email address", [*_needed("Enter your email address."), Length(max=300), in_ascii])
     password = PasswordField("Password", [DataRequired("Enter your password."), Length(max=LONGEST)])
 
 
@@ -46,7 +47,7 @@ class CodeForm(FlaskForm):
 
 
 class ForgotForm(FlaskForm):
-    email = EmailField("Email address", [*_needed("Enter your email address."), Length(max=300)])
+    email = EmailField("Email address", [*_needed("Enter your email address."), Length(max=300), in_ascii])
 
 
 class NewPasswordForm(FlaskForm):

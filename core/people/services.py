@@ -6,6 +6,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from core.db import db
+from core.people.addresses import looked_up
 from core.people.models import (
     Agency,
     Closure,
@@ -21,7 +22,7 @@ from core.people.models import (
 
 def person_by_email(address: str) -> Person | None:
     """The person of this address, whatever its case."""
-    return db.session.scalar(select(Person).where(func.lower(Person.email) == address.strip().lower()))
+    return db.session.scalar(select(Person).where(func.lower(Person.email) == looked_up(address)))
 
 
 def closures_of(lead_id: int) -> dict[str, str]:

@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp, Validatio
 
 from core import ppi
 from core.errors import Conflict, DomainError
+from core.people.addresses import in_ascii
 from helpdesk.tickets.rules import Category, Channel
 
 CATEGORIES = {
@@ -154,6 +155,7 @@ class CallerForm(NewTicketForm):
         filters=[_stripped],
         validators=[
             DataRequired("Their address tells which agency they work for."),
+            in_ascii,
             Regexp(ADDRESS, message="This is not an email address."),
             Length(max=300),
         ],

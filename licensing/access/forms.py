@@ -7,6 +7,8 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMu
 from wtforms.validators import DataRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from core.errors import Invalid
+from core.people.addresses import usable
 from core.people.models import Agency, EmploymentKind
 from core.policy import Policy
 from core.policy.vocabulary import DutyName, LimitName
@@ -45,8 +47,10 @@ class RequestForm(FlaskForm):
     is_of_age = BooleanField("The person is old enough")
 
     def validate_email(self, field: StringField) -> None:
-        if not typed.is_address(field.data or ""):
-            raise ValidationError("This does not look like an e-mail address, such as l.chen@agency.org.")
+        try:
+            field.data = usable(field.data or "")
+        except Invalid as error:
+            raise ValidationError(error.message) from None
 
     def validate_employment(self, field: RadioField) -> None:
         if field.data not in EMPLOYMENT_WORDS:

@@ -142,3 +142,11 @@ def test_what_cannot_be_used_is_named_and_nothing_is_made(app, at_noon, field: s
         set_up(replace(ASKED, **{field: value}), clock.now())
     assert refused.value.field == field
     assert rows() == [0, 0, 0, 0, 0]
+
+
+def test_an_address_that_mail_cannot_reach_is_refused_and_one_in_another_script_is_kept_in_ascii(run):
+    done = run(admin_email="zoë@rivers.test")
+    assert isinstance(done.exception, Invalid)
+    assert "with plain letters, digits and signs only" in str(done.exception)
+    assert run(admin_email="ada@flüsse.example").exit_code == 0
+    assert person_by_email("ada@flüsse.example").email == "ada@xn--flsse-lva.example"

@@ -209,3 +209,7 @@ def test_an_address_nobody_has(world: World, run):
     done = run("unlock", "nobody@agency.test")
     assert done.exit_code == 1
     assert "Nobody has the address" in str(done.exception)
+
+
+def test_the_command_line_says_what_is_wrong_with_an_address(world: World, run):
+    assert "with plain letters, digits and signs only" in str(run("invite", "zoë@agency.test").exception)
