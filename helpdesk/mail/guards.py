@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 
+from core.audit import record
 from core.db import db
-from helpdesk.mail.models import InboundMessage
-from helpdesk.tickets.models import TicketMessage
+from helpdesk.mail.models import AutoReply, InboundMessage
+from helpdesk.tickets.models import Ticket, TicketMessage
+from helpdesk.tickets.rows import say
+from helpdesk.tickets.rules import Kind
 
 log = logging.getLogger(__name__)
 
@@ -17,15 +20,43 @@ HOUR = timedelta(hours=1)
 MOST_AUTOMATIC_REPLIES = 3
 MOST_MESSAGES = 120
 MOST_ECHOES = 3
+MUTED = (
+    f"{MOST_AUTOMATIC_REPLIES} went to that address within the hour, as when two machines answer each other. "
+    "Where a person wrote, answer by hand."
+)
 
 
-def may_auto_reply(address: str, at: datetime) -> bool:
-    """Whether an acknowledgement may go to this address: at most three an hour, counted by its new tickets."""
-    opened = _from(address, at, InboundMessage.outcome == "ticket", most=MOST_AUTOMATIC_REPLIES)
-    if opened >= MOST_AUTOMATIC_REPLIES:
-        log.warning("no more automatic replies this hour to one address that opened %s tickets by mail", opened)
-        return False
-    return True
+def may_auto_reply(ticket: Ticket, at: datetime) -> bool:
+    """Whether the mail that opened this ticket is acknowledged: at most three times an hour to one address.
+
+    Counted are acknowledgements of mail alone. One that is not sent stands on the ticket and among the automatic
+    replies, so that somebody can answer by hand.
+    """
+    address = ticket.requester_address.lower()
+    is_muted = _replies_to(address, at) >= MOST_AUTOMATIC_REPLIES
+    row = AutoReply(
+        lead_id=ticket.lead_id,
+        coc_id=ticket.coc.id if ticket.coc else None,
+        ticket_id=ticket.id,
+        address=address,
+        at=at,
+        muted_because=MUTED if is_muted else "",
+    )
+    db.session.add(row)
+    db.session.flush()
+    if is_muted:
+        log.warning("no more automatic replies this hour to one address that got %s", MOST_AUTOMATIC_REPLIES)
+        say(ticket, Kind.SYSTEM, f"No automatic reply was sent to {address}. {MUTED}", at, internal=True)
+        record("mail.muted", row, data={"address": address, "ticket": ticket.id})
+    return not is_muted
+
+
+def _replies_to(address: str, at: datetime) -> int:
+    """How many went to the address in the hour before `at`, counted up to the limit."""
+    sent = select(AutoReply.id).where(
+        AutoReply.address == address, AutoReply.at > at - HOUR, AutoReply.at <= at, AutoReply.muted_because == ""
+    )
+    return db.session.scalar(select(func.count()).select_from(sent.limit(MOST_AUTOMATIC_REPLIES).subquery())) or 0
 
 
 def is_flood(address: str, at: datetime) -> bool:

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, BigId, Code, Line
 
+IS_MUTED = text("muted_because <> ''")
+
 
 class InboundState(StrEnum):
     """`kept`: the raw message is safe and not read yet; `quarantined`: a person has to look."""
@@ -53,3 +55,27 @@ class InboundMessage(Base):
     content_hash: Mapped[Code] = mapped_column(default="")
     from_address: Mapped[Line] = mapped_column(default="")
     subject: Mapped[Line] = mapped_column(default="")
+
+
+class AutoReply(Base):
+    """What a mail is acknowledged with, without anybody having read it.
+
+    `muted_because` says why it was not sent, since two machines would answer each other for ever; "" when it was.
+    """
+
+    __tablename__ = "auto_reply"
+    __table_args__ = (
+        Index(None, "address", "at"),
+        Index("ix_auto_reply_lead", "lead_id", "id"),
+        Index("ix_auto_reply_lead_muted", "lead_id", "id", postgresql_where=IS_MUTED),
+        Index("ix_auto_reply_coc", "coc_id", "id"),
+        Index("ix_auto_reply_coc_muted", "coc_id", "id", postgresql_where=IS_MUTED),
+    )
+
+    id: Mapped[BigId]
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id"))
+    coc_id: Mapped[int | None] = mapped_column(ForeignKey("coc.id"))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    address: Mapped[Line]
+    at: Mapped[datetime]
+    muted_because: Mapped[str] = mapped_column(default="")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import Select, select
 
 from core import ppi
@@ -15,7 +15,7 @@ from core.ui.nav import Area, NavItem, register
 from helpdesk.mail import checks, owners, services  # noqa: F401 - one is there for what it registers
 from helpdesk.mail.charsets import decode
 from helpdesk.mail.forms import ByHandForm
-from helpdesk.mail.models import InboundMessage, InboundState
+from helpdesk.mail.models import IS_MUTED, AutoReply, InboundMessage, InboundState
 from helpdesk.mail.permissions import Permission as P
 
 bp = Blueprint("mail", __name__, url_prefix="/mail")
@@ -44,6 +44,16 @@ def _visible(message_id: int, *, lock: bool = False) -> InboundMessage:
 def index() -> Any:
     page = page_of(_in_reach(), [InboundMessage.id], descending=True)
     return render_template("helpdesk/mail/index.html", page=page, mask=ppi.mask)
+
+
+@bp.get("/automatic-replies")
+@requires(P.QUARANTINE)
+def auto_replies() -> Any:
+    """What went out by itself, and where it was held back so that two machines do not answer each other."""
+    query = select(AutoReply).where(current_principal().scope(P.QUARANTINE).where(AutoReply))
+    only_muted = request.args.get("shown") == "muted"
+    page = page_of(query.where(IS_MUTED) if only_muted else query, [AutoReply.id], descending=True)
+    return render_template("helpdesk/mail/auto_replies.html", page=page, only_muted=only_muted)
 
 
 @bp.get("/quarantine/<int:message_id>")

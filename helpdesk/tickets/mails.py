@@ -19,7 +19,7 @@ from helpdesk.mail.guards import may_auto_reply
 from helpdesk.mail.tokens import reply_address
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.permissions import Permission
-from helpdesk.tickets.rules import INTERNAL, Kind
+from helpdesk.tickets.rules import INTERNAL, Channel, Kind
 
 HELP_DESK = (StaffRole.AGENT, StaffRole.MANAGER, StaffRole.ADMIN)
 VENDOR_KINDS = (Kind.VENDOR_IN, Kind.VENDOR_OUT)
@@ -27,7 +27,9 @@ VENDOR_KINDS = (Kind.VENDOR_IN, Kind.VENDOR_OUT)
 
 def acknowledge(ticket: Ticket, at: datetime) -> None:
     """Tell the requester the number and the link; their text is not quoted back (MO-HD-5)."""
-    if ticket.requester_address and may_auto_reply(ticket.requester_address, at):
+    if not ticket.requester_address:
+        return
+    if ticket.channel is not Channel.EMAIL or may_auto_reply(ticket, at):
         _to_requester("ticket-received", ticket, f"ticket:{ticket.id}:received", {})
 
 

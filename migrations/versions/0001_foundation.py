@@ -108,6 +108,16 @@ def upgrade() -> None:
             postgresql_where=sa.text("deadline.state in ('pending', 'paused')"),
         )
         batch_op.create_index(
+            "ix_deadline_agency_late",
+            ["agency_id", "due_at", "id"],
+            unique=False,
+            postgresql_where=sa.text(
+                "(deadline.state in ('pending', 'paused', 'dead')"
+                " or deadline.state = 'met' and deadline.closed_at - deadline.due_at >= interval '1 second'"
+                " or deadline.state = 'fired' and deadline.fire_at > deadline.due_at)"
+            ),
+        )
+        batch_op.create_index(
             "ix_deadline_agency_past",
             ["agency_id", "due_at", "id"],
             unique=False,
@@ -118,6 +128,16 @@ def upgrade() -> None:
             ["coc_id", "due_at", "id"],
             unique=False,
             postgresql_where=sa.text("deadline.state in ('pending', 'paused')"),
+        )
+        batch_op.create_index(
+            "ix_deadline_coc_late",
+            ["coc_id", "due_at", "id"],
+            unique=False,
+            postgresql_where=sa.text(
+                "(deadline.state in ('pending', 'paused', 'dead')"
+                " or deadline.state = 'met' and deadline.closed_at - deadline.due_at >= interval '1 second'"
+                " or deadline.state = 'fired' and deadline.fire_at > deadline.due_at)"
+            ),
         )
         batch_op.create_index(
             "ix_deadline_coc_past",
@@ -133,6 +153,16 @@ def upgrade() -> None:
             postgresql_where=sa.text("deadline.state in ('pending', 'paused')"),
         )
         batch_op.create_index(
+            "ix_deadline_lead_late",
+            ["lead_id", "due_at", "id"],
+            unique=False,
+            postgresql_where=sa.text(
+                "(deadline.state in ('pending', 'paused', 'dead')"
+                " or deadline.state = 'met' and deadline.closed_at - deadline.due_at >= interval '1 second'"
+                " or deadline.state = 'fired' and deadline.fire_at > deadline.due_at)"
+            ),
+        )
+        batch_op.create_index(
             "ix_deadline_lead_past",
             ["lead_id", "due_at", "id"],
             unique=False,
@@ -143,6 +173,16 @@ def upgrade() -> None:
             ["person_id", "due_at", "id"],
             unique=False,
             postgresql_where=sa.text("deadline.state in ('pending', 'paused')"),
+        )
+        batch_op.create_index(
+            "ix_deadline_person_late",
+            ["person_id", "due_at", "id"],
+            unique=False,
+            postgresql_where=sa.text(
+                "(deadline.state in ('pending', 'paused', 'dead')"
+                " or deadline.state = 'met' and deadline.closed_at - deadline.due_at >= interval '1 second'"
+                " or deadline.state = 'fired' and deadline.fire_at > deadline.due_at)"
+            ),
         )
         batch_op.create_index(
             "ix_deadline_person_past",
@@ -598,6 +638,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("once", name=op.f("uq_departure_notice_once")),
     )
     with op.batch_alter_table("departure_notice", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_departure_notice_agency_owed",
+            ["agency_id", "leaves_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("departure_notice.noticed_at is null and departure_notice.state <> 'undone'"),
+        )
+        batch_op.create_index(
+            "ix_departure_notice_coc_owed",
+            ["coc_id", "leaves_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("departure_notice.noticed_at is null and departure_notice.state <> 'undone'"),
+        )
+        batch_op.create_index(
+            "ix_departure_notice_lead_owed",
+            ["lead_id", "leaves_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("departure_notice.noticed_at is null and departure_notice.state <> 'undone'"),
+        )
         batch_op.create_index("ix_departure_notice_agency", ["agency_id", "leaves_at", "id"], unique=False)
         batch_op.create_index("ix_departure_notice_coc", ["coc_id", "leaves_at", "id"], unique=False)
         batch_op.create_index("ix_departure_notice_lead", ["lead_id", "leaves_at", "id"], unique=False)
@@ -937,6 +995,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("license_id", "project_id", name=op.f("pk_license_project")),
     )
     op.create_table(
+        "auto_reply",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("coc_id", sa.BigInteger(), nullable=True),
+        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
+        sa.Column("address", sa.String(length=300), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("muted_because", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_auto_reply_coc_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_auto_reply_lead_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_auto_reply_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_auto_reply")),
+    )
+    with op.batch_alter_table("auto_reply", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_auto_reply_address_at"), ["address", "at"], unique=False)
+        batch_op.create_index("ix_auto_reply_coc", ["coc_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_auto_reply_coc_muted", ["coc_id", "id"], unique=False, postgresql_where=sa.text("muted_because <> ''")
+        )
+        batch_op.create_index("ix_auto_reply_lead", ["lead_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_auto_reply_lead_muted", ["lead_id", "id"], unique=False, postgresql_where=sa.text("muted_because <> ''")
+        )
+
+    op.create_table(
         "message_file",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=False),
@@ -954,6 +1037,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("auto_reply", schema=None) as batch_op:
+        batch_op.drop_index("ix_auto_reply_lead_muted", postgresql_where=sa.text("muted_because <> ''"))
+        batch_op.drop_index("ix_auto_reply_lead")
+        batch_op.drop_index("ix_auto_reply_coc_muted", postgresql_where=sa.text("muted_because <> ''"))
+        batch_op.drop_index("ix_auto_reply_coc")
+        batch_op.drop_index(batch_op.f("ix_auto_reply_address_at"))
+
+    op.drop_table("auto_reply")
     with op.batch_alter_table("message_file", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_file_message_id"))
         batch_op.drop_index(batch_op.f("ix_message_file_file_id"))
@@ -1012,6 +1103,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_departure_notice_person_id"))
         batch_op.drop_index("ix_departure_notice_lead")
         batch_op.drop_index("ix_departure_notice_coc")
+        batch_op.drop_index("ix_departure_notice_lead_owed")
+        batch_op.drop_index("ix_departure_notice_coc_owed")
+        batch_op.drop_index("ix_departure_notice_agency_owed")
         batch_op.drop_index("ix_departure_notice_agency")
 
     op.drop_table("departure_notice")
@@ -1090,6 +1184,10 @@ def downgrade() -> None:
     op.drop_table("lead")
     op.drop_table("heartbeat")
     with op.batch_alter_table("deadline", schema=None) as batch_op:
+        batch_op.drop_index("ix_deadline_person_late")
+        batch_op.drop_index("ix_deadline_lead_late")
+        batch_op.drop_index("ix_deadline_coc_late")
+        batch_op.drop_index("ix_deadline_agency_late")
         batch_op.drop_index("ix_deadline_wake", postgresql_where=sa.text("state = 'pending'"))
         batch_op.drop_index("ix_deadline_subject")
         batch_op.drop_index(

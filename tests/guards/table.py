@@ -193,6 +193,7 @@ OFFICE_ROWS = (
         of="lead",
         note="Outgoing mail belongs to the whole Lead; the manager of one CoC sees none of it.",
     ),
+    Row("GET /mail/automatic-replies", may=DESK),
     Row("GET /mail/quarantine", may=DESK),
     Row(
         "GET /mail/quarantine/<int:message_id>",

@@ -105,6 +105,8 @@ LISTS = (
     "/audit",
     "/outbox",
     "/mail/quarantine",
+    "/mail/automatic-replies",
+    "/mail/automatic-replies?shown=muted",
     "/api/v1/tickets",
     "/api/v1/access-requests",
     "/api/v1/departures",
