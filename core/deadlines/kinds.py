@@ -24,7 +24,8 @@ class Fires(Enum):
 @dataclass(frozen=True)
 class Kind:
     """A kind of deadline. `on_fire` and `on_warn` run in the sweep's transaction with the current time;
-    they change rows and enqueue messages only. `link` gives the page of a deadline's subject."""
+    they change rows and enqueue messages only. `link` gives the page of a deadline's subject. Where `on_today`
+    is false, the room itself puts it on Today, for whom and when it matters."""
 
     name: str
     label: str
@@ -33,6 +34,7 @@ class Kind:
     on_warn: Effect | None = None
     link: Callable[[Deadline], str] | None = None
     action: str = "Open"
+    on_today: bool = True
 
 
 _kinds: dict[str, Kind] = {}
@@ -50,3 +52,7 @@ def kind_named(name: str) -> Kind | None:
 
 def known_kinds() -> list[str]:
     return sorted(_kinds)
+
+
+def kinds_off_today() -> list[str]:
+    return sorted(kind.name for kind in _kinds.values() if not kind.on_today)

@@ -10,7 +10,7 @@ from core.audit import AuditEvent
 from core.authz import Principal, found
 from core.db import db
 from core.deadlines import Deadline, State, kind_named
-from core.deadlines.kinds import known_kinds
+from core.deadlines.kinds import kinds_off_today, known_kinds
 from core.deadlines.models import IS_OPEN, IS_PAST
 from core.home import Turn, WorkItem, provider
 from core.outbox import OutboxMessage, SendState
@@ -61,6 +61,7 @@ def deadlines_for_today(principal: Principal, _: datetime, limit: int) -> list[W
     if not principal.can(Permission.DEADLINE_VIEW):
         return []
     query = select(Deadline).where(visible_deadlines(principal), text(IS_OPEN), Deadline.state == State.PENDING)
+    query = query.where(Deadline.kind.not_in(kinds_off_today()))
     rows = db.session.scalars(query.order_by(Deadline.due_at, Deadline.id).limit(limit))
     return [_work_item(row, principal) for row in rows]
 
