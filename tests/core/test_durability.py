@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+import time
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
 from core import clock, sweep
-from core.audit import AuditEvent
+from core import db as core_db
+from core.audit import AuditEvent, record
 from core.db import db, unit_of_work
-from core.deadlines import Deadline, State, fire_due, open_deadline
+from core.deadlines import Deadline, Fires, Kind, State, fire_due, open_deadline, recompute_for_closures, register_kind
 from core.outbox import drain, enqueue
-from core.people.models import Lead
+from core.people.models import Closure, Lead
+from core.policy import catalog
 from core.queues import wake_by_redis
 from core.sweep import Every
 from tests.core.kinds import ACT
@@ -20,6 +23,39 @@ from tests.support.decisions import decision
 from tests.support.factories import make_lead
 
 WORKERS, ROUNDS = 12, 1_000
+MAILS = 200
+MINUTE = 60
+FAILS_LATE = "test-fails-late"
+
+
+def _write_and_break(row, at):
+    lead = db.session.get(Lead, row.subject_id)
+    lead.vendor_name = "half done"
+    enqueue("test-note", "a@agency.test", key=f"late:{row.id}", context={"word": "lantern"}, subject=lead)
+    record("test.effect", lead)
+    raise RuntimeError("after the mail was written")
+
+
+register_kind(Kind(FAILS_LATE, "Fails late", Fires.AT_DUE, _write_and_break))
+
+
+def acts(action: str) -> list[int]:
+    """Whom the audit trail says it happened to."""
+    return list(db.session.scalars(select(AuditEvent.subject_id).where(AuditEvent.action == action)))
+
+
+def test_an_effect_that_fails_after_its_mail_was_written_leaves_nothing(app, sink, at_noon):
+    """Catalogue 6, in the sweep; one in the same batch that succeeds is not undone with it."""
+    bad, good = make_lead(vendor_name="L"), make_lead(vendor_name="L")
+    with unit_of_work():
+        open_deadline(FAILS_LATE, bad, decision(at_noon), title="Fails", lead_id=bad.id)
+        kept = open_deadline(ACT, good, decision(at_noon), title="Works", lead_id=good.id)
+    fire_due()
+    assert drain() == 0
+    assert sink.raw == []
+    assert list(db.session.scalars(select(Lead.vendor_name).order_by(Lead.id))) == ["L", "L+"]
+    assert acts("test.effect") == [good.id]
+    assert acts("deadline.fired") == [kept.id]
 
 
 def test_twelve_workers_race_one_row_a_thousand_times_with_one_effect_each(app, at_noon):
@@ -53,6 +89,29 @@ def test_twelve_workers_race_one_row_a_thousand_times_with_one_effect_each(app, 
     effects = db.session.scalar(select(func.count()).where(AuditEvent.action == "test.effect"))
     assert (sum(handled), effects) == (ROUNDS, ROUNDS)
     assert db.session.scalar(select(func.count()).where(Deadline.state == State.FIRED)) == ROUNDS
+    fired = acts("deadline.fired")
+    assert (len(fired), len(set(fired))) == (ROUNDS, ROUNDS)
+
+
+def test_twelve_senders_race_and_each_mail_leaves_once(app, sink, at_noon):
+    """Catalogue 9, for what leaves the house."""
+    with unit_of_work():
+        for number in range(MAILS):
+            enqueue("test-note", "a@agency.test", key=f"k{number}", context={"word": "lantern"})
+    gate, handled = threading.Barrier(WORKERS), []
+
+    def sender():
+        with app.app_context():
+            gate.wait()
+            handled.append(drain())
+
+    threads = [threading.Thread(target=sender, daemon=True) for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(MINUTE)
+    assert (len(handled), sum(handled)) == (WORKERS, MAILS)
+    assert (len(sink.mails), len({mail["Message-ID"] for mail in sink.mails})) == (MAILS, MAILS)
 
 
 def test_a_redis_that_is_gone_delays_nothing_but_the_wake_up(app, sink, at_noon):
@@ -65,6 +124,47 @@ def test_a_redis_that_is_gone_delays_nothing_but_the_wake_up(app, sink, at_noon)
         del app.extensions["wake"]
     assert sweep.sweep_once([Every(1, drain)])
     assert len(sink.raw) == 1
+
+
+def test_the_sweeper_alone_sends_within_a_minute_what_nobody_woke_it_for(app, sink):
+    """Catalogue 7, by the product's own schedule, for a mail that just missed a round."""
+    app.extensions["wake"] = wake_by_redis("redis://127.0.0.1:1/0")
+    stop, failed = threading.Event(), core_db.failed_hooks
+    sweeper = threading.Thread(target=sweep.run_forever, args=(app, stop), daemon=True)
+    sweeper.start()
+    try:
+        until = time.monotonic() + MINUTE
+        while sweep.last_beat() is None and time.monotonic() < until:
+            db.session.rollback()
+            time.sleep(0.05)
+        until = time.monotonic() + MINUTE
+        with unit_of_work():
+            enqueue("test-note", "a@agency.test", key="k", context={"word": "lantern"})
+        while not sink.raw and time.monotonic() < until:
+            time.sleep(0.05)
+    finally:
+        del app.extensions["wake"]
+        stop.set()
+        sweeper.join(MINUTE)
+    assert len(sink.raw) == 1
+    assert core_db.failed_hooks == failed + 1
+
+
+def test_a_closed_day_that_is_added_moves_the_firing_too(app, at_noon, travel):
+    """Catalogue 19: nothing fires at the time that was, and it fires once after the time that is."""
+    lead = make_lead(vendor_name="L")
+    made = catalog.in_force("missouri", at_noon.date()).due("departure-notice", at_noon, "America/Chicago")
+    with unit_of_work():
+        row = open_deadline(ACT, lead, made, title="Open", lead_id=lead.id)
+    with unit_of_work() as session:
+        session.add(Closure(lead_id=lead.id, day=date(2026, 11, 24), name="Office moves"))
+        session.flush()
+        recompute_for_closures(lead)
+    fired = []
+    for moment in (made.due, row.due_at - timedelta(seconds=1), row.due_at, row.due_at + timedelta(days=1)):
+        travel(moment)
+        fired.append(fire_due())
+    assert fired == [0, 0, 1, 0]
 
 
 def test_without_a_sweeper_the_service_is_red_within_a_minute(app, at_noon, travel):

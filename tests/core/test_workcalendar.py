@@ -46,6 +46,7 @@ ZONES = [
 ]
 CHICAGO = ZoneInfo("America/Chicago")
 BARE = ClosedDays(federal=False)
+MINUTE = timedelta(minutes=1)
 zones = st.sampled_from(ZONES).map(ZoneInfo)
 anchors = st.datetimes(datetime(2020, 1, 1), datetime(2039, 12, 1)).map(lambda at: at.replace(tzinfo=UTC))
 
@@ -57,8 +58,11 @@ def local(text: str, zone: str = "America/Chicago") -> datetime:
 # ------------------------------------------------------------------ hours
 
 
-@given(at=anchors, count=st.integers(0, 20_000), zone=zones)
-def test_hours_are_elapsed_time_in_every_zone(at, count, zone):
+@pytest.mark.parametrize("name", ZONES)
+@given(at=anchors, count=st.integers(0, 20_000))
+def test_hours_are_elapsed_time_in_every_zone(name, at, count):
+    """Catalogue 15."""
+    zone = ZoneInfo(name)
     calendar = Calendar(zone)
     after, before = calendar.due(at.astimezone(zone), Hours(count)).at, calendar.due_before(at, Hours(count)).at
     assert after.astimezone(UTC) == at.replace(microsecond=0) + timedelta(seconds=3600 * count)
@@ -104,6 +108,7 @@ closures = st.lists(days, max_size=4)
 @settings(max_examples=5000, deadline=None)
 @given(day=days, clock=st.times(), count=st.integers(1, 30), near=st.lists(st.integers(0, 40), max_size=3), zone=zones)
 def test_business_days_against_a_list_of_working_days(day, clock, count, near, zone):
+    """Catalogue 16."""
     closed = {day + timedelta(days=ahead) for ahead in near}
     calendar = Calendar(zone, ClosedDays().also(dict.fromkeys(closed, "Staff day")))
     at = instant(datetime.combine(day, clock), zone)
@@ -179,15 +184,29 @@ BY_HAND = [
 
 @pytest.mark.parametrize(("at", "span", "due"), BY_HAND, ids=lambda part: str(part).replace(" ", "-"))
 def test_dates_worked_out_by_hand(at, span, due):
+    """Catalogue 17."""
     found = Calendar(CHICAGO).due(instant(datetime.fromisoformat(at), CHICAGO), span)
     assert found.at.isoformat() == due
     assert found.because
 
 
-@pytest.mark.parametrize(("fold", "due"), [(0, "2026-11-02T00:30:00-06:00"), (1, "2026-11-02T01:30:00-06:00")])
-def test_both_readings_of_the_hour_that_comes_twice(fold, due):
+@pytest.mark.parametrize(
+    ("fold", "span", "due"),
+    [
+        (0, Hours(24), "2026-11-02T00:30:00-06:00"),
+        (1, Hours(24), "2026-11-02T01:30:00-06:00"),
+        (0, Hours(1), "2026-11-01T01:30:00-06:00"),
+        (1, Hours(1), "2026-11-01T02:30:00-06:00"),
+        (0, BusinessDays(1), "2026-11-02T23:59:59-06:00"),
+        (1, BusinessDays(1), "2026-11-02T23:59:59-06:00"),
+        (0, Days(1), "2026-11-02T23:59:59-06:00"),
+        (1, Days(1), "2026-11-02T23:59:59-06:00"),
+    ],
+    ids=str,
+)
+def test_both_readings_of_the_hour_that_comes_twice(fold, span, due):
     at = datetime(2026, 11, 1, 1, 30, fold=fold, tzinfo=CHICAGO)
-    assert Calendar(CHICAGO).due(at, Hours(24)).at.isoformat() == due
+    assert Calendar(CHICAGO).due(at, span).at.isoformat() == due
 
 
 @pytest.mark.parametrize(
@@ -368,6 +387,35 @@ def test_adding_open_time_and_measuring_it_undo_each_other(at, minutes, zone, na
         assert desk.business_time_between(at, end - timedelta(seconds=1)) == length - timedelta(seconds=1)
 
 
+def opens_at(name: str, at: datetime) -> bool:
+    """Whether the minute that begins at this local time is open, read off the wall clock and the law."""
+    if name == "always":
+        return True
+    if name == "one weekday":
+        return at.weekday() == 2 and at.hour == 10
+    return at.weekday() < 5 and at.date() not in LAW and at.hour in {8, 9, 10, 11, 13, 14, 15, 16}
+
+
+minutes_of_the_law = st.datetimes(datetime(2021, 2, 1), datetime(2037, 12, 31)).map(
+    lambda at: at.replace(second=0, microsecond=0, tzinfo=UTC)
+)
+
+
+@pytest.mark.parametrize("name", ["always", "lunch", "one weekday"])
+@settings(deadline=None, max_examples=60)
+@given(at=minutes_of_the_law, length=st.integers(0, 10 * 24 * 60), zone=zones)
+def test_no_minute_is_lost_or_counted_twice(name, at, length, zone):
+    """Catalogue 18, against a count of minutes, one by one."""
+    desk, end = SCHEDULES[name](zone), at + length * MINUTE
+    found = sum(opens_at(name, (at + n * MINUTE).astimezone(zone)) for n in range(length))
+    assert desk.business_time_between(at, end) == found * MINUTE
+    if found:
+        reached = desk.add_business_time(at, found * MINUTE)
+        rest = range((end - reached) // MINUTE)
+        assert reached <= end
+        assert not any(opens_at(name, (reached.astimezone(UTC) + n * MINUTE).astimezone(zone)) for n in rest)
+
+
 @settings(deadline=None)
 @given(at=anchors, minutes=st.integers(0, 100_000), zone=zones)
 def test_a_desk_that_never_closes_loses_no_minute(at, minutes, zone):
@@ -399,6 +447,20 @@ def test_open_time_over_lunch_nights_and_holidays(start, minutes, end):
     assert desk.add_business_time(local(start), timedelta(minutes=minutes)) == local(end)
     found = Calendar(CHICAGO, hours=desk).due(local("2026-11-20T16:00"), BusinessHours(2)).at
     assert found == local("2026-11-23T09:00")
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "end"),
+    [
+        ("2026-11-25T10:59", 1, "2026-11-25T11:00"),
+        ("2026-11-25T10:59", 2, "2026-12-02T10:01"),
+        ("2026-11-25T11:00", 60, "2026-12-02T11:00"),
+        ("2026-11-26T09:00", 61, "2026-12-09T10:01"),
+    ],
+)
+def test_open_time_of_a_desk_that_opens_on_one_weekday(start, minutes, end):
+    desk = SCHEDULES["one weekday"](CHICAGO)
+    assert desk.add_business_time(local(start), timedelta(minutes=minutes)) == local(end)
 
 
 def test_business_hours_are_refused_where_they_cannot_be_counted():
