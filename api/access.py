@@ -13,6 +13,7 @@ from core.db import unit_of_work
 from core.errors import Forbidden, Invalid
 from core.paging import page_of
 from core.people.addresses import usable
+from core.text import one_line
 from licensing.access import queries, services
 from licensing.access.models import AccessRequest
 from licensing.access.permissions import Permission as P
@@ -56,7 +57,7 @@ def request_access(given: NewRequest) -> Any:
             rule="MO-LI-2",
         )
     asked = Asked(
-        name=given.name,
+        name=one_line(given.name),
         email=usable(given.email, "email"),
         employment=given.employment.value,
         project_ids=tuple(given.project_ids),

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import Invalid
 from core.people.addresses import usable
+from core.text import one_line
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -15,8 +16,8 @@ BIGGEST = 2**63 - 1  # what a number of a row can be at most
 
 
 def line(typed: str | None) -> str:
-    """One line, blanks collapsed."""
-    return " ".join(_CONTROL.sub(" ", typed or "").split())
+    """One line, blanks collapsed, without marks that nobody sees."""
+    return one_line(_CONTROL.sub(" ", typed or ""))
 
 
 def text(typed: str | None) -> str:

@@ -8,13 +8,14 @@ import codecs
 import quopri
 import re
 
+from core.text import one_line
+
 # Not encodings of text, or so slow on hostile input that a message could hold up all others.
 UNSAFE = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem", "palmos"})
 MISNAMED = {"ascii", "iso8859-1", "cp1252", "latin-1"}
 ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,2000})\?=")
 BETWEEN_WORDS = re.compile(r"(?<=\?=)[ \t\r\n]{1,10}(?==\?)")
 NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-DIRECTION = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 LONGEST_HEADER = 20_000
 
 
@@ -53,7 +54,7 @@ def header(value: object) -> str:
         raw = decode(raw.encode("utf-8", "surrogateescape"))
     joined = BETWEEN_WORDS.sub("", raw)
     words = _decode_words(joined)
-    return " ".join(DIRECTION.sub("", clean(words)).split())
+    return one_line(clean(words))
 
 
 def _decode_words(text: str) -> str:

@@ -12,6 +12,7 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp, Validatio
 from core import ppi
 from core.errors import Conflict, DomainError
 from core.people.addresses import in_ascii
+from core.text import one_line
 from helpdesk.tickets.rules import Category, Channel
 
 CATEGORIES = {
@@ -54,6 +55,10 @@ def few(_form: FlaskForm, field: Field) -> None:
 
 def _stripped(value: str | None) -> str | None:
     return value.replace("\0", "").strip() if value else value
+
+
+def _line(value: str | None) -> str | None:
+    return one_line(value.replace("\0", "")) if value else value
 
 
 def _new_key() -> str:
@@ -129,7 +134,7 @@ class NewTicketForm(_WithFiles):
     category = SelectField("What is it about", choices={c.value: words for c, words in CATEGORIES.items()})
     subject = StringField(
         "Subject",
-        filters=[_stripped],
+        filters=[_line],
         validators=[DataRequired("Say in a few words what it is about."), Length(max=200), no_client_data],
     )
     text = TextAreaField(
@@ -152,7 +157,7 @@ class CallerForm(NewTicketForm):
     channel = SelectField("How they reached you", choices={c.value: words for c, words in CALLER_CHANNELS.items()})
     address = StringField(
         "Their email address",
-        filters=[_stripped],
+        filters=[_line],
         validators=[
             DataRequired("Their address tells which agency they work for."),
             in_ascii,
@@ -160,6 +165,4 @@ class CallerForm(NewTicketForm):
             Length(max=300),
         ],
     )
-    name = StringField(
-        "Their name", filters=[_stripped], validators=[DataRequired("Say who is asking."), Length(max=200)]
-    )
+    name = StringField("Their name", filters=[_line], validators=[DataRequired("Say who is asking."), Length(max=200)])

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from core import ppi
 from core.errors import Invalid
 from core.files.models import StoredFile
+from core.text import one_line
 
 
 def safe_subject(subject: str) -> str:
     """The subject as lists and mails may show it: one line, with what looks like a client's data masked."""
-    line = ppi.mask(" ".join(subject.split()) or "No subject")[:300]
+    line = ppi.mask(one_line(subject) or "No subject")[:300]
     return "Subject hidden" if ppi.find(line) else line
 
 

@@ -17,6 +17,7 @@ from core.errors import Conflict, Forbidden, Invalid
 from core.files.models import StoredFile
 from core.people.models import Agency, CoC, Lead, Person
 from core.policy.vocabulary import Tier
+from core.text import one_line
 from helpdesk.tickets import mails, rules
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.permissions import NEEDS
@@ -63,7 +64,7 @@ def open_ticket(
     if known := said_before(once):
         return known.ticket
     if channel is not Channel.EMAIL:
-        refuse_ppi(subject, "subject")
+        refuse_ppi(one_line(subject), "subject")
         refuse_ppi(text, "text")
         refuse_files(attachments)
     ticket = Ticket(
@@ -73,7 +74,7 @@ def open_ticket(
         agency=agency,
         requester=requester,
         requester_address=address,
-        requester_name=(name or address)[:300],
+        requester_name=one_line(name or address)[:300],
         subject=safe_subject(subject),
         category=category,
         state=State.NEW,
