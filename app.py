@@ -26,6 +26,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.access.views",
     "licensing.departures.views",
     "helpdesk.mail.views",
+    "helpdesk.matters.complaints.views",
+    "helpdesk.matters.seats.views",
     "helpdesk.tickets.views",
     "api.v1",
 )

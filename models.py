@@ -10,6 +10,7 @@ MODULES = (
     "core.outbox.models",
     "core.people.models",
     "helpdesk.mail.models",
+    "helpdesk.matters.complaints.models",
     "helpdesk.tickets.models",
     "licensing.access.models",
     "licensing.departures.models",

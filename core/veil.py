@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, true
 
 from core.authz import Principal
 
-Seen = Callable[[Principal], Select[tuple[int]]]
+Seen = Callable[[Principal], Select[int]]
 _private: dict[str, Seen] = {}
 
 

@@ -4,13 +4,116 @@ Revision: 0005
 Follows: 0004
 """
 
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
 revision = "0005"
 down_revision = "0004"
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "complaint",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("coc_id", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Enum("violation", "privacy", name="kind", native_enum=False, length=40), nullable=False),
+        sa.Column("about", sa.String(length=300), nullable=False),
+        sa.Column("is_about_lead", sa.Boolean(), nullable=False),
+        sa.Column("when_said", sa.String(length=300), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "channel", sa.Enum("form", "api", "public", name="channel", native_enum=False, length=40), nullable=False
+        ),
+        sa.Column("complainant_id", sa.BigInteger(), nullable=True),
+        sa.Column("complainant_address", sa.String(length=300), nullable=False),
+        sa.Column("is_anonymous", sa.Boolean(), nullable=False),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state", sa.Enum("open", "answered", name="complaintstate", native_enum=False, length=40), nullable=False
+        ),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "hmis-lead",
+                "leadership",
+                "coc",
+                "data-committee",
+                "agency",
+                "agency-administrator",
+                "system-administrators",
+                "advisory-committee",
+                name="step",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("seen_by", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("acted_by", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pack", sa.String(length=80), nullable=False),
+        sa.Column("pack_version", sa.Date(), nullable=False),
+        sa.Column("once", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_complaint_agency_id")),
+        sa.ForeignKeyConstraint(["answered_by_id"], ["person.id"], name=op.f("fk_complaint_answered_by_id")),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_complaint_coc_id")),
+        sa.ForeignKeyConstraint(["complainant_id"], ["person.id"], name=op.f("fk_complaint_complainant_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_complaint_lead_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint")),
+        sa.UniqueConstraint("once", name=op.f("uq_complaint_once")),
+    )
+    op.create_index(op.f("ix_complaint_agency_id_id"), "complaint", ["agency_id", "id"], unique=False)
+    op.create_index(op.f("ix_complaint_coc_id_id"), "complaint", ["coc_id", "id"], unique=False)
+    op.create_index(op.f("ix_complaint_complainant_id_id"), "complaint", ["complainant_id", "id"], unique=False)
+    op.create_index(op.f("ix_complaint_lead_id_id"), "complaint", ["lead_id", "id"], unique=False)
+    op.create_table(
+        "complaint_stay",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("complaint_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "hmis-lead",
+                "leadership",
+                "coc",
+                "data-committee",
+                "agency",
+                "agency-administrator",
+                "system-administrators",
+                "advisory-committee",
+                name="step",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rule", sa.String(length=80), nullable=False),
+        sa.Column("because", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("passed_by_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["complaint_id"], ["complaint.id"], name=op.f("fk_complaint_stay_complaint_id")),
+        sa.ForeignKeyConstraint(["passed_by_id"], ["person.id"], name=op.f("fk_complaint_stay_passed_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint_stay")),
+    )
+    op.create_index(op.f("ix_complaint_stay_complaint_id"), "complaint_stay", ["complaint_id"], unique=False)
+    op.create_table(
+        "complaint_subject",
+        sa.Column("complaint_id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["complaint_id"], ["complaint.id"], name=op.f("fk_complaint_subject_complaint_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_complaint_subject_person_id")),
+        sa.PrimaryKeyConstraint("complaint_id", "person_id", name=op.f("pk_complaint_subject")),
+    )
+    op.create_index("ix_complaint_subject_person_id", "complaint_subject", ["person_id"], unique=False)
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("complaint_subject")
+    op.drop_table("complaint_stay")
+    op.drop_table("complaint")

@@ -1,0 +1,1 @@
+"""Changes of the policies: proposed, voted on, adopted, forwarded to every executive director, acknowledged."""

@@ -1,0 +1,1 @@
+"""Complaints, and their way around whoever is complained of."""
