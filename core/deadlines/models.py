@@ -25,6 +25,12 @@ class State(StrEnum):
 # Written out, so that the partial indexes serve the queries that use the same words.
 IS_OPEN = "deadline.state in ('pending', 'paused')"
 IS_PAST = "deadline.state not in ('pending', 'paused')"
+# Still to be done, done late, or missed: with a due time that has passed, this is what was or is late.
+MAY_BE_LATE = (
+    "(deadline.state in ('pending', 'paused', 'dead')"
+    " or deadline.state = 'met' and deadline.closed_at - deadline.due_at >= interval '1 second'"
+    " or deadline.state = 'fired' and deadline.fire_at > deadline.due_at)"
+)
 
 
 class Deadline(Base):
@@ -43,7 +49,7 @@ class Deadline(Base):
         *(
             Index(f"ix_deadline_{owner}_{name}", f"{owner}_id", "due_at", "id", postgresql_where=text(condition))
             for owner in ("lead", "coc", "agency", "person")
-            for name, condition in (("open", IS_OPEN), ("past", IS_PAST))
+            for name, condition in (("open", IS_OPEN), ("past", IS_PAST), ("late", MAY_BE_LATE))
         ),
     )
 
@@ -100,6 +106,11 @@ class Deadline(Base):
     def acts_at_due(self) -> bool:
         """Whether the service does it by itself at the due instant, rather than say that it was missed."""
         return self.fire_at == self.due_at
+
+    @property
+    def is_missed(self) -> bool:
+        """Its time ran out and it has not been done since; it stays owed until it is done or dropped."""
+        return self.state is State.FIRED and not self.acts_at_due
 
     @property
     def was_late(self) -> bool:

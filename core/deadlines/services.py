@@ -93,7 +93,8 @@ def deadlines_of(subject: Base, *kinds: str) -> list[Deadline]:
 
 
 def meet(row: Deadline, at: datetime, outcome: str = "") -> None:
-    """What was due was done at `at` (which may lie before now); late or not follows from the row."""
+    """What was due was done at `at` (which may lie before now); late or not follows from the row. What was
+    missed can still be done, and is late then."""
     _close(row, State.MET, at, outcome)
 
 
@@ -103,7 +104,8 @@ def cancel(row: Deadline, at: datetime, reason: str) -> None:
 
 
 def _close(row: Deadline, state: State, at: datetime, outcome: str) -> None:
-    _must_be_open(row)
+    if not row.is_missed:
+        _must_be_open(row)
     row.state, row.closed_at, row.outcome = state, at, outcome
     record(f"deadline.{state}", row, data={"kind": row.kind, "late": row.was_late, "outcome": outcome})
 

@@ -24,6 +24,8 @@ class Turn(StrEnum):
 
     MINE = "mine"
     WAITING = "waiting"
+    NOBODYS = "nobody's"
+    """The service does it by itself at the due time; people only need to know."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class WorkItem:
     explanation: dict[str, Any] | None = None
     since: datetime | None = None
     group: Turn = Turn.MINE
+    is_urgent: bool = False
 
 
 Provider = Callable[[Principal, datetime, int], Iterable[WorkItem]]
@@ -55,10 +58,14 @@ def provider(fn: Provider) -> Provider:
 class Section(StrEnum):
     OVERDUE = "Overdue"
     TODAY = "Due today"
-    NOW = "Waiting for you"
     WEEK = "This week"
     LATER = "Later"
+    NOW = "Waiting for you"
+    BY_ITSELF = "Will happen by itself"
     WAITING = "Waiting on others"
+
+
+FOR_THE_VIEWER = (Section.OVERDUE, Section.TODAY, Section.WEEK, Section.LATER, Section.NOW)
 
 
 @dataclass
@@ -71,14 +78,16 @@ class Today:
 
     @property
     def needs_me(self) -> int:
-        return sum(len(items) for section, items in self.sections.items() if section is not Section.WAITING)
+        return sum(len(self.sections[section]) for section in FOR_THE_VIEWER)
 
 
 def section_of(item: WorkItem, at: datetime, zone: ZoneInfo) -> Section:
     """Which heading an item stands under; days begin and end in the viewer's zone. Work without a due
-    time comes right after today's: nobody has said that it may wait."""
+    time comes after what has one."""
     if item.group is Turn.WAITING:
         return Section.WAITING
+    if item.group is Turn.NOBODYS:
+        return Section.BY_ITSELF
     if item.due_at is None:
         return Section.NOW
     if item.due_at + timedelta(seconds=1) <= at:
@@ -90,9 +99,9 @@ def section_of(item: WorkItem, at: datetime, zone: ZoneInfo) -> Section:
 
 
 def today(principal: Principal, at: datetime, zone: ZoneInfo, limit: int = LIMIT) -> Today:
-    """Everything that needs the person, the soonest due first, then what has waited longest."""
+    """Everything that needs the person: the soonest due first, the urgent before others, then by how long it waits."""
     items = [item for contribute in _providers for item in contribute(principal, at, limit)]
     page = Today()
-    for item in sorted(items, key=lambda i: (i.due_at or FAR, i.since or at, i.title)):
+    for item in sorted(items, key=lambda i: (i.due_at or FAR, not i.is_urgent, i.since or at, i.title)):
         page.sections[section_of(item, at, zone)].append(item)
     return page

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.audit import AuditEvent
@@ -11,24 +11,26 @@ from core.authz import Principal, found
 from core.db import db
 from core.deadlines import Deadline, State, kind_named
 from core.deadlines.kinds import kinds_off_today, known_kinds
-from core.deadlines.models import IS_OPEN, IS_PAST
+from core.deadlines.models import IS_OPEN, IS_PAST, MAY_BE_LATE
 from core.home import Turn, WorkItem, provider
 from core.outbox import OutboxMessage, SendState
 from core.people.models import Agency, Designation, Membership, Person
 from core.people.permissions import Permission
 from core.veil import unveiled
+from core.workcalendar.words import say_span
 
 HOLDERS = {"agency": "The agency", "lead": "The HMIS Lead", "vendor": "The vendor", "person": "The person"}
 SHOWN = {"open": "Open", "late": "Late", "past": "Past"}
+IN_VIEW = {"open": IS_OPEN, "late": MAY_BE_LATE, "past": IS_PAST}
 
 
 def deadlines(principal: Principal, filters: Mapping[str, str], at: datetime) -> Select[Deadline]:
     """The deadlines a person may see, narrowed by what the board's filters say."""
     query = select(Deadline).where(visible_deadlines(principal))
     shown = filters.get("shown", "open")
-    query = query.where(text(IS_PAST if shown == "past" else IS_OPEN))
+    query = query.where(text(IN_VIEW.get(shown, IS_OPEN)))
     if shown == "late":
-        query = query.where(Deadline.due_at < at - timedelta(seconds=1))
+        query = query.where(Deadline.is_late(at))
     if filters.get("kind") in known_kinds():
         query = query.where(Deadline.kind == filters["kind"])
     if filters.get("holder") in HOLDERS:
@@ -55,30 +57,54 @@ def link_of(row: Deadline) -> str | None:
     return kind.link(row) if kind and kind.link else None
 
 
+def late_by(row: Deadline, at: datetime) -> str:
+    """How late it was done, or is by now; empty for on time. What the service did by itself is never late."""
+    counts = row.state in (State.PENDING, State.MET, State.DEAD) or row.is_missed
+    until = row.closed_at if row.state is State.MET and row.closed_at else at
+    if not counts or not row.is_late(until):
+        return ""
+    return say_span(until.replace(microsecond=0) - row.due_at)
+
+
 @provider
 def deadlines_for_today(principal: Principal, _: datetime, limit: int) -> list[WorkItem]:
-    """The open deadlines of a person's scope: theirs to act on, or the other side's to wait for."""
+    """The open deadlines of a person's scope: theirs to act on, the other side's to wait for, and the service's own."""
     if not principal.can(Permission.DEADLINE_VIEW):
         return []
+    by_itself = Deadline.fire_at == Deadline.due_at
+    mine = _is_turn_of(principal)
+    turns = {
+        Turn.MINE: and_(~by_itself, mine),
+        Turn.WAITING: and_(~by_itself, ~mine),
+        Turn.NOBODYS: by_itself,
+    }
+    return [_work_item(row, turn) for turn, condition in turns.items() for row in _pending(principal, condition, limit)]
+
+
+def _is_turn_of(principal: Principal) -> ColumnElement[bool]:
+    own = and_(Deadline.holder == "person", func.coalesce(Deadline.person_id, 0) == principal.person_id)
+    return or_(Deadline.holder == ("lead" if principal.is_lead_staff else "agency"), own)
+
+
+def _pending(principal: Principal, condition: ColumnElement[bool], limit: int) -> Iterable[Deadline]:
     query = select(Deadline).where(visible_deadlines(principal), text(IS_OPEN), Deadline.state == State.PENDING)
-    query = query.where(Deadline.kind.not_in(kinds_off_today()))
-    rows = db.session.scalars(query.order_by(Deadline.due_at, Deadline.id).limit(limit))
-    return [_work_item(row, principal) for row in rows]
+    query = query.where(condition, Deadline.kind.not_in(kinds_off_today()))
+    rows: Iterable[Deadline] = db.session.scalars(query.order_by(Deadline.due_at, Deadline.id).limit(limit))
+    return rows
 
 
-def _work_item(row: Deadline, principal: Principal) -> WorkItem:
+def _work_item(row: Deadline, turn: Turn) -> WorkItem:
     kind = kind_named(row.kind)
-    mine = (row.holder == "lead") == principal.is_lead_staff
     return WorkItem(
         title=row.title,
         url=link_of(row) or f"/deadlines/{row.id}",
-        action=kind.action if kind and mine else "Open",
+        action=kind.action if kind and turn is Turn.MINE else "Open",
         area="Deadlines",
         detail=kind.label if kind else row.kind,
         due_at=row.due_at,
         explanation=row.explanation,
         since=row.opened_at,
-        group=Turn.MINE if mine else Turn.WAITING,
+        group=turn,
     )
 
 

@@ -53,7 +53,7 @@ def search() -> Any:
 def deadlines() -> Any:
     shown = request.args.get("shown", "open")
     query = queries.deadlines(current_principal(), request.args, clock.now())
-    page = page_of(query, [Deadline.due_at, Deadline.id], descending=shown == "past")
+    page = page_of(query, [Deadline.due_at, Deadline.id], descending=shown in ("late", "past"))
     return render_template(
         "office/deadlines.html",
         page=page,
@@ -62,8 +62,8 @@ def deadlines() -> Any:
         holders=queries.HOLDERS,
         kinds=[(name, kind_named(name).label) for name in known_kinds()],  # type: ignore[union-attr]
         agencies=queries.agency_names({row.agency_id for row in page.rows}),
-        link_of=queries.link_of,
         kind_named=kind_named,
+        late_by=_late_by,
     )
 
 
@@ -79,7 +79,12 @@ def deadline(deadline_id: int) -> Any:
         link=queries.link_of(row),
         agency=names.get(row.agency_id or 0),
         holder=queries.HOLDERS.get(row.holder, row.holder),
+        late_by=_late_by,
     )
+
+
+def _late_by(row: Deadline) -> str:
+    return queries.late_by(row, clock.now())
 
 
 @bp.get("/agencies")

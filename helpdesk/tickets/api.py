@@ -68,6 +68,7 @@ def _item(ticket: Ticket, principal: Principal) -> WorkItem:
         else f"{WAITING_FOR.get(ticket.state, 'Needs an answer')}, {where}",
         since=ticket.last_activity_at,
         group=Turn.MINE if _is_mine(ticket, asked_here) else Turn.WAITING,
+        is_urgent=ticket.priority is Priority.URGENT,
     )
 
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import secrets
-
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
@@ -12,7 +10,7 @@ from core.people.addresses import usable
 from core.people.models import Agency, EmploymentKind
 from core.policy import Policy
 from core.policy.vocabulary import DutyName, LimitName
-from licensing import typed
+from licensing import once, typed
 from licensing.access import rules
 from licensing.access.services import Asked
 
@@ -60,7 +58,7 @@ class RequestForm(FlaskForm):
     def for_agency(cls, agency: Agency, policy: Policy) -> RequestForm:
         """The questions this community's pack asks, and no others."""
         form = cls()
-        form.once.data = form.once.data or secrets.token_urlsafe(16)
+        once.give_key(form)
         form.employment.choices = rules.employment_choices(policy, EMPLOYMENT_WORDS)
         form.projects.choices = {str(project.id): project.name for project in agency.projects}
         form._ask_level(policy)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -8,7 +7,7 @@ from wtforms import DateField, HiddenField, RadioField, SelectField, TextAreaFie
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from core.people.models import Person
-from licensing import typed
+from licensing import once, typed
 from licensing.departures.models import Reason
 
 REASON_WORDS = {
@@ -48,7 +47,7 @@ class DepartureForm(FlaskForm):
     @classmethod
     def for_people(cls, people: list[Person], *, is_lead_staff: bool, formdata: Any = None) -> DepartureForm:
         form = cls() if formdata is None else cls(formdata=formdata)
-        form.once.data = form.once.data or secrets.token_urlsafe(16)
+        once.give_key(form)
         form.person.choices = {"": "Choose a person", **{str(p.id): p.name for p in people}}
         if is_lead_staff:
             form.reason.choices = REASON_WORDS | VIOLATION

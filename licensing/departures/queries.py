@@ -2,22 +2,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
 from sqlalchemy.orm import joinedload
 
 from core.authz import Principal, found
 from core.db import db
-from core.deadlines import Deadline
-from core.home import WorkItem
+from core.deadlines import Deadline, State
+from core.home import Turn, WorkItem
 from core.home import provider as today_provider
 from core.outbox import OutboxMessage
 from core.people.models import Agency, AgencyStatus, Membership, Person
 from core.search import like
 from licensing import typed
-from licensing.departures.models import Channel, DepartureNotice
+from licensing.departures.models import IS_OWED, Channel, DepartureNotice
 from licensing.departures.permissions import Permission
 from licensing.departures.rules import DepartureState
+from licensing.departures.services import NOTICE
 
 AREA = "Licensing"
 MOST_AGENCIES = 50
@@ -48,16 +50,15 @@ def visible_departure(principal: Principal, departure_id: int, *, lock: bool = F
 
 def _locked(row: DepartureNotice) -> DepartureNotice:
     """Its clocks first and then itself, which is the order in which a sweep takes them."""
-    of_row = (Deadline.subject_type == DepartureNotice.__tablename__, Deadline.subject_id == row.id)
-    clocks = select(Deadline).where(*of_row).order_by(Deadline.id).with_for_update()
+    clocks = select(Deadline).where(*_clock_is(row.id)).order_by(Deadline.id).with_for_update()
     db.session.scalars(clocks.execution_options(populate_existing=True)).all()
     db.session.refresh(row, with_for_update={"of": DepartureNotice})
     return row
 
 
-def agencies_to_speak_for(principal: Principal, text: str = "") -> list[Agency]:
+def agencies_to_speak_for(principal: Principal, typed_text: str = "") -> list[Agency]:
     """Where this person may tell of a departure, by name; the first ones that begin with the text."""
-    query = _agencies_in_reach(principal).where(func.lower(Agency.name).like(like(text)))
+    query = _agencies_in_reach(principal).where(func.lower(Agency.name).like(like(typed_text)))
     return list(db.session.scalars(query.order_by(Agency.name).limit(MOST_AGENCIES)))
 
 
@@ -93,7 +94,12 @@ def mails_about(row: DepartureNotice, *, to_agency_only: bool) -> list[OutboxMes
 
 @today_provider
 def departures_for_today(principal: Principal, _: datetime, limit: int) -> list[WorkItem]:
-    """What is to be confirmed off in the HMIS itself. The clocks of departures to come stand among the deadlines."""
+    """What is to be confirmed off in the HMIS itself, and notices that were missed and are still owed. The clocks
+    that still run stand among the deadlines."""
+    return [*_to_confirm(principal, limit), *_notices_owed(principal, limit)]
+
+
+def _to_confirm(principal: Principal, limit: int) -> list[WorkItem]:
     if not principal.can(Permission.CONFIRM_OFF):
         return []
     rows = db.session.scalars(
@@ -108,6 +114,49 @@ def departures_for_today(principal: Principal, _: datetime, limit: int) -> list[
         .limit(limit)
     )
     return [_work_item(row) for row in rows]
+
+
+def _notices_owed(principal: Principal, limit: int) -> list[WorkItem]:
+    if not principal.can(Permission.VIEW):
+        return []
+    query = (
+        select(DepartureNotice, Deadline)
+        .join(Deadline, and_(*_clock_is(DepartureNotice.id), Deadline.kind == NOTICE))
+        .where(principal.scope(Permission.VIEW).where(DepartureNotice), text(IS_OWED), Deadline.state == State.FIRED)
+        .options(joinedload(DepartureNotice.person), joinedload(DepartureNotice.agency))
+        .order_by(DepartureNotice.leaves_at, DepartureNotice.id)
+        .limit(limit)
+    )
+    return [_owed(row, clock, principal) for row, clock in db.session.execute(query)]
+
+
+def _clock_is(departure_id: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Deadline.subject_type == DepartureNotice.__tablename__, Deadline.subject_id == departure_id
+
+
+def _owed(row: DepartureNotice, clock: Deadline, principal: Principal) -> WorkItem:
+    mine = may_give_notice(principal, row)
+    told = (
+        "No notice came in time; it is owed until you give it" if mine else "The agency missed its notice and owes it"
+    )
+    return WorkItem(
+        title=clock.title,
+        url=f"/departures/{row.id}#notice",
+        action="Give notice" if mine else "Open",
+        area=AREA,
+        detail=told,
+        due_at=clock.due_at,
+        explanation=clock.explanation,
+        since=clock.opened_at,
+        group=Turn.MINE if mine else Turn.WAITING,
+    )
+
+
+def may_give_notice(principal: Principal, row: DepartureNotice) -> bool:
+    """Who speaks for the agency; the Lead's own word is not its notice."""
+    return principal.can(Permission.RECORD, agency=row.agency) and not principal.can(
+        Permission.CONFIRM_OFF, agency=row.agency
+    )
 
 
 def _work_item(row: DepartureNotice) -> WorkItem:

@@ -6,7 +6,7 @@ later of departure and notice, and at its end the service ends the access by its
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -84,6 +84,30 @@ def end_of_access(
     return _as_soon_as_known(policy, leaves_at, max(noticed_at, known_at), zone)
 
 
+def _with_late_notice(end: Decision, notice: Decision, noticed_at: datetime | None, known_at: datetime) -> Decision:
+    """The end of access with the instants in its reasons: when the notice was due and came, when the end was due."""
+    zone = notice.due.tzinfo
+    came = noticed_at or known_at
+    span = late_by(notice.due.replace(microsecond=0), came)
+    if span is None:
+        return end
+    verb = "came" if noticed_at else "had not come when the Lead found out on"
+    when = times.say_when(came.astimezone(zone))
+    told = (
+        f"{_clock_says('The notice', notice)} It {verb} {when}, {say_span(span)} late.",
+        f"{_clock_says('The end of access', end)} It counts from the notice, not from the day the person left.",
+    )
+    return replace(end, because=(*end.because, *told))
+
+
+def _clock_says(what: str, counted: Decision) -> str:
+    """The notice was due Wed, Nov 25, 2026, end of day (CST), by the clock departure-notice of MO-LI-4."""
+    by = (
+        f"by the clock {counted.clock} of {counted.rule}" if counted.clock else f"under {counted.rule}, without a clock"
+    )
+    return f"{what} was due {times.say_due(counted.due)} ({times.zone_word(counted.due)}), {by}."
+
+
 def _as_soon_as_known(policy: Policy, leaves_at: datetime, known_at: datetime, zone: ZoneInfo) -> Decision:
     """Counted by no clock of the pack, which the empty clock name says."""
     value = policy.clock(ClockName.DEPARTURE_NOTICE)
@@ -136,14 +160,17 @@ class Outlook:
 def outlook(
     policy: Policy,
     leaves_at: datetime,
-    noticed_at: datetime,
+    noticed_at: datetime | None,
     known_at: datetime,
     zone: ZoneInfo,
     closures: Closures,
 ) -> Outlook:
+    """`noticed_at` None: the agency has not told the Lead, who learned of it at `known_at`."""
+    counted_from = noticed_at or known_at
     notice = notice_due(policy, leaves_at, zone, closures)
-    end = end_of_access(policy, leaves_at, noticed_at, known_at, zone, closures)
-    late = late_by(notice.due.replace(microsecond=0), noticed_at)
+    end = end_of_access(policy, leaves_at, counted_from, known_at, zone, closures)
+    late = late_by(notice.due.replace(microsecond=0), counted_from)
+    end = _with_late_notice(end, notice, noticed_at, known_at)
     return Outlook(notice, end, late, ends_at(end, leaves_at), known_at)
 
 

@@ -23,6 +23,7 @@ from licensing.departures import mails, rules
 from licensing.departures.models import REASONS, Channel, DepartureNotice, Reason
 from licensing.departures.rules import TRANSITIONS, Act, DepartureState, Outlook
 from licensing.events import DepartureNoted
+from licensing.once import KeyUsed
 
 NOTICE = "departure-notice"
 DEACTIVATION = "deactivation"
@@ -53,6 +54,11 @@ def when_leaving(membership: Membership, day: date, at_time: time, now: datetime
         raise Invalid(f"{name} started at {agency.name} on {started}.", "Give a day after that.", field="left_on")
     if day > local_day(now, agency.tz) + FURTHEST:
         raise Invalid("That is more than a year ahead.", "Tell us when it is nearer.", field="left_on")
+    return typed_moment(agency, day, at_time)
+
+
+def typed_moment(agency: Agency, day: date, at_time: time) -> datetime:
+    """The instant of a typed day and time in the agency's zone. Raises Invalid for an hour that does not exist."""
     try:
         return rules.moment(day, at_time, agency.zone)
     except rules.WallTimeError as error:
@@ -93,7 +99,7 @@ def scheduled(person_id: int, agency_id: int) -> DepartureNotice | None:
     )
 
 
-def outlook(agency: Agency, leaves_at: datetime, noticed_at: datetime, now: datetime) -> Outlook:
+def outlook(agency: Agency, leaves_at: datetime, noticed_at: datetime | None, now: datetime) -> Outlook:
     """What telling us means: the agency's clock, and when access ends."""
     policy = policy_in_force(agency.coc, now)
     return rules.outlook(policy, leaves_at, noticed_at, now, agency.zone, closures(agency))
@@ -114,14 +120,12 @@ def note_departure(agency: Agency, told: Told, by: Principal, now: datetime) -> 
     """Write the departure with both clocks; access ends in this transaction when its time has come."""
     hold(agency)
     if earlier := sent_before(told.once):
-        if (earlier.person_id, earlier.leaves_at) != (told.person_id, told.leaves_at):
-            raise Conflict("This form was sent before, for something else.", "Load the page again to start a new one.")
-        return earlier
+        return _same_form(earlier, agency, told)
     membership = membership_to_end(told.person_id, agency, now)
     if told.reason is Reason.JOB_CHANGE and license_held(told.person_id, agency.id) is None:
         name = membership.person.name
         raise Invalid(f"{name} has no license that could end.", "Choose another reason.", field="reason")
-    view = outlook(agency, told.leaves_at, told.noticed_at or now, now)
+    view = outlook(agency, told.leaves_at, told.noticed_at, now)
     row = _write(agency, membership.person, told, view.ends_at, by, now)
     _open_clocks(row, view.notice, view.end)
     record("departure.noted", row, data={"person": row.person_id, "leaves": row.leaves_at, "channel": row.channel})
@@ -132,6 +136,13 @@ def note_departure(agency: Agency, told: Told, by: Principal, now: datetime) -> 
         _announce_end(row)
         mails.received(row, view, now)
     return row
+
+
+def _same_form(earlier: DepartureNotice, agency: Agency, told: Told) -> DepartureNotice:
+    before = (earlier.agency_id, earlier.person_id, earlier.leaves_at, earlier.reason)
+    if before != (agency.id, told.person_id, told.leaves_at, told.reason):
+        raise KeyUsed
+    return earlier
 
 
 def _write(
@@ -246,11 +257,13 @@ def undo(row: DepartureNotice, by: Principal, now: datetime) -> None:
             f"Access ended on {times.say_when(row.ends_at.astimezone(row.agency.zone))}, so this cannot be undone.",
             "For a return, request access anew.",
         )
+    if row.undone_by:
+        raise _decided_before("undid this departure", row.undone_by, row.undone_at, row)
     _move(row, Act.UNDO)
     row.undone_at, row.undone_by_id = now, by.person_id
     _take_back_end(row)
     for deadline in deadlines_of(row, NOTICE, DEACTIVATION):
-        if deadline.is_open:
+        if deadline.is_open or deadline.is_missed:
             cancel(deadline, now, "The departure was undone.")
     record("departure.undone", row, data={"person": row.person_id})
     mails.undone(row, now)
@@ -258,12 +271,12 @@ def undo(row: DepartureNotice, by: Principal, now: datetime) -> None:
 
 def give_notice(row: DepartureNotice, by: Principal, now: datetime) -> None:
     """The agency tells the Lead of what the Lead had found out."""
-    if row.noticed_at is not None:
-        raise Conflict("The agency has given this notice already.")
+    if row.noticed_by:
+        raise _decided_before("gave this notice", row.noticed_by, row.noticed_at, row)
     _move(row, Act.GIVE_NOTICE)
     row.noticed_at, row.noticed_by_id = now, by.person_id
     clock = clock_of(row, NOTICE)
-    if clock.is_open:
+    if clock.is_open or clock.is_missed:
         meet(clock, now, "The agency told the Lead.")
     record("departure.notice-given", row, data={"late": clock.is_late(now)})
 
@@ -273,8 +286,8 @@ def confirm_off(row: DepartureNotice, by: Principal, evidence: str, now: datetim
     if not evidence:
         example = "For example that the account shows as inactive."
         raise Invalid("Say what you saw, in a few words.", example, field="evidence")
-    if row.off_at is not None:
-        raise Conflict("Somebody has confirmed this already.", "Load the page again to see who.")
+    if row.off_by:
+        raise _decided_before("confirmed this", row.off_by, row.off_at, row)
     if row.state is DepartureState.SCHEDULED:
         _must_have_left(row, now)
         _end_now(row, now)
@@ -287,6 +300,12 @@ def _must_have_left(row: DepartureNotice, now: datetime) -> None:
     if now < row.leaves_at:
         until = times.say_when(row.leaves_at.astimezone(row.agency.zone))
         raise Conflict(f"{row.person.name} has access until {until}.", "Confirm it once that has passed.")
+
+
+def _decided_before(deed: str, by: Person, at: datetime | None, row: DepartureNotice) -> Conflict:
+    """Two people at once: the second is told who was first, and when."""
+    when = f" on {times.say_when(at.astimezone(row.agency.zone))}" if at else ""
+    return Conflict(f"{by.name} {deed}{when}.", "Load the page again to see how it stands.")
 
 
 def _move(row: DepartureNotice, act: Act) -> None:

@@ -13,7 +13,7 @@ from core.paging import page_of
 from core.people.models import Agency
 from core.people.services import agencies_of
 from core.ui.nav import Area, NavItem, register
-from licensing import typed
+from licensing import once, typed
 from licensing.departures import clocks, queries, rules, services
 from licensing.departures.forms import DepartureForm, OffForm
 from licensing.departures.models import REASONS, Channel, DepartureNotice, Reason
@@ -71,6 +71,8 @@ def create() -> Any:
             row = services.note_departure(agency, _told(agency, form, mail), current_principal(), clock.now())
     except DomainError as error:
         db.session.rollback()
+        if isinstance(error, once.KeyUsed):
+            once.renew_key(form)
         typed.put_on(form, error.field or "", error.message, error.advice)
         return _form_page(agency, form, mail=mail), error.status
     flash("Noted. Access has ended." if row.effective_at else "Noted. You can undo it until access ends.", "success")
@@ -168,8 +170,8 @@ def _told(agency: Agency, form: DepartureForm, mail: MailedNotice | None) -> Tol
     now = clock.now()
     channel, noticed_at, noticed_by_id = _noticed(agency, mail, now)
     ticket = form.ticket.data or ""
-    if earlier := services.sent_before(form.once.data or ""):
-        leaves_at = earlier.leaves_at
+    if services.sent_before(form.once.data or ""):
+        leaves_at = services.typed_moment(agency, form.left_on.data, form.left_at.data)
     else:
         leaves_at = _left_at(agency, form, now)
     return Told(
@@ -187,7 +189,7 @@ def _told(agency: Agency, form: DepartureForm, mail: MailedNotice | None) -> Tol
 def _sentence(agency: Agency, form: DepartureForm, mail: MailedNotice | None) -> str:
     now = clock.now()
     _, noticed_at, _ = _noticed(agency, mail, now)
-    view = services.outlook(agency, _left_at(agency, form, now), noticed_at or now, now)
+    view = services.outlook(agency, _left_at(agency, form, now), noticed_at, now)
     return rules.sentence(view, agency.zone)
 
 
@@ -215,7 +217,7 @@ def _show(row: DepartureNotice, form: OffForm) -> str:
         is_for_lead=not is_of_agency,
         mails=queries.mails_about(row, to_agency_only=is_of_agency),
         may_undo=may_record and row.state is DepartureState.SCHEDULED and now < row.ends_at,
-        may_give_notice=may_record and is_of_agency and _waits_for_notice(row),
+        may_give_notice=queries.may_give_notice(principal, row) and _waits_for_notice(row),
         may_confirm_off=not is_of_agency and _waits_for_off(row, now),
     )
 
@@ -244,12 +246,8 @@ def undo(departure_id: int) -> Any:
 def give_notice(departure_id: int) -> Any:
     with unit_of_work():
         row = queries.visible_departure(current_principal(), departure_id, lock=True)
-        principal = current_principal()
-        _must(
-            principal.can(Permission.RECORD, agency=row.agency)
-            and not principal.can(Permission.CONFIRM_OFF, agency=row.agency)
-        )
-        services.give_notice(row, principal, clock.now())
+        _must(queries.may_give_notice(current_principal(), row))
+        services.give_notice(row, current_principal(), clock.now())
     flash("Thank you. The notice is on record.", "success")
     return redirect(url_for(".show", departure_id=departure_id))
 
