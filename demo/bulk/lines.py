@@ -23,7 +23,7 @@ COLUMNS = {
     "ticket": "id lead_id coc_id agency_id requester_id requester_address requester_name subject category state "
     "priority channel tier holder_agency_id holder_person_id opened_by_id opened_at last_activity_at "
     "first_answered_at closed_at resolution search_text",
-    "ticket_message": "id ticket_id kind author_id address text html quoted at message_id is_internal has_ppi",
+    "ticket_message": "id ticket_id kind author_id address text html quoted at message_id is_internal has_ppi act",
     "tier_stay": "id ticket_id tier holder_agency_id holder_person_id since until moved_by_id reason rule explanation",
     "audit_event": "id chain seq at actor_id actor action subject_type subject_id agency_id data previous hash",
 }

@@ -255,7 +255,7 @@ class _Life:
             self.said.append(ppi.mask(text) if self.story.is_masked else text)
         self.teller.sheets.of("ticket_message").append(
             f"{number}\t{self.id}\t{kind}\t{by.id if by else NULL}\t{address}\t{escaped(text)}"
-            f"\t\t\t{instant(self.at)}\t\t{cell(internal)}\t{cell(self.story.is_masked and len(self.said) < 2)}\n"
+            f"\t\t\t{instant(self.at)}\t\t{cell(internal)}\t{cell(self.story.is_masked and len(self.said) < 2)}\t\n"
         )
         return number
 
