@@ -26,6 +26,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.access.views",
     "licensing.departures.views",
     "helpdesk.mail.views",
+    "helpdesk.requests.data.views",
     "helpdesk.matters.complaints.views",
     "helpdesk.matters.seats.views",
     "helpdesk.tickets.views",

@@ -1,0 +1,67 @@
+"""For which agency or CoC a form is filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import render_template, request
+
+from core.authz import Principal, found
+from core.people.models import Agency, CoC
+from helpdesk.requests.permissions import Permission
+from helpdesk.requests.rows import agencies_to_act_for, agency_to_act_for, cocs_to_act_for
+
+
+@dataclass(frozen=True)
+class Place:
+    coc: CoC
+    agency: Agency | None = None
+
+    @property
+    def name(self) -> str:
+        return self.agency.name if self.agency else self.coc.name
+
+    @property
+    def tz(self) -> str:
+        return self.agency.tz if self.agency else self.coc.tz
+
+    @property
+    def arguments(self) -> dict[str, int]:
+        """What names it in an address."""
+        return {"agency": self.agency.id} if self.agency else {"coc": self.coc.id}
+
+
+def place_asked_for(principal: Principal, permission: Permission, *, cocs: bool) -> Place | None:
+    """The one in the address, which must be the person's to act for; else their only one."""
+    agency, coc = request.values.get("agency", ""), request.values.get("coc", "")
+    if agency:
+        return _of(agency_to_act_for(principal, permission, int(agency[:18]) if agency.isdecimal() else 0))
+    if coc and cocs:
+        return Place(found(next((c for c in cocs_to_act_for(principal, permission) if str(c.id) == coc), None)))
+    mine = places(principal, permission, cocs=cocs)
+    return mine[0] if len(mine) == 1 else None
+
+
+def places(principal: Principal, permission: Permission, text: str = "", *, cocs: bool) -> list[Place]:
+    above = [Place(coc) for coc in cocs_to_act_for(principal, permission)] if cocs else []
+    if cocs and above:
+        return above
+    return [_of(agency) for agency in agencies_to_act_for(principal, permission, text)]
+
+
+def _of(agency: Agency) -> Place:
+    return Place(agency.coc, agency)
+
+
+def choose(principal: Principal, permission: Permission, title: str, endpoint: str, index: str, *, cocs: bool) -> str:
+    """The page that asks for which place it is."""
+    text = request.args.get("q", "")
+    return render_template(
+        "helpdesk/requests/choose.html",
+        places=places(principal, permission, text, cocs=cocs),
+        text=text,
+        title=title,
+        endpoint=endpoint,
+        index=index,
+        by_name=not cocs,
+    )
