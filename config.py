@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class Config:
             imap_url=env.get("IMAP_URL", ""),
             base_url=env.get("HEARTHDESK_URL", ""),
             host=env.get("HEARTHDESK_HOST", "127.0.0.1"),
-            port=int(_number(env, "HEARTHDESK_PORT", 8000)),
+            port=_port(env),
             mail_from=env.get("HEARTHDESK_MAIL_FROM", "hearthdesk@localhost"),
             clock_skew_limit=_number(env, "CLOCK_SKEW_LIMIT", 30.0),
             proxies=_count(env, "HEARTHDESK_PROXIES"),
@@ -127,9 +128,19 @@ def _count(env: Mapping[str, str], name: str) -> int:
     return int(text)
 
 
+def _port(env: Mapping[str, str]) -> int:
+    text = env.get("HEARTHDESK_PORT", "").strip() or "8000"
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= 65_535):
+        raise ConfigError(f"HEARTHDESK_PORT is {text!r}; it must be a whole number from 1 to 65535.")
+    return int(text)
+
+
 def _number(env: Mapping[str, str], name: str, default: float) -> float:
-    text = env.get(name, "")
+    text = env.get(name, "").strip()
     try:
-        return float(text) if text else default
+        value = float(text) if text else default
     except ValueError:
-        raise ConfigError(f"{name} is {text!r}; it must be a number.") from None
+        value = -1
+    if not 0 <= value < math.inf:
+        raise ConfigError(f"{name} is {text!r}; it must be a number, 0 or more.")
+    return value

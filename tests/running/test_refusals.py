@@ -91,9 +91,22 @@ def test_a_database_that_does_not_answer(data_dir: Path, command: tuple[str, ...
     assert "secret" not in done.stderr
 
 
-def test_an_address_that_is_none_of_postgresql(data_dir: Path) -> None:
-    env = environment(data_dir, free_port(), DATABASE_URL="mysql://x@127.0.0.1/x")
-    refused(hearthdesk("up", env=env), "DATABASE_URL is no PostgreSQL address")
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("DATABASE_URL", "mysql://x@127.0.0.1/x", "DATABASE_URL is no PostgreSQL address"),
+        ("HEARTHDESK_PORT", "abc", "must be a whole number from 1 to 65535"),
+        ("HEARTHDESK_PORT", "0", "must be a whole number from 1 to 65535"),
+        ("HEARTHDESK_PORT", "65536", "must be a whole number from 1 to 65535"),
+        ("CLOCK_SKEW_LIMIT", "nan", "must be a number, 0 or more"),
+        ("CLOCK_SKEW_LIMIT", "-1", "must be a number, 0 or more"),
+        ("HEARTHDESK_MODE", "live", "use one of demo, development, production, test"),
+        ("HEARTHDESK_HOST", "nowhere.invalid", "on nowhere.invalid cannot be used"),
+    ],
+)
+def test_a_setting_that_cannot_be_used(data_dir: Path, name: str, value: str, told: str) -> None:
+    env = environment(data_dir, free_port()) | {name: value}
+    refused(hearthdesk("up", env=env), told)
 
 
 def test_up_refuses_a_redis_that_evicts(data_dir: Path, evicting: str) -> None:
