@@ -12,6 +12,7 @@ from core.policy import Policy
 from core.policy.vocabulary import DutyName, LimitName
 from licensing import once, typed
 from licensing.access import rules
+from licensing.access.rules import RequestState
 from licensing.access.services import Asked
 
 EMPLOYMENT_WORDS = {
@@ -97,6 +98,16 @@ class RequestForm(FlaskForm):
 
 class ReasonForm(FlaskForm):
     reason = TextAreaField("Reason", [DataRequired("Say why, in a few words."), Length(max=2000)], [typed.text])
+
+
+class DecisionForm(ReasonForm):
+    """`seen` is how the request stood on the page where the person decided."""
+
+    seen = HiddenField()
+
+    @property
+    def state_seen(self) -> RequestState:
+        return RequestState(self.seen.data) if self.seen.data in set(RequestState) else RequestState.REQUESTED
 
 
 class ConfirmForm(ReasonForm):

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from core.authz import Principal, found
 from core.db import db
@@ -15,18 +15,28 @@ from core.search import Hit, like
 from core.search import provider as search_provider
 from licensing import typed
 from licensing.access import rules, services
-from licensing.access.models import OPEN_STATES, AccessRequest, License, LicenseState
+from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License, LicenseState
 from licensing.access.permissions import Permission
-from licensing.access.rules import RequestState
+from licensing.access.rules import Line, RequestState
 
 AREA = "Licensing"
 CLOSED_STATES = tuple(state for state in RequestState if state not in OPEN_STATES)
 SHOWN = {"open": OPEN_STATES, "closed": CLOSED_STATES, "all": tuple(RequestState)}
 
 
+WITH_ITS_LINES = (
+    joinedload(AccessRequest.agency),
+    joinedload(AccessRequest.coc),
+    joinedload(AccessRequest.requested_by),
+    joinedload(AccessRequest.decided_by),
+    selectinload(AccessRequest.projects),
+    selectinload(AccessRequest.confirmations).joinedload(Confirmation.confirmed_by),
+)
+
+
 def requests(principal: Principal, filters: Mapping[str, str]) -> Select[AccessRequest]:
     """The requests a person may see, narrowed by what the list's filters say."""
-    query = _requests_in_reach(principal).options(joinedload(AccessRequest.agency))
+    query = _requests_in_reach(principal).options(*WITH_ITS_LINES)
     states = SHOWN.get(filters.get("shown", "open"), OPEN_STATES)
     query = query.where(AccessRequest.state.in_(states))
     if filters.get("state") in set(RequestState):
@@ -82,12 +92,12 @@ def requests_for_today(principal: Principal, at: datetime, limit: int) -> list[W
     if not principal.can(Permission.VIEW):
         return []
     query = _requests_in_reach(principal).where(AccessRequest.state.in_(OPEN_STATES))
-    rows = db.session.scalars(query.order_by(AccessRequest.id).limit(limit).options(joinedload(AccessRequest.agency)))
-    return [_work_item(row, principal, at) for row in rows]
+    rows = db.session.scalars(query.order_by(AccessRequest.id).limit(limit).options(*WITH_ITS_LINES)).all()
+    steps = next_steps(rows, principal, at)
+    return [_work_item(row, steps[row.id]) for row in rows]
 
 
-def _work_item(request: AccessRequest, principal: Principal, at: datetime) -> WorkItem:
-    action = next_step(request, principal, at)
+def _work_item(request: AccessRequest, action: str) -> WorkItem:
     return WorkItem(
         title=f"{action or 'Access'}: {request.name}, {request.agency.name}",
         url=f"/access/{request.id}",
@@ -99,11 +109,17 @@ def _work_item(request: AccessRequest, principal: Principal, at: datetime) -> Wo
     )
 
 
-def next_step(request: AccessRequest, principal: Principal, at: datetime) -> str:
-    """What this person can do about it now; empty when it is somebody else's turn."""
+def next_steps(requests: Sequence[AccessRequest], principal: Principal, at: datetime) -> dict[int, str]:
+    """What this person can do now about each request, by its id; empty when it is somebody else's turn."""
+    waiting = [request for request in requests if request.is_open]
+    lines = services.eligibilities(waiting, at)
+    steps = {request.id: _next_step(request, lines[request.id], principal, at) for request in waiting}
+    return {request.id: steps.get(request.id, "") for request in requests}
+
+
+def _next_step(request: AccessRequest, lines: list[Line], principal: Principal, at: datetime) -> str:
     if request.state is RequestState.REQUESTED and services.may_decide(principal, request, at):
         return "Decide"
-    lines = services.eligibility(request, at)
     if any(line.confirmable and not line.holds for line in lines):
         return "Confirm what is missing" if principal.can(Permission.CONFIRM, agency=request.agency) else ""
     ready = request.state is RequestState.APPROVED and rules.all_hold(lines)

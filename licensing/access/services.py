@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.audit import record
@@ -12,14 +13,27 @@ from core.authz import Principal
 from core.db import db
 from core.errors import Conflict, Forbidden, Invalid
 from core.events import publish
-from core.people.models import Agency, AgencyStatus, CoC, DesignationKind, EmploymentKind, Membership, Person, Project
+from core.people.models import (
+    Agency,
+    AgencyStatus,
+    CoC,
+    Designation,
+    DesignationKind,
+    EmploymentKind,
+    Membership,
+    Person,
+    Project,
+)
 from core.people.services import designated, person_by_email
 from core.policy import Policy, catalog, policy_for
+from core.ui import times
 from licensing.access import mails, rules
 from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License, LicenseState
 from licensing.access.permissions import Permission
 from licensing.access.rules import TRANSITIONS, Act, Confirmed, Decider, Facts, Line, Refusal, RequestState
 from licensing.events import AccessApproved, LicenseActivated, LicenseEnded
+from licensing.once import KeyUsed
+from licensing.overtaken import overtaken
 
 
 @dataclass(frozen=True)
@@ -66,7 +80,7 @@ def request_access(agency: Agency, by: Person, asked: Asked, at: datetime) -> Ac
     """Write the request, or say at once why it can never be granted (CannotBeGranted, Conflict, Invalid)."""
     hold(agency)
     if earlier := db.session.scalar(select(AccessRequest).where(AccessRequest.once == asked.once)):
-        return _same_form(earlier, by)
+        return _same_form(earlier, agency, by, asked)
     policy = policy_in_force(agency.coc, at)
     projects = [project for project in agency.projects if project.id in asked.project_ids]
     _must_be_open_for_requests(agency)
@@ -84,9 +98,12 @@ def hold(agency: Agency) -> None:
     db.session.execute(select(Agency.id).where(Agency.id == agency.id).with_for_update(key_share=True))
 
 
-def _same_form(earlier: AccessRequest, by: Person) -> AccessRequest:
-    if earlier.requested_by_id != by.id:
-        raise Conflict("This form was sent before.", "Load the page again to start a new one.")
+def _same_form(earlier: AccessRequest, agency: Agency, by: Person, asked: Asked) -> AccessRequest:
+    words = ("name", "email", "employment", "job_title", "level", "enters_data", "is_of_age")
+    before = (earlier.agency_id, earlier.requested_by_id, {project.id for project in earlier.projects})
+    is_same = before == (agency.id, by.id, set(asked.project_ids))
+    if not is_same or any(getattr(earlier, word) != getattr(asked, word) for word in words):
+        raise KeyUsed
     return earlier
 
 
@@ -113,7 +130,8 @@ def _must_be_new(agency: Agency, email: str) -> None:
     person = person_by_email(email)
     if person and (held := license_held(person.id, agency.id)):
         raise Conflict(
-            f"{person.name} has had a license at {agency.name} since {local_day(held.since, agency.tz)}.",
+            f"{person.name} has had a license at {agency.name} since "
+            f"{times.say_day(local_day(held.since, agency.tz))}.",
             "A change of level goes through the help desk.",
             field="email",
         )
@@ -164,7 +182,7 @@ def _facts_asked(agency: Agency, by: Person, asked: Asked, projects: list[Projec
     return Facts(
         name=asked.name,
         requester=by.name,
-        is_from_representative=_is_representative(by.id, agency.id, at),
+        is_from_representative=by in designated(agency.id, DesignationKind.REPRESENTATIVE, at),
         employment=asked.employment,
         is_of_age=asked.is_of_age,
         level=asked.level,
@@ -175,15 +193,11 @@ def _facts_asked(agency: Agency, by: Person, asked: Asked, projects: list[Projec
     )
 
 
-def _is_representative(person_id: int, agency_id: int, at: datetime) -> bool:
-    return any(person.id == person_id for person in designated(agency_id, DesignationKind.REPRESENTATIVE, at))
-
-
-def facts_of(request: AccessRequest) -> Facts:
+def facts_of(request: AccessRequest, *, is_from_representative: bool) -> Facts:
     return Facts(
         name=request.name,
         requester=request.requested_by.name,
-        is_from_representative=_is_representative(request.requested_by_id, request.agency_id, request.requested_at),
+        is_from_representative=is_from_representative,
         employment=request.employment,
         is_of_age=request.is_of_age,
         level=request.level,
@@ -200,7 +214,27 @@ def facts_of(request: AccessRequest) -> Facts:
 
 
 def eligibility(request: AccessRequest, at: datetime) -> list[Line]:
-    return rules.eligibility(facts_of(request), policy_of(request, at))
+    return eligibilities([request], at)[request.id]
+
+
+def eligibilities(requests: Sequence[AccessRequest], at: datetime) -> dict[int, list[Line]]:
+    """The lines of each request, by its id, in a bounded number of queries."""
+    by_representative = _asked_by_representatives(requests)
+    facts = {r.id: facts_of(r, is_from_representative=r.id in by_representative) for r in requests}
+    return {r.id: rules.eligibility(facts[r.id], policy_of(r, at)) for r in requests}
+
+
+def _asked_by_representatives(requests: Sequence[AccessRequest]) -> set[int]:
+    """The ids of those that a representative of the agency made, as it was when they asked."""
+    started = Designation.started_on <= func.date(func.timezone("UTC", AccessRequest.requested_at))
+    still = or_(Designation.ended_at.is_(None), Designation.ended_at > AccessRequest.requested_at)
+    made_by = and_(
+        Designation.agency_id == AccessRequest.agency_id,
+        Designation.person_id == AccessRequest.requested_by_id,
+        Designation.kind == DesignationKind.REPRESENTATIVE,
+    )
+    query = select(AccessRequest.id).join(Designation, and_(made_by, started, still))
+    return set(db.session.scalars(query.where(AccessRequest.id.in_([request.id for request in requests]))))
 
 
 def may_decide(principal: Principal, request: AccessRequest, at: datetime) -> bool:
@@ -211,8 +245,19 @@ def may_decide(principal: Principal, request: AccessRequest, at: datetime) -> bo
     return grants_itself and principal.can(Permission.GRANT, agency=request.agency)
 
 
-def decide(request: AccessRequest, principal: Principal, act: Act, reason: str, at: datetime) -> None:
-    """Approve or deny, under the pack in force now, which the request keeps from here on."""
+def decide(
+    request: AccessRequest,
+    principal: Principal,
+    act: Act,
+    reason: str,
+    at: datetime,
+    *,
+    seen: RequestState = RequestState.REQUESTED,
+) -> None:
+    """Approve or deny, under the pack in force now, which the request keeps from here on.
+
+    `seen` is how the request stood when the person decided; of two at once, the second is told of the first.
+    """
     if not may_decide(principal, request, at):
         policy = policy_of(request, at)
         who = " or ".join(sorted(rules.deciders(policy, request.level)))
@@ -220,6 +265,8 @@ def decide(request: AccessRequest, principal: Principal, act: Act, reason: str, 
         raise Forbidden(f"This is decided by {who}.", "Ask them; they see it under Today.", rule=rule)
     if not reason:
         raise Invalid("Say why, in a few words.", "The agency reads it.", field="reason")
+    if request.state is not seen:
+        raise _overtaken(request)
     policy = policy_in_force(request.coc, at) if request.decided_at is None else policy_of(request, at)
     _move(request, act)
     request.decided_by_id, request.decided_at, request.decision_reason = principal.person_id, at, reason
@@ -262,6 +309,8 @@ def activate(request: AccessRequest, at: datetime) -> License:
     """Give the license, when every line holds (MO-LI-1, SON-LI-1, SAC-LI-1, VT-TR-1): person, membership and
     license come into being together."""
     hold(request.agency)
+    if not request.is_open:
+        raise _overtaken(request)
     missing = [line.label.lower() for line in eligibility(request, at) if not line.holds]
     if missing:
         raise Conflict(f"Not yet: {', '.join(missing)}.", "The license can be activated when every line holds.")
@@ -304,7 +353,7 @@ def _works_there(person: Person, request: AccessRequest, at: datetime) -> None:
         db.session.add(Membership(person_id=person.id, agency_id=request.agency_id, **values))
         db.session.flush()
     elif membership.ended_at is not None:
-        day = local_day(membership.ended_at, request.agency.tz)
+        day = times.say_day(local_day(membership.ended_at, request.agency.tz))
         raise Conflict(f"{person.name} is leaving {request.agency.name} on {day}.", "Undo the departure first.")
 
 
@@ -335,9 +384,15 @@ def end_license(held: License, at: datetime, reason: str) -> None:
     publish(LicenseEnded(held.id, held.agency_id, held.person_id, reason, at))
 
 
+def _overtaken(request: AccessRequest) -> Conflict:
+    if request.decided_by and request.state in (RequestState.APPROVED, RequestState.DENIED):
+        told = f"{request.decided_by.name} {request.state} this request"
+        return overtaken(told, request.decided_at, request.agency.zone)
+    return overtaken(f"This request was {request.state}", request.closed_at, request.agency.zone)
+
+
 def _move(request: AccessRequest, act: Act) -> None:
     following = TRANSITIONS.get((request.state, act))
     if following is None:
-        told = f"This request is {request.state}, so you cannot {act} it."
-        raise Conflict(told, "Load the page again to see how it stands.")
+        raise _overtaken(request)
     request.state = following

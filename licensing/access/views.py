@@ -12,9 +12,9 @@ from core.errors import DomainError, Forbidden
 from core.paging import page_of
 from core.people.models import Agency, Person
 from core.ui.nav import Area, NavItem, register
-from licensing import typed
+from licensing import once, typed
 from licensing.access import queries, rules, services
-from licensing.access.forms import ConfirmForm, ReasonForm, RequestForm
+from licensing.access.forms import ConfirmForm, DecisionForm, ReasonForm, RequestForm
 from licensing.access.models import AccessRequest, License, LicenseState
 from licensing.access.permissions import Permission
 from licensing.access.rules import Act, RequestState
@@ -32,11 +32,10 @@ def index() -> Any:
     principal = current_principal()
     query = queries.requests(principal, request.args)
     page = page_of(query, [AccessRequest.id], descending=True)
-    at = clock.now()
     return render_template(
         "licensing/access/index.html",
         page=page,
-        steps={row.id: queries.next_step(row, principal, at) if row.is_open else "" for row in page.rows},
+        steps=queries.next_steps(page.rows, principal, clock.now()),
         states=[(state.value, state.value.capitalize()) for state in RequestState],
         shown=request.args.get("shown", "open"),
     )
@@ -63,6 +62,8 @@ def create() -> Any:
             row = services.request_access(agency, _me(), form.asked(), clock.now())
     except DomainError as error:
         db.session.rollback()
+        if isinstance(error, once.KeyUsed):
+            once.renew_key(form)
         _tell(form, error)
         return _form_page(agency, form), error.status
     flash("The request is with the HMIS Lead. You will get a mail when it is decided.", "success")
@@ -114,6 +115,8 @@ def _show(row: AccessRequest, failed: tuple[str, Any] | None = None) -> str:
     """The eligibility list, with a button for what this person can do. `failed` is a form that came back."""
     principal, at = current_principal(), clock.now()
     lines = services.eligibility(row, at)
+    if failed and failed[0] == "decision":
+        failed[1].seen.data = row.state.value
     levels = rules.levels_of(services.policy_of(row, at))
     return render_template(
         "licensing/access/show.html",
@@ -126,14 +129,15 @@ def _show(row: AccessRequest, failed: tuple[str, Any] | None = None) -> str:
         may_confirm=row.is_open and principal.can(Permission.CONFIRM, agency=row.agency),
         may_activate=row.state is RequestState.APPROVED and principal.can(Permission.ACTIVATE, agency=row.agency),
         may_withdraw=row.is_open and principal.can(Permission.REQUEST, agency=row.agency),
-        form_for=lambda key: failed[1] if failed and failed[0] == key else _blank(key),
+        form_for=lambda key: failed[1] if failed and failed[0] == key else _blank(key, row),
         may_not_apply=rules.MAY_NOT_APPLY,
     )
 
 
-def _blank(key: str) -> Any:
-    kind = ReasonForm if key == "decision" else ConfirmForm
-    return kind(formdata=None, prefix=f"{key}-")
+def _blank(key: str, row: AccessRequest) -> Any:
+    if key == "decision":
+        return DecisionForm(formdata=None, prefix="decision-", seen=row.state.value)
+    return ConfirmForm(formdata=None, prefix=f"{key}-")
 
 
 @bp.post("/<int:request_id>/approve")
@@ -149,14 +153,14 @@ def deny(request_id: int) -> Any:
 
 
 def _decide(request_id: int, act: Act, done: str) -> Any:
-    form = ReasonForm(prefix="decision-")
+    form = DecisionForm(prefix="decision-")
     principal = current_principal()
     return _with_reason(
         request_id,
         form,
         "decision",
         done,
-        lambda row: services.decide(row, principal, act, form.reason.data or "", clock.now()),
+        lambda row: services.decide(row, principal, act, form.reason.data or "", clock.now(), seen=form.state_seen),
     )
 
 

@@ -24,6 +24,7 @@ from licensing.departures.models import REASONS, Channel, DepartureNotice, Reaso
 from licensing.departures.rules import TRANSITIONS, Act, DepartureState, Outlook
 from licensing.events import DepartureNoted
 from licensing.once import KeyUsed
+from licensing.overtaken import overtaken
 
 NOTICE = "departure-notice"
 DEACTIVATION = "deactivation"
@@ -258,7 +259,7 @@ def undo(row: DepartureNotice, by: Principal, now: datetime) -> None:
             "For a return, request access anew.",
         )
     if row.undone_by:
-        raise _decided_before("undid this departure", row.undone_by, row.undone_at, row)
+        raise overtaken(f"{row.undone_by.name} undid this departure", row.undone_at, row.agency.zone)
     _move(row, Act.UNDO)
     row.undone_at, row.undone_by_id = now, by.person_id
     _take_back_end(row)
@@ -272,7 +273,7 @@ def undo(row: DepartureNotice, by: Principal, now: datetime) -> None:
 def give_notice(row: DepartureNotice, by: Principal, now: datetime) -> None:
     """The agency tells the Lead of what the Lead had found out."""
     if row.noticed_by:
-        raise _decided_before("gave this notice", row.noticed_by, row.noticed_at, row)
+        raise overtaken(f"{row.noticed_by.name} gave this notice", row.noticed_at, row.agency.zone)
     _move(row, Act.GIVE_NOTICE)
     row.noticed_at, row.noticed_by_id = now, by.person_id
     clock = clock_of(row, NOTICE)
@@ -287,7 +288,7 @@ def confirm_off(row: DepartureNotice, by: Principal, evidence: str, now: datetim
         example = "For example that the account shows as inactive."
         raise Invalid("Say what you saw, in a few words.", example, field="evidence")
     if row.off_by:
-        raise _decided_before("confirmed this", row.off_by, row.off_at, row)
+        raise overtaken(f"{row.off_by.name} confirmed this", row.off_at, row.agency.zone)
     if row.state is DepartureState.SCHEDULED:
         _must_have_left(row, now)
         _end_now(row, now)
@@ -300,12 +301,6 @@ def _must_have_left(row: DepartureNotice, now: datetime) -> None:
     if now < row.leaves_at:
         until = times.say_when(row.leaves_at.astimezone(row.agency.zone))
         raise Conflict(f"{row.person.name} has access until {until}.", "Confirm it once that has passed.")
-
-
-def _decided_before(deed: str, by: Person, at: datetime | None, row: DepartureNotice) -> Conflict:
-    """Two people at once: the second is told who was first, and when."""
-    when = f" on {times.say_when(at.astimezone(row.agency.zone))}" if at else ""
-    return Conflict(f"{by.name} {deed}{when}.", "Load the page again to see how it stands.")
 
 
 def _move(row: DepartureNotice, act: Act) -> None:

@@ -85,7 +85,9 @@ def request_again(request_id: int) -> AccessRequest:
 def decide(
     client: FlaskClient, person: Person, row: AccessRequest, act: str = "approve", reason: str = "Known to us."
 ) -> TestResponse:
-    return sign_in(client, person).post(f"/access/{row.id}/{act}", data={"decision-reason": reason})
+    return sign_in(client, person).post(
+        f"/access/{row.id}/{act}", data={"decision-reason": reason, "decision-seen": row.state.value}
+    )
 
 
 def confirm(client: FlaskClient, person: Person, row: AccessRequest, line: str, **values: Any) -> TestResponse:
