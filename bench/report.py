@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -20,9 +21,12 @@ NAME, WORK, FIGURE, GOAL = 16, 66, 16, 24
 def main(names: tuple[str, ...], as_json: bool) -> None:
     """Run the measurements named, or all but the long ones."""
     chosen = choose(measurements(), names)
+    processors, load = os.cpu_count() or 1, round(os.getloadavg()[0], 1)
     if as_json:
-        click.echo(json.dumps([_as_json(one, one.run()) for one in chosen], indent=2))
+        figures = [_as_json(one, one.run()) for one in chosen]
+        click.echo(json.dumps({"processors": processors, "load": load, "figures": figures}, indent=2))
         return
+    click.echo(f"On {processors} processors with a load of {load} from others.")
     click.echo(_line("name", "work", "figure", "goal", "verdict"))
     for one in chosen:
         if sys.stderr.isatty():
