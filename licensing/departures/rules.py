@@ -103,7 +103,9 @@ def _with_late_notice(end: Decision, notice: Decision, noticed_at: datetime | No
 def _clock_says(what: str, counted: Decision) -> str:
     """The notice was due Wed, Nov 25, 2026, end of day (CST), by the clock departure-notice of MO-LI-4."""
     by = (
-        f"by the clock {counted.clock} of {counted.rule}" if counted.clock else f"under {counted.rule}, without a clock"
+        f"by the clock {counted.clock} of {counted.rule}"
+        if counted.clock
+        else f"under {counted.rule}, which sets no clock for it"
     )
     return f"{what} was due {times.say_due(counted.due)} ({times.zone_word(counted.due)}), {by}."
 

@@ -19,11 +19,11 @@ def world(app, at_noon):
     return make_world()
 
 
-def owed_by(agency, due, title="A notice", occurrence=1, **values):
+def owed_by(agency, due, title="A notice", occurrence=1, *, kind=MISS, **values):
     """A deadline of an agency's, about the agency itself."""
     with unit_of_work():
         return open_deadline(
-            MISS,
+            kind,
             agency,
             decision(due),
             title=title,
