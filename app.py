@@ -28,6 +28,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.mail.views",
     "helpdesk.requests.data.views",
     "helpdesk.matters.complaints.views",
+    "helpdesk.matters.conflicts.views",
     "helpdesk.matters.seats.views",
     "helpdesk.tickets.views",
     "api.v1",

@@ -11,6 +11,7 @@ MODULES = (
     "core.people.models",
     "helpdesk.mail.models",
     "helpdesk.matters.complaints.models",
+    "helpdesk.matters.conflicts.models",
     "helpdesk.requests.data.models",
     "helpdesk.tickets.models",
     "licensing.access.models",

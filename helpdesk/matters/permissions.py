@@ -24,6 +24,7 @@ class Permission(StrEnum):
     BREACH_VIEW = "breaches.view"
     BREACH_REPORT = "breaches.report"
     SEAT_MANAGE = "seats.manage"
+    SIT = "seats.sit"
 
 
 P = Permission
@@ -44,3 +45,4 @@ grant(Role.EXECUTIVE_DIRECTOR, {P.CHANGE_PROPOSE, P.CHANGE_ACKNOWLEDGE})
 for role in (Role.LEAD_MANAGER, Role.LEAD_ADMIN):
     grant(role, {P.CHANGE_PROPOSE, P.CHANGE_KEEP})
 grant(Role.LEAD_ADMIN, {P.SEAT_MANAGE})
+grant(Role.OFFICER, {P.SIT})

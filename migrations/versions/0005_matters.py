@@ -72,6 +72,64 @@ def upgrade() -> None:
     op.create_index(op.f("ix_complaint_complainant_id_id"), "complaint", ["complainant_id", "id"], unique=False)
     op.create_index(op.f("ix_complaint_lead_id_id"), "complaint", ["lead_id", "id"], unique=False)
     op.create_table(
+        "conflict",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("coc_id", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "noted",
+                "forwarded",
+                "with-manager",
+                "impasse",
+                "with-director",
+                "settled",
+                "decided",
+                name="conflictstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("opened_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("forwarded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_up_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("impasse_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("impasse_side", sa.Enum("agency", "lead", name="side", native_enum=False, length=40), nullable=True),
+        sa.Column("committee_told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("committee_told_how", sa.String(length=300), nullable=False),
+        sa.Column("with_director_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settlement", sa.Text(), nullable=False),
+        sa.Column("agency_signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agency_signed_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("lead_signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lead_signed_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("pack", sa.String(length=80), nullable=False),
+        sa.Column("pack_version", sa.Date(), nullable=False),
+        sa.Column("once", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_conflict_agency_id")),
+        sa.ForeignKeyConstraint(["agency_signed_by_id"], ["person.id"], name=op.f("fk_conflict_agency_signed_by_id")),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_conflict_coc_id")),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["person.id"], name=op.f("fk_conflict_decided_by_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_conflict_lead_id")),
+        sa.ForeignKeyConstraint(["lead_signed_by_id"], ["person.id"], name=op.f("fk_conflict_lead_signed_by_id")),
+        sa.ForeignKeyConstraint(["opened_by_id"], ["person.id"], name=op.f("fk_conflict_opened_by_id")),
+        sa.ForeignKeyConstraint(["taken_up_by_id"], ["person.id"], name=op.f("fk_conflict_taken_up_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict")),
+        sa.UniqueConstraint("once", name=op.f("uq_conflict_once")),
+    )
+    op.create_index(op.f("ix_conflict_agency_id_id"), "conflict", ["agency_id", "id"], unique=False)
+    op.create_index(op.f("ix_conflict_coc_id_id"), "conflict", ["coc_id", "id"], unique=False)
+    op.create_index(op.f("ix_conflict_lead_id_id"), "conflict", ["lead_id", "id"], unique=False)
+    op.create_table(
         "complaint_stay",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("complaint_id", sa.BigInteger(), nullable=False),
@@ -111,9 +169,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("complaint_id", "person_id", name=op.f("pk_complaint_subject")),
     )
     op.create_index("ix_complaint_subject_person_id", "complaint_subject", ["person_id"], unique=False)
+    op.create_table(
+        "conflict_statement",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("conflict_id", sa.BigInteger(), nullable=False),
+        sa.Column("side", sa.Enum("agency", "lead", name="side", native_enum=False, length=40), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("once", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["conflict_id"], ["conflict.id"], name=op.f("fk_conflict_statement_conflict_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_conflict_statement_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict_statement")),
+        sa.UniqueConstraint("once", name=op.f("uq_conflict_statement_once")),
+    )
+    op.create_index(op.f("ix_conflict_statement_conflict_id"), "conflict_statement", ["conflict_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("conflict_statement")
     op.drop_table("complaint_subject")
     op.drop_table("complaint_stay")
+    op.drop_table("conflict")
     op.drop_table("complaint")

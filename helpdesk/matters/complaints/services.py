@@ -5,7 +5,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -14,12 +13,13 @@ from core.authz import Principal
 from core.db import db
 from core.errors import Conflict, Forbidden, Invalid
 from core.people.models import Agency, CoC, Person
-from core.policy import Policy, catalog, policy_for
+from core.policy import Policy, catalog
 from core.policy.vocabulary import LadderName
 from helpdesk.matters import mails
 from helpdesk.matters.complaints import people, queries, rules
 from helpdesk.matters.complaints.models import Complaint, ComplaintStay
 from helpdesk.matters.complaints.rules import TRANSITIONS, Act, Channel, Kind, Missing, Route, Step
+from helpdesk.matters.policies import policy_at
 from helpdesk.matters.typed import refuse_client_data
 
 NOBODY_KNOWN = "somebody who stays anonymous"
@@ -97,11 +97,6 @@ def _checked(said: Said, cocs: list[CoC], at: datetime) -> Agency:
             field="kind",
         )
     return agency
-
-
-def policy_at(coc: CoC, at: datetime) -> Policy:
-    """The CoC's pack on the local day of that instant."""
-    return policy_for(coc, on=at.astimezone(ZoneInfo(coc.tz)).date())
 
 
 def _must_be_about_another(subjects: list[Person], by: Person | None) -> None:

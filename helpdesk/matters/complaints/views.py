@@ -20,6 +20,7 @@ from helpdesk.matters.complaints.models import Complaint
 from helpdesk.matters.complaints.rules import Channel, ComplaintState, Kind
 from helpdesk.matters.complaints.services import SaysTooLittle
 from helpdesk.matters.permissions import Permission
+from helpdesk.matters.policies import policy_at
 from helpdesk.matters.typed import put_error
 
 bp = Blueprint("complaints", __name__, url_prefix="/complaints")
@@ -59,7 +60,7 @@ def _form(cocs: list[CoC]) -> ComplaintForm:
 def kinds_for(cocs: list[CoC]) -> list[Kind]:
     """A client's complaint about privacy only where a community's manual has a way for it."""
     now = clock.now()
-    has_ladder = any(services.policy_at(coc, now).has(LadderName.PRIVACY_COMPLAINT) for coc in cocs)
+    has_ladder = any(policy_at(coc, now).has(LadderName.PRIVACY_COMPLAINT) for coc in cocs)
     return [Kind.VIOLATION, Kind.PRIVACY] if has_ladder else [Kind.VIOLATION]
 
 
