@@ -320,7 +320,7 @@ def test_one_open_request_and_one_license_for_each_person_and_agency(client, wor
     give_license(world.end_user, world.agency)
     held = ask(client, world.representative, asked(world.project, email=world.end_user.email))
     assert held.status_code == 409
-    assert "has had a license at Harbor House" in words(held)
+    assert "has had a license at Harbor House since Fri, Nov 20, 2026." in words(held)
 
 
 def test_activation_twice_gives_one_license(client, world):
