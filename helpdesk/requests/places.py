@@ -43,8 +43,9 @@ def place_asked_for(principal: Principal, permission: Permission, *, cocs: bool)
 
 
 def places(principal: Principal, permission: Permission, text: str = "", *, cocs: bool) -> list[Place]:
+    """Those with whole CoCs find an agency of them by its name."""
     above = [Place(coc) for coc in cocs_to_act_for(principal, permission)] if cocs else []
-    if cocs and above:
+    if above and not text:
         return above
     return [_of(agency) for agency in agencies_to_act_for(principal, permission, text)]
 
@@ -63,5 +64,5 @@ def choose(principal: Principal, permission: Permission, title: str, endpoint: s
         title=title,
         endpoint=endpoint,
         index=index,
-        by_name=not cocs,
+        cocs=cocs,
     )

@@ -12,7 +12,9 @@ from werkzeug.test import TestResponse
 
 from core.db import db
 from core.people.models import Agency, CoC, Person, StaffRole
+from helpdesk.requests.clients.models import ClientRequest
 from helpdesk.requests.data.models import DataRequest
+from helpdesk.requests.demands.models import OutsideDemand
 from tests.licensing.acting import words
 from tests.support.factories import World, make_staff
 from tests.support.signing_in import sign_in
@@ -92,3 +94,48 @@ def vote(client: FlaskClient, person: Person, row: DataRequest, how: str = "for"
 
 def work(client: FlaskClient, person: Person, row: DataRequest, act: str, reason: str = "Looked at.") -> TestResponse:
     return post(client, person, f"/data-requests/{row.id}/{act}", **{"work-reason": reason})
+
+
+# ------------------------------------------------------------------ clients
+
+
+def client_asks(client: FlaskClient, person: Person, agency: Agency, **values: Any) -> TestResponse:
+    form = {"once": once(), "client_id": "104877", "kind": "record", "how": "written"}
+    return post(client, person, f"/client-requests/new?agency={agency.id}", **(form | values))
+
+
+def client_asked(client: FlaskClient, person: Person, agency: Agency, **values: Any) -> ClientRequest:
+    return db.session.get_one(ClientRequest, number_of(client_asks(client, person, agency, **values)))
+
+
+def answer(
+    client: FlaskClient, person: Person, row: ClientRequest, act: str = "answer", reason: str = "Shown to them."
+):
+    return post(client, person, f"/client-requests/{row.id}/{act}", reason=reason)
+
+
+# ------------------------------------------------------------------ outside demands
+
+
+def demand(client: FlaskClient, person: Person, agency: Agency, **values: Any) -> TestResponse:
+    form = {
+        "once": once(),
+        "kind": "law-enforcement",
+        "who": "County sheriff",
+        "what": "Nights at the shelter",
+        "client_id": "104877",
+    }
+    return post(client, person, f"/demands/new?agency={agency.id}", **(form | values))
+
+
+def demanded(client: FlaskClient, person: Person, agency: Agency, **values: Any) -> OutsideDemand:
+    return db.session.get_one(OutsideDemand, number_of(demand(client, person, agency, **values)))
+
+
+def confirm(client: FlaskClient, person: Person, row: OutsideDemand, line: str) -> TestResponse:
+    return post(client, person, f"/demands/{row.id}/confirm/{line}", **{f"{line}-reason": "Seen on paper."})
+
+
+def release(client: FlaskClient, person: Person, row: OutsideDemand, **values: Any) -> TestResponse:
+    form = {"release-clients": "104877", "release-reason": "A printed sheet of nights."} | values
+    return post(client, person, f"/demands/{row.id}/release", **form)
