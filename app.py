@@ -33,6 +33,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.matters.conflicts.views",
     "helpdesk.matters.seats.views",
     "helpdesk.tickets.views",
+    "helpdesk.knowledge.views",
+    "helpdesk.replies.views",
     "api.v1",
 )
 migrate = Migrate()

@@ -10,6 +10,7 @@ from tests.guards.table import (
     ACCESS_ROWS,
     ACCOUNT_ROWS,
     DEPARTURE_ROWS,
+    KNOWLEDGE_ROWS,
     OFFICE_ROWS,
     OPEN_ROWS,
     REACH,
@@ -27,6 +28,7 @@ PARTS = {
     "Signing in and one's own account": ACCOUNT_ROWS,
     "Office": OFFICE_ROWS,
     "Help desk": TICKET_ROWS,
+    "Knowledge base and canned replies": KNOWLEDGE_ROWS,
     "Access and licenses": ACCESS_ROWS,
     "Departures": DEPARTURE_ROWS,
 }

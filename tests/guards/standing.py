@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -26,7 +26,13 @@ from core.deadlines import Deadline
 from core.files.services import store
 from core.outbox import OutboxMessage, SendState
 from core.people.models import Agency, DesignationKind, Lead, LeadStaff, Person, Project, StaffRole
+from helpdesk.knowledge import services as knowledge
+from helpdesk.knowledge.rules import Audience
+from helpdesk.knowledge.services import Written
+from helpdesk.knowledge.standing import places_to_write
 from helpdesk.mail.models import InboundMessage, InboundState
+from helpdesk.replies import services as replies
+from helpdesk.replies.services import Worded
 from helpdesk.tickets import services as tickets
 from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage
 from helpdesk.tickets.rules import Category, Channel
@@ -43,6 +49,7 @@ from tests.support.factories import LONG_AGO, join, make_agency, make_coc, make_
 from tests.support.signing_in import account_for, api_headers, sign_in
 
 PACK, ZONE = "sonoma", "America/Los_Angeles"
+NEXT_YEAR = date(2027, 11, 20)
 _once = count(1)
 
 
@@ -109,6 +116,7 @@ def build(app: Flask) -> Standing:
     for place in Place:
         _furnish(standing, things[place], standing.actors["e"] if place is Place.OWN else None)
     _of_leads(things, lead, far)
+    _of_cocs(things, standing.actors["g"], make_staff(far, StaffRole.AGENT, name="Fay Agnew"))
     for letter, person in (standing.actors | _with_two_hats(standing, lead, far)).items():
         _let_in(standing, letter, person)
     standing.clients[""] = _nobody(app)
@@ -287,6 +295,28 @@ def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
             at.numbers |= {"mail": mail.id, "outbox": dead.id}
 
 
+def _of_cocs(things: dict[Place, Things], here: Person, far: Person) -> None:
+    """An article of each CoC, one that is public, and a reply that each Lead's staff share."""
+    for place, by in ((Place.OWN, here), (Place.NEXT_DOOR, here), (Place.FOREIGN, far)):
+        at, author = things[place], principal_for(by, clock.now())
+        home = next(p for p in places_to_write(author) if p.coc and p.coc.id == at.agency.coc_id)
+        at.numbers |= {"article_place": home.code, "article_coc": at.agency.coc_id, "article_owner": by.id}
+        for name, title, audience in (
+            ("article", f"How to fold at {at.mark}", Audience.SIGNED_IN),
+            ("public_article", "How to fold at home", Audience.PUBLIC),
+        ):
+            typed = Written(home, title, "Fold it once.", "article", audience, [], NEXT_YEAR, by.id, "New.", None)
+            with unit_of_work():
+                article = knowledge.write(typed, author, clock.now())
+                knowledge.publish(article, author, clock.now())
+            at.numbers[name] = article.id
+    for place, by in ((Place.OWN, here), (Place.FOREIGN, far)):
+        at, author = things[place], principal_for(by, clock.now())
+        with unit_of_work():
+            worded = Worded(f"Hello of {at.mark}", "Hello {requester_name}", is_shared=True)
+            at.numbers["reply"] = replies.keep(at.agency.coc.lead, worded, author, clock.now()).id
+
+
 def _let_in(standing: Standing, letter: str, person: Person) -> None:
     """A browser and an API token each, and a session and a token to throw away."""
     standing.clients[letter] = sign_in(standing.app.test_client(), person)
@@ -320,10 +350,12 @@ def numbers(standing: Standing, row: Row, role: str, place: Place) -> dict[str, 
     found |= {"once": f"once-{next(_once)}", "line": "requested-by-representative"}
     if row.thing in ("at_lead", "closed"):
         found["ticket"] = found[row.thing]
+    if row.thing == "public_article":
+        found["article"] = found[row.thing]
     return found
 
 
-FIXED = {"rule_id": "MO-LI-2", "token": "no-such-token"}
+FIXED = {"rule_id": "MO-LI-2", "number": "1", "token": "no-such-token"}
 
 
 def address(row: Row, found: dict[str, Any]) -> str:

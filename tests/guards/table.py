@@ -67,7 +67,7 @@ class Row:
     """`thing` is the kind of object whose number stands in the address, `body` what a writer sends.
 
     `of` says what the reach of the thing is: `agency` as in REACH, `lead` for what belongs to a whole Lead,
-    `oneself` for what is the person's own and nobody else's.
+    `coc` for what belongs to a CoC, `oneself` for what is the person's own and nobody else's.
     """
 
     route: str
@@ -344,7 +344,77 @@ DEPARTURE_ROWS = (
     Row("POST /api/v1/departures/<int:departure_id>/undo", may="rtx" + DESK, **DEPARTURE),
 )
 
-ROWS = OPEN_ROWS + ACCOUNT_ROWS + OFFICE_ROWS + TICKET_ROWS + ACCESS_ROWS + DEPARTURE_ROWS
+ARTICLE = {"thing": "article", "of": "coc"}
+PUBLIC_ARTICLE = {"thing": "public_article", "of": "coc"}
+WRITTEN = {
+    "nonce": "{once}",
+    "base": "2",
+    "title": "How to fold",
+    "body": "Fold it once.",
+    "place": "{article_place}",
+    "kind": "article",
+    "audience": "signed-in",
+    "owner": "{article_owner}",
+    "review_on": "2027-11-20",
+    "why": "It was missing.",
+}
+NEW_ARTICLE = {
+    "title": "How to fold",
+    "text": "Fold it once.",
+    "coc_id": "{article_coc#}",
+    "kind": "article",
+    "audience": "signed-in",
+    "owner_id": "{article_owner#}",
+    "review_on": "2027-11-20",
+}
+REPLY = {"thing": "reply", "of": "lead"}
+KNOWLEDGE_ROWS = (
+    everybody("GET /help"),
+    everybody("GET /help/<int:article_id>", **PUBLIC_ARTICLE),
+    Row("GET /knowledge", may=EVERYBODY),
+    Row("GET /knowledge/new", may=LEAD),
+    Row("POST /knowledge/new", may=LEAD, body=WRITTEN),
+    Row("POST /knowledge/suggest", may=EVERYBODY, body=_TEXT),
+    Row("GET /knowledge/<int:article_id>", may=EVERYBODY, **ARTICLE),
+    Row("GET /knowledge/<int:article_id>/edit", may=LEAD, **ARTICLE),
+    Row("POST /knowledge/<int:article_id>/edit", may=LEAD, body=WRITTEN, **ARTICLE),
+    Row(
+        "POST /knowledge/<int:article_id>/helpful", may=EVERYBODY, body={"nonce": "{once}", "helpful": "yes"}, **ARTICLE
+    ),
+    Row("POST /knowledge/<int:article_id>/publish", may=LEAD, **ARTICLE),
+    Row(
+        "POST /knowledge/<int:article_id>/retire",
+        may=LEAD,
+        body={"nonce": "{once}", "because": "It is old."},
+        **ARTICLE,
+    ),
+    Row(
+        "POST /knowledge/<int:article_id>/review",
+        may=LEAD,
+        body={"nonce": "{once}", "review_on": "2027-11-20"},
+        **ARTICLE,
+    ),
+    Row("GET /knowledge/<int:article_id>/versions", may=LEAD, **ARTICLE),
+    Row("GET /knowledge/<int:article_id>/versions/<int:number>", may=LEAD, **ARTICLE),
+    Row("POST /knowledge/<int:article_id>/versions/<int:number>/restore", may=LEAD, **ARTICLE),
+    Row("GET /knowledge/<int:article_id>/compare", may=LEAD, **ARTICLE),
+    Row("GET /replies", may=DESK),
+    Row("GET /replies/new", may=DESK),
+    Row("POST /replies/new", may=DESK, body={"name": "Thanks", "whose": "mine", **_TEXT}),
+    Row("GET /replies/<int:reply_id>", may=DESK, **REPLY),
+    Row(
+        "POST /replies/<int:reply_id>",
+        may="ga",
+        reads="m",
+        body={"base": "1", "name": "Thanks", **_TEXT},
+        note="Shared replies belong to the whole Lead; the manager of one CoC uses them and keeps their own.",
+        **REPLY,
+    ),
+    Row("POST /replies/<int:reply_id>/remove", may="ga", reads="m", **REPLY),
+    Row("GET /replies/<int:reply_id>/text?ticket={ticket}", may=DESK, **REPLY),
+)
+
+ROWS = OPEN_ROWS + ACCOUNT_ROWS + OFFICE_ROWS + TICKET_ROWS + ACCESS_ROWS + DEPARTURE_ROWS + KNOWLEDGE_ROWS
 
 
 class Answer(StrEnum):
@@ -375,6 +445,8 @@ def expected(row: Row, role: str, place: Place) -> Answer:
 def _reach(row: Row, role: str) -> frozenset[Place]:
     if row.of == "oneself":
         return _AT_HOME
+    if row.of == "coc":
+        return REACH[role] - {Place.OTHER}
     return frozenset(Place) - {Place.FOREIGN} if row.of == "lead" else REACH[role]
 
 
@@ -382,4 +454,9 @@ def places(row: Row) -> tuple[Place, ...]:
     """Where the row's thing can be; a row without one is asked once."""
     if not row.thing:
         return (Place.OWN,)
-    return {"agency": tuple(Place), "lead": (Place.OWN, Place.FOREIGN), "oneself": (Place.OWN, Place.OTHER)}[row.of]
+    return {
+        "agency": tuple(Place),
+        "coc": (Place.OWN, Place.NEXT_DOOR, Place.FOREIGN),
+        "lead": (Place.OWN, Place.FOREIGN),
+        "oneself": (Place.OWN, Place.OTHER),
+    }[row.of]
