@@ -35,6 +35,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.tickets.views",
     "helpdesk.knowledge.views",
     "helpdesk.replies.views",
+    "helpdesk.notices.views",
+    "helpdesk.notices.public",
     "api.v1",
 )
 migrate = Migrate()

@@ -17,6 +17,7 @@ MODULES = (
     "helpdesk.requests.clients.models",
     "helpdesk.requests.data.models",
     "helpdesk.requests.demands.models",
+    "helpdesk.notices.models",
     "helpdesk.tickets.models",
     "licensing.access.models",
     "licensing.departures.models",

@@ -20,7 +20,7 @@ PERSONAL = "PERSONALPART"
 
 def enqueue_for_all(
     message: str,
-    people: Select[Any],
+    people: Select[int, str, str],
     *,
     key: str,
     context: dict[str, Any],

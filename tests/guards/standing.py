@@ -20,7 +20,7 @@ from core import clock
 from core.accounts import sessions, tokens
 from core.accounts.guard import limiter
 from core.audit import AuditEvent
-from core.authz import principal_for
+from core.authz import Principal, Role, RoleGrant, principal_for
 from core.db import Base, db, unit_of_work
 from core.deadlines import Deadline
 from core.files.services import store
@@ -36,6 +36,9 @@ from helpdesk.replies.services import Worded
 from helpdesk.tickets import services as tickets
 from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage
 from helpdesk.tickets.rules import Category, Channel
+from helpdesk.notices import services as notices
+from helpdesk.notices.rules import Audience as AudienceOfNotice
+from helpdesk.notices.rules import Kind as NoticeKind
 from licensing.access import rules as access_rules
 from licensing.access import services as access
 from licensing.access.models import License
@@ -196,6 +199,8 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         select(Deadline.id).where(Deadline.subject_type == "departure_notice", Deadline.subject_id == departure)
     )
     at.numbers = {
+        "lead": agency.lead_id,
+        "notice": _notice(at, colleague),
         "agency": agency.id,
         "project": at.project.id,
         "level": _level(agency),
@@ -232,6 +237,25 @@ def _ticket(at: Things, asker: Person) -> Ticket:
             attachments=[store(b"plain words", f"{at.mark}.txt")],
             nonce=f"made-{next(_once)}",
         )
+
+
+def _notice(at: Things, author: Person) -> int:
+    """One that went to the people of this agency, who are asked to read it."""
+    agency = at.agency
+    office = Principal(author.id, author.name, author.email, "", (RoleGrant(Role.LEAD_ADMIN, lead_id=agency.lead_id),))
+    draft = notices.Draft(
+        kind=NoticeKind.DEGRADED,
+        title=f"Slow pages at {at.mark}",
+        text=f"Reports are slow, says {at.mark}.",
+        audience=AudienceOfNotice(agency_ids=(agency.id,)),
+        once=f"made-{next(_once)}",
+        discovered_at=clock.now(),
+        asks_reading=True,
+    )
+    with unit_of_work():
+        row = notices.make(agency.coc.lead, draft, office, clock.now())
+        notices.send(row, office, f"made-{next(_once)}", clock.now())
+    return row.id
 
 
 def _request(at: Things, by: Person) -> int:
@@ -288,7 +312,8 @@ def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
                 from_address=f"who@{at.word.lower()}.test",
                 subject=f"Lost {at.mark}",
             )
-            dead = session.scalars(select(OutboxMessage).where(OutboxMessage.lead_id == owner.id).limit(1)).one()
+            mails = select(OutboxMessage).where(OutboxMessage.lead_id == owner.id)
+            dead = session.scalars(mails.order_by(OutboxMessage.id.desc()).limit(1)).one()
             dead.state, dead.subject = SendState.DEAD, f"Mail {at.mark}"
             session.add(mail)
             session.flush()

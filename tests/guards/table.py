@@ -416,6 +416,58 @@ KNOWLEDGE_ROWS = (
 
 ROWS = OPEN_ROWS + ACCOUNT_ROWS + OFFICE_ROWS + TICKET_ROWS + ACCESS_ROWS + DEPARTURE_ROWS + KNOWLEDGE_ROWS
 
+_NOTICE = {"thing": "notice"}
+NEW_NOTICE = {"once": "{once}", "title": "News", "text": "All is well.", "groups": "users"}
+NOTICE_ROWS = (
+    everybody("GET /status"),
+    everybody("GET /status/<int:lead_id>"),
+    everybody("GET /read/<token>", note="The signed link in a mail; a false one is told that it does not work."),
+    everybody("POST /read/<token>"),
+    Row("GET /notices", may=EVERYBODY, note="What one received; the help desk also has what it writes."),
+    Row("GET /notices/new", may=DESK),
+    Row("POST /notices/new?kind=newsletter", may=DESK, body=NEW_NOTICE),
+    Row("GET /notices/<int:notice_id>", may="ertsx" + DESK, blind="nc", **_NOTICE),
+    Row("GET /notices/<int:notice_id>/edit", may=DESK, **_NOTICE),
+    Row("POST /notices/<int:notice_id>/edit", may=DESK, body=NEW_NOTICE, **_NOTICE),
+    Row("GET /notices/<int:notice_id>/audience", may=DESK, **_NOTICE),
+    Row("POST /notices/<int:notice_id>/send", may=DESK, body={"send-once": "{once}"}, **_NOTICE),
+    Row("POST /notices/<int:notice_id>/schedule", may=DESK, body={"schedule-once": "{once}"}, **_NOTICE),
+    Row("POST /notices/<int:notice_id>/unschedule", may=DESK, **_NOTICE),
+    Row("POST /notices/<int:notice_id>/discard", may=DESK, **_NOTICE),
+    Row(
+        "POST /notices/<int:notice_id>/update",
+        may=DESK,
+        body={"update-once": "{once}", "update-text": "More."},
+        **_NOTICE,
+    ),
+    Row(
+        "POST /notices/<int:notice_id>/resolve",
+        may=DESK,
+        body={"resolve-once": "{once}", "resolve-text": "Over."},
+        **_NOTICE,
+    ),
+    Row("POST /notices/<int:notice_id>/acknowledge", may="ertsx" + DESK, blind="nc", **_NOTICE),
+    Row("POST /notices/<int:notice_id>/dismiss", may="ertsx" + DESK, blind="nc", **_NOTICE),
+    Row(
+        "GET /notices/<int:notice_id>/recipients",
+        may="t" + DESK,
+        note="An agency's administrator sees the people of that agency.",
+        **_NOTICE,
+    ),
+    Row("GET /notices/<int:notice_id>/recipients.csv", may="t" + DESK, **_NOTICE),
+    Row("GET /api/v1/notices", may=EVERYBODY),
+    Row(
+        "POST /api/v1/notices",
+        may=DESK,
+        body={"kind": "newsletter", "title": "News", "text": "All is well."},
+    ),
+    Row("GET /api/v1/notices/<int:notice_id>", may="ertsx" + DESK, blind="nc", **_NOTICE),
+    Row("POST /api/v1/notices/<int:notice_id>/sending", may=DESK, **_NOTICE),
+    Row("POST /api/v1/notices/<int:notice_id>/updates", may=DESK, body=_TEXT, **_NOTICE),
+    Row("POST /api/v1/notices/<int:notice_id>/acknowledgement", may="ertsx" + DESK, blind="nc", **_NOTICE),
+)
+ROWS += NOTICE_ROWS
+
 
 class Answer(StrEnum):
     """What a request comes to: let through (whatever the form then says), or turned away in one of four ways."""

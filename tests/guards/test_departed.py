@@ -24,6 +24,8 @@ PUBLIC = (
     "/sign-in",
     "/sign-out",
     "/demo",
+    "/read",
+    "/status",
     "/api/v1/openapi",
 )
 LEAVES = NOON + timedelta(minutes=5)

@@ -86,6 +86,10 @@ def test_a_role_in_one_place_is_none_in_another(standing: Standing, role: str, t
 SEARCHES = ("/search?q={word}", "/search?q=Printing", "/sign-ins?q={word}", "/tickets?view=all&q=printing")
 LISTS = (
     "/",
+    "/notices",
+    "/notices?shown=all",
+    "/notices?shown=agency",
+    "/api/v1/notices",
     "/tickets?view=all",
     "/tickets?view=all&agency={agency}",
     "/tickets?view=all&agency={word}",
@@ -141,6 +145,9 @@ def test_no_page_of_a_thing_tells_of_what_is_out_of_reach(standing: Standing, ro
 
 
 FINDS = {
+    "/notices": "ertsx" + DESK,
+    "/search?q=Slow": "ertsx" + DESK,
+    "/api/v1/notices": "ertsx" + DESK,
     "/tickets?view=all": "etxgma",
     "/access?shown=all": AGENCY + LEAD,
     "/access/licenses": AGENCY + LEAD,
