@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import current_app, jsonify
 
-from api import access, complaints, conflicts, departures, notices, office, tickets
+from api import access, complaints, conflicts, departures, notices, office, policy_changes, tickets
 from api.blueprint import bp
 from core.authz import public
 
-MODULES = (access, complaints, conflicts, departures, notices, office, tickets)
+MODULES = (access, complaints, conflicts, departures, notices, office, policy_changes, tickets)
 
 
 @bp.get("/openapi.json")

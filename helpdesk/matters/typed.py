@@ -6,7 +6,7 @@ import secrets
 from typing import Any, Self
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
+from wtforms import DateField, HiddenField, TimeField
 from wtforms.validators import Length
 
 from core import ppi
@@ -25,6 +25,22 @@ class Once(FlaskForm):
         """The form with a key of its own, unless it came back with one."""
         self.once.data = self.once.data or secrets.token_urlsafe(16)
         return self
+
+
+class PlainDate(DateField):
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("This is not a date. Write it like 11/20/2026.") from error
+
+
+class PlainTime(TimeField):
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("This is not a time. Write it like 4:30 PM.") from error
 
 
 def refuse_client_data(said: str, field: str) -> None:

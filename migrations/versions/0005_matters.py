@@ -130,6 +130,53 @@ def upgrade() -> None:
     op.create_index(op.f("ix_conflict_coc_id_id"), "conflict", ["coc_id", "id"], unique=False)
     op.create_index(op.f("ix_conflict_lead_id_id"), "conflict", ["lead_id", "id"], unique=False)
     op.create_table(
+        "policy_change",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("coc_id", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=True),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("proposed_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "listed",
+                "voting",
+                "approved",
+                "rejected",
+                "adopted",
+                "refused",
+                "forwarded",
+                name="changestate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("put_to_vote_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("voted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("adopted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("board_note", sa.String(length=300), nullable=False),
+        sa.Column("board_recorded_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("forwarded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pack", sa.String(length=80), nullable=False),
+        sa.Column("pack_version", sa.Date(), nullable=False),
+        sa.Column("once", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_policy_change_agency_id")),
+        sa.ForeignKeyConstraint(
+            ["board_recorded_by_id"], ["person.id"], name=op.f("fk_policy_change_board_recorded_by_id")
+        ),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_policy_change_coc_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_policy_change_lead_id")),
+        sa.ForeignKeyConstraint(["proposed_by_id"], ["person.id"], name=op.f("fk_policy_change_proposed_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_change")),
+        sa.UniqueConstraint("once", name=op.f("uq_policy_change_once")),
+    )
+    op.create_index(op.f("ix_policy_change_coc_id_id"), "policy_change", ["coc_id", "id"], unique=False)
+    op.create_index(op.f("ix_policy_change_lead_id_id"), "policy_change", ["lead_id", "id"], unique=False)
+    op.create_table(
         "complaint_stay",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("complaint_id", sa.BigInteger(), nullable=False),
@@ -184,11 +231,45 @@ def upgrade() -> None:
         sa.UniqueConstraint("once", name=op.f("uq_conflict_statement_once")),
     )
     op.create_index(op.f("ix_conflict_statement_conflict_id"), "conflict_statement", ["conflict_id"], unique=False)
+    op.create_table(
+        "policy_delivery",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("change_id", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acknowledged_by_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["acknowledged_by_id"], ["person.id"], name=op.f("fk_policy_delivery_acknowledged_by_id")
+        ),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_policy_delivery_agency_id")),
+        sa.ForeignKeyConstraint(["change_id"], ["policy_change.id"], name=op.f("fk_policy_delivery_change_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_delivery")),
+        sa.UniqueConstraint("change_id", "agency_id", name=op.f("uq_policy_delivery_change_id_agency_id")),
+    )
+    op.create_index(op.f("ix_policy_delivery_agency_id"), "policy_delivery", ["agency_id"], unique=False)
+    op.create_table(
+        "policy_vote",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("change_id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "choice", sa.Enum("for", "against", "abstain", name="choice", native_enum=False, length=40), nullable=False
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["change_id"], ["policy_change.id"], name=op.f("fk_policy_vote_change_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_policy_vote_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_vote")),
+        sa.UniqueConstraint("change_id", "person_id", name=op.f("uq_policy_vote_change_id_person_id")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("policy_vote")
+    op.drop_table("policy_delivery")
     op.drop_table("conflict_statement")
     op.drop_table("complaint_subject")
     op.drop_table("complaint_stay")
+    op.drop_table("policy_change")
     op.drop_table("conflict")
     op.drop_table("complaint")
