@@ -31,14 +31,14 @@ from helpdesk.knowledge.rules import Audience
 from helpdesk.knowledge.services import Written
 from helpdesk.knowledge.standing import places_to_write
 from helpdesk.mail.models import InboundMessage, InboundState
+from helpdesk.notices import services as notices
+from helpdesk.notices.rules import Audience as AudienceOfNotice
+from helpdesk.notices.rules import Kind as NoticeKind
 from helpdesk.replies import services as replies
 from helpdesk.replies.services import Worded
 from helpdesk.tickets import services as tickets
 from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage
 from helpdesk.tickets.rules import Category, Channel
-from helpdesk.notices import services as notices
-from helpdesk.notices.rules import Audience as AudienceOfNotice
-from helpdesk.notices.rules import Kind as NoticeKind
 from licensing.access import rules as access_rules
 from licensing.access import services as access
 from licensing.access.models import License
