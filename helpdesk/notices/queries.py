@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from core.authz import Principal, found
 from core.db import db
 from core.deadlines import Deadline
-from core.people.models import Agency, AgencyStatus, Lead, Membership
+from core.people.models import Agency, AgencyStatus, Lead, Membership, Person
 from helpdesk.notices.models import GOES_ON, IS_MISSING, Notice, NoticeRecipient
 from helpdesk.notices.permissions import Permission
 from helpdesk.notices.rules import GONE_OUT, HISTORY, SERVICE, Kind, State
@@ -182,18 +182,18 @@ def have_read(row: Notice) -> int:
 def exported(row: Notice, principal: Principal, shown: str, at: datetime) -> Iterator[tuple[Any, ...]]:
     """Every recipient by name, some at a time: name, address, agencies, when and how they said that they read it."""
     whole, last = is_writer(principal, row), ("", 0)
-    order = (NoticeRecipient.name, NoticeRecipient.id)
-    query = recipients(row, principal, shown, at).options(joinedload(NoticeRecipient.person)).order_by(*order)
+    one = NoticeRecipient
+    query = recipients(row, principal, shown, at).join(Person, Person.id == one.person_id).order_by(one.name, one.id)
+    told = query.with_only_columns(one.id, one.person_id, one.name, Person.email, one.acknowledged_at, one.read_by)
     while True:
-        beyond = or_(order[0] > last[0], and_(order[0] == last[0], order[1] > last[1]))
-        rows = list(db.session.scalars(query.where(beyond).limit(EXPORTED_AT_A_TIME)))
+        beyond = or_(one.name > last[0], and_(one.name == last[0], one.id > last[1]))
+        rows = db.session.execute(told.where(beyond).limit(EXPORTED_AT_A_TIME)).all()
         if not rows:
             return
         places = agencies_by_person([r.person_id for r in rows], row.lead_id, principal, at, whole=whole)
-        for one in rows:
-            yield one.name, one.person.email, places.get(one.person_id, ""), one.acknowledged_at, one.read_by or ""
+        for r in rows:
+            yield r.name, r.email, places.get(r.person_id, ""), r.acknowledged_at, r.read_by or ""
         last = rows[-1].name, rows[-1].id
-        db.session.expunge_all()
 
 
 # --- the public status page
