@@ -6,11 +6,35 @@ from typing import Any
 
 from flask import current_app, jsonify
 
-from api import access, complaints, conflicts, departures, notices, office, policy_changes, tickets
+from api import (
+    access,
+    client_requests,
+    complaints,
+    conflicts,
+    data_requests,
+    demands,
+    departures,
+    notices,
+    office,
+    policy_changes,
+    tickets,
+)
 from api.blueprint import bp
 from core.authz import public
 
-MODULES = (access, complaints, conflicts, departures, notices, office, policy_changes, tickets)
+MODULES = (
+    access,
+    client_requests,
+    complaints,
+    conflicts,
+    data_requests,
+    demands,
+    departures,
+    notices,
+    office,
+    policy_changes,
+    tickets,
+)
 
 
 @bp.get("/openapi.json")

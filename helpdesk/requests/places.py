@@ -34,12 +34,25 @@ class Place:
 def place_asked_for(principal: Principal, permission: Permission, *, cocs: bool) -> Place | None:
     """The one in the address, which must be the person's to act for; else their only one."""
     agency, coc = request.values.get("agency", ""), request.values.get("coc", "")
-    if agency:
-        return _of(agency_to_act_for(principal, permission, int(agency[:18]) if agency.isdecimal() else 0))
-    if coc and cocs:
-        return Place(found(next((c for c in cocs_to_act_for(principal, permission) if str(c.id) == coc), None)))
+    if agency or (coc and cocs):
+        return place_named(principal, permission, _number(agency), _number(coc))
     mine = places(principal, permission, cocs=cocs)
     return mine[0] if len(mine) == 1 else None
+
+
+def place_named(
+    principal: Principal, permission: Permission, agency_id: int | None, coc_id: int | None
+) -> Place | None:
+    """Raises NotFound for one that is not the person's to act for; none when none is named."""
+    if agency_id is not None:
+        return _of(agency_to_act_for(principal, permission, agency_id))
+    if coc_id is not None:
+        return Place(found(next((c for c in cocs_to_act_for(principal, permission) if c.id == coc_id), None)))
+    return None
+
+
+def _number(typed: str) -> int | None:
+    return (int(typed[:18]) if typed.isdecimal() else 0) if typed else None
 
 
 def places(principal: Principal, permission: Permission, text: str = "", *, cocs: bool) -> list[Place]:

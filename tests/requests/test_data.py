@@ -204,7 +204,7 @@ def test_a_vote_in_another_coc_is_no_vote_here(client, world):
 @pytest.mark.parametrize(("answer", "state"), [("approved", DataState.ASKED), ("refused", DataState.DENIED)])
 def test_the_cocs_decision_elsewhere_is_recorded_by_the_manager(client, world, answer, state):
     row = outside(client, world)
-    path = f"/data-requests/{row.id}/{answer}"
+    path = f"/data-requests/{row.id}/coc-{answer}"
     assert post(client, world.agent, path, **{"coc-reason": "x"}).status_code == 403
     assert post(client, world.manager, path, **{"coc-reason": "Board meeting of Nov 18."}).status_code == 302
     assert again(row).state is state

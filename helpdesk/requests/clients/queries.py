@@ -18,7 +18,7 @@ from helpdesk.requests.clients.rules import ClientState
 from helpdesk.requests.clients.services import CLOCK
 from helpdesk.requests.permissions import Permission
 from helpdesk.requests.rows import locked
-from helpdesk.requests.typed import BIGGEST
+from helpdesk.requests.typed import BIGGEST, line
 
 AREA = "Help desk"
 ORDER = [ClientRequest.received_at, ClientRequest.id]
@@ -35,7 +35,7 @@ def client_requests(principal: Principal, filters: Mapping[str, str]) -> Select[
     query = _in_reach(principal).options(joinedload(ClientRequest.agency), joinedload(ClientRequest.coc))
     if filters.get("state") in set(ClientState):
         query = query.where(ClientRequest.state == ClientState(filters["state"]))
-    if wanted := filters.get("client", "").strip():
+    if wanted := line(filters.get("client")):
         query = query.where(ClientRequest.client_id == wanted[:80])
     return query
 
@@ -98,7 +98,9 @@ def search(principal: Principal, text: str, limit: int) -> list[Hit]:
     """By the client's number in the HMIS, the newest first."""
     if not principal.can(Permission.CLIENT_VIEW):
         return []
-    query = _in_reach(principal).where(ClientRequest.client_id == text[:80]).options(joinedload(ClientRequest.agency))
+    query = (
+        _in_reach(principal).where(ClientRequest.client_id == line(text)[:80]).options(joinedload(ClientRequest.agency))
+    )
     rows = db.session.scalars(query.order_by(ClientRequest.id.desc()).limit(limit))
     return [Hit(f"Client request {row.id}", f"/client-requests/{row.id}", "Requests", _told(row)) for row in rows]
 

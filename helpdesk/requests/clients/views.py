@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from core import clock
-from core.authz import current_principal, found, requires
+from core.authz import Principal, current_principal, found, requires
 from core.db import db, unit_of_work
 from core.errors import Conflict, DomainError, Forbidden
 from core.paging import page_of
@@ -22,6 +24,8 @@ from helpdesk.requests.rows import in_force, sees_ticket, ticket_named
 from helpdesk.requests.typed import Moved, ReasonForm, put_error
 
 __all__ = ["bp", "clocks"]
+
+Verb = Callable[[ClientRequest, Principal, str, datetime], None]
 
 bp = Blueprint("client_requests", __name__, url_prefix="/client-requests")
 
@@ -90,7 +94,7 @@ def create() -> Any:
         put_error(form, error)
         return _form_page(agency, form), error.status
     flash("Written down with the time it was received.", "success")
-    return redirect(url_for(".show", request_id=row.id))
+    return redirect(url_for(".show", client_request_id=row.id))
 
 
 def _agency() -> Agency | None:
@@ -102,10 +106,10 @@ def _form_page(agency: Agency, form: ClientForm) -> str:
     return render_template("helpdesk/requests/clients/new.html", agency=agency, form=form)
 
 
-@bp.get("/<int:request_id>")
+@bp.get("/<int:client_request_id>")
 @requires(Permission.CLIENT_VIEW)
-def show(request_id: int) -> Any:
-    return _show(queries.visible_request(current_principal(), request_id))
+def show(client_request_id: int) -> Any:
+    return _show(queries.visible_request(current_principal(), client_request_id))
 
 
 def _show(row: ClientRequest, form: ReasonForm | None = None, moved: Moved | None = None) -> str:
@@ -129,24 +133,40 @@ def _show(row: ClientRequest, form: ReasonForm | None = None, moved: Moved | Non
     )
 
 
-@bp.post("/<int:request_id>/<any(answer, refuse, withdraw):act>")
+@bp.post("/<int:client_request_id>/answer")
 @requires(Permission.CLIENT_ANSWER)
-def decide(request_id: int, act: str) -> Any:
+def answer(client_request_id: int) -> Any:
+    return _decide(client_request_id, services.answer)
+
+
+@bp.post("/<int:client_request_id>/refuse")
+@requires(Permission.CLIENT_ANSWER)
+def refuse(client_request_id: int) -> Any:
+    return _decide(client_request_id, services.refuse)
+
+
+@bp.post("/<int:client_request_id>/withdraw")
+@requires(Permission.CLIENT_ANSWER)
+def withdraw(client_request_id: int) -> Any:
+    return _decide(client_request_id, services.withdraw)
+
+
+def _decide(number: int, verb: Verb) -> Any:
     principal, form = current_principal(), ReasonForm()
-    verb = {"answer": services.answer, "refuse": services.refuse, "withdraw": services.withdraw}[act]
-    if not principal.can(Permission.CLIENT_ANSWER, agency=queries.visible_request(principal, request_id).agency):
+    row = queries.visible_request(principal, number)
+    if not principal.can(Permission.CLIENT_ANSWER, agency=row.agency):
         raise Forbidden("Your role does not include this here.", "Ask the agency's administrator or the HMIS Lead.")
     if not form.validate():
-        return _show(queries.visible_request(principal, request_id), form), 422
+        return _show(row, form), 422
     try:
         with unit_of_work():
-            verb(queries.visible_request(principal, request_id, lock=True), principal, form.reason.data, clock.now())
+            verb(queries.visible_request(principal, number, lock=True), principal, form.reason.data or "", clock.now())
     except DomainError as error:
         db.session.rollback()
-        row = queries.visible_request(principal, request_id)
+        row = queries.visible_request(principal, number)
         if isinstance(error, Conflict):
             return _show(row, moved=Moved(error, form.reason.data or "")), error.status
         put_error(form, error)
         return _show(row, form), error.status
     flash("Noted. Tell the client, too.", "success")
-    return redirect(url_for(".show", request_id=request_id))
+    return redirect(url_for(".show", client_request_id=number))

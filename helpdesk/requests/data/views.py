@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from core import clock
-from core.authz import current_principal, found, requires
+from core.authz import Principal, current_principal, found, requires
 from core.db import db, unit_of_work
 from core.errors import Conflict, DomainError, Forbidden
 from core.paging import page_of
@@ -21,6 +22,8 @@ from helpdesk.requests.rows import in_force, sees_ticket, ticket_named
 from helpdesk.requests.typed import Moved, ReasonForm, put_error, typed_reason
 
 __all__ = ["bp", "clocks"]
+
+Verb = Callable[[DataRequest, Principal, str, datetime], None]
 
 bp = Blueprint("data_requests", __name__, url_prefix="/data-requests")
 
@@ -86,7 +89,7 @@ def create() -> Any:
         put_error(form, error)
         return _form_page(place, form), error.status
     flash(f"Sent to the HMIS Lead. {row.route['sentence']}", "success")
-    return redirect(url_for(".show", request_id=row.id))
+    return redirect(url_for(".show", data_request_id=row.id))
 
 
 def _asks_for_cocs() -> bool:
@@ -106,10 +109,10 @@ def _form_page(place: Place, form: AskForm) -> str:
     )
 
 
-@bp.get("/<int:request_id>")
+@bp.get("/<int:data_request_id>")
 @requires(Permission.DATA_VIEW)
-def show(request_id: int) -> Any:
-    return _show(queries.visible_request(current_principal(), request_id))
+def show(data_request_id: int) -> Any:
+    return _show(queries.visible_request(current_principal(), data_request_id))
 
 
 def _show(row: DataRequest, failed: tuple[str, Any] | None = None, moved: Moved | None = None) -> str:
@@ -156,74 +159,98 @@ def _estimate_form(row: DataRequest) -> EstimateForm:
     return EstimateForm.for_policy(policy, formdata=None, prefix="estimate-", data=values)
 
 
-@bp.post("/<int:request_id>/estimate")
+@bp.post("/<int:data_request_id>/estimate")
 @requires(Permission.DATA_WORK)
-def estimate(request_id: int) -> Any:
-    row = queries.visible_request(current_principal(), request_id)
+def estimate(data_request_id: int) -> Any:
+    row = queries.visible_request(current_principal(), data_request_id)
     form = EstimateForm.for_policy(in_force(row.coc, clock.now()), prefix="estimate-")
 
     def change(row: DataRequest) -> None:
         begins_on = form.begins_on.data if "begins_on" in form else None
         services.estimate(row, form.effort.data or "", begins_on, form.fee.data or "", current_principal(), clock.now())
 
-    return _act(request_id, form, "estimate", "Estimated. The requester is told when there is a new date.", change)
+    return _act(data_request_id, form, "estimate", "Estimated. The requester is told when there is a new date.", change)
 
 
-@bp.post("/<int:request_id>/<any(begin, deliver, return, deny):act>")
+@bp.post("/<int:data_request_id>/begin")
 @requires(Permission.DATA_WORK)
-def work(request_id: int, act: str) -> Any:
-    """What the Lead does with it, each with its reason. To deny is for who decides there."""
+def begin(data_request_id: int) -> Any:
+    return _work(data_request_id, services.begin)
+
+
+@bp.post("/<int:data_request_id>/deliver")
+@requires(Permission.DATA_WORK)
+def deliver(data_request_id: int) -> Any:
+    return _work(data_request_id, services.deliver)
+
+
+@bp.post("/<int:data_request_id>/return")
+@requires(Permission.DATA_WORK)
+def give_back(data_request_id: int) -> Any:
+    return _work(data_request_id, services.give_back)
+
+
+@bp.post("/<int:data_request_id>/deny")
+@requires(Permission.DATA_DECIDE)
+def deny(data_request_id: int) -> Any:
+    return _work(data_request_id, services.deny, Permission.DATA_DECIDE)
+
+
+def _work(data_request_id: int, verb: Verb, needed: Permission = Permission.DATA_WORK) -> Any:
+    """What the Lead does with it, each with its reason."""
     form = ReasonForm(prefix="work-")
-    verb = {
-        "begin": services.begin,
-        "deliver": services.deliver,
-        "return": services.give_back,
-        "deny": services.deny,
-    }[act]
-    needed = Permission.DATA_DECIDE if act == "deny" else Permission.DATA_WORK
 
     def change(row: DataRequest) -> None:
-        _must(row, needed)
         verb(row, current_principal(), form.reason.data or "", clock.now())
 
-    return _act(request_id, form, "work", "Done. The requester has been told.", change, needed)
+    return _act(data_request_id, form, "work", "Done. The requester has been told.", change, needed)
 
 
-@bp.post("/<int:request_id>/<any(approved, refused):answer>")
+@bp.post("/<int:data_request_id>/coc-approved")
 @requires(Permission.DATA_DECIDE)
-def record_approval(request_id: int, answer: str) -> Any:
+def coc_approved(data_request_id: int) -> Any:
+    return _record_approval(data_request_id, passed=True)
+
+
+@bp.post("/<int:data_request_id>/coc-refused")
+@requires(Permission.DATA_DECIDE)
+def coc_refused(data_request_id: int) -> Any:
+    return _record_approval(data_request_id, passed=False)
+
+
+def _record_approval(data_request_id: int, *, passed: bool) -> Any:
     form = ReasonForm(prefix="coc-")
 
     def change(row: DataRequest) -> None:
-        services.record_approval(row, current_principal(), answer == "approved", form.reason.data or "", clock.now())
+        services.record_approval(row, current_principal(), passed, form.reason.data or "", clock.now())
 
     done = "Noted. The requester has been told."
-    return _act(request_id, form, "coc", done, change, Permission.DATA_DECIDE)
+    return _act(data_request_id, form, "coc", done, change, Permission.DATA_DECIDE)
 
 
-@bp.post("/<int:request_id>/vote")
+@bp.post("/<int:data_request_id>/vote")
 @requires(Permission.DATA_VIEW)
-def vote(request_id: int) -> Any:
+def vote(data_request_id: int) -> Any:
     form = VoteForm(prefix="vote-")
 
     def change(row: DataRequest) -> None:
         services.cast(row, current_principal(), Vote(form.vote.data), form.reason.data or "", clock.now())
 
-    return _act(request_id, form, "vote", "Your vote counts.", change, Permission.DATA_VIEW)
+    return _act(data_request_id, form, "vote", "Your vote counts.", change, Permission.DATA_VIEW)
 
 
-@bp.post("/<int:request_id>/withdraw")
+@bp.post("/<int:data_request_id>/withdraw")
 @requires(Permission.DATA_ASK)
-def withdraw(request_id: int) -> Any:
+def withdraw(data_request_id: int) -> Any:
     with unit_of_work():
-        row = queries.visible_request(current_principal(), request_id, lock=True)
+        row = queries.visible_request(current_principal(), data_request_id, lock=True)
         services.withdraw(row, current_principal(), clock.now())
     flash("The request is withdrawn.", "success")
-    return redirect(url_for(".show", request_id=request_id))
+    return redirect(url_for(".show", data_request_id=data_request_id))
 
 
 def _act(
-    request_id: int,
+    data_request_id: int,
     form: Any,
     key: str,
     done: str,
@@ -231,23 +258,23 @@ def _act(
     needed: Permission = Permission.DATA_WORK,
 ) -> Any:
     """Run one change; on an error the page comes back with what was typed."""
-    _must(queries.visible_request(current_principal(), request_id), needed)
+    _must(queries.visible_request(current_principal(), data_request_id), needed)
     if not form.validate():
-        return _show(queries.visible_request(current_principal(), request_id), (key, form)), 422
+        return _show(queries.visible_request(current_principal(), data_request_id), (key, form)), 422
     try:
         with unit_of_work():
-            change(queries.visible_request(current_principal(), request_id, lock=True))
+            change(queries.visible_request(current_principal(), data_request_id, lock=True))
     except DomainError as error:
         if error.status in (403, 404):
             raise
         db.session.rollback()
-        row = queries.visible_request(current_principal(), request_id)
+        row = queries.visible_request(current_principal(), data_request_id)
         if isinstance(error, Conflict):
             return _show(row, moved=Moved(error, typed_reason(form))), error.status
         put_error(form, error)
         return _show(row, (key, form)), error.status
     flash(done, "success")
-    return redirect(url_for(".show", request_id=request_id))
+    return redirect(url_for(".show", data_request_id=data_request_id))
 
 
 def _must(row: DataRequest, permission: Permission) -> None:

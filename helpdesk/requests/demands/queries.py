@@ -17,7 +17,7 @@ from helpdesk.requests.demands.models import Disclosure, OutsideDemand
 from helpdesk.requests.demands.rules import DemandState
 from helpdesk.requests.permissions import Permission
 from helpdesk.requests.rows import in_force, locked
-from helpdesk.requests.typed import BIGGEST
+from helpdesk.requests.typed import BIGGEST, line
 
 AREA = "Help desk"
 ORDER = [OutsideDemand.received_at, OutsideDemand.id]
@@ -63,7 +63,7 @@ def disclosures(principal: Principal, filters: Mapping[str, str]) -> Select[Disc
     """The log as far as a person may see it; about one client by their number in the HMIS."""
     query = select(Disclosure).where(principal.scope(Permission.LOG_VIEW).where(Disclosure))
     query = query.options(joinedload(Disclosure.agency), joinedload(Disclosure.coc), joinedload(Disclosure.released_by))
-    if wanted := filters.get("client", "").strip():
+    if wanted := line(filters.get("client")):
         query = query.where(Disclosure.client_id == wanted[:80])
     return query
 
@@ -120,7 +120,7 @@ def search(principal: Principal, text: str, limit: int) -> list[Hit]:
     """By the client's number in the HMIS, the newest first."""
     if not principal.can(Permission.DEMAND_VIEW):
         return []
-    query = _in_reach(principal).where(OutsideDemand.client_id == text[:80])
+    query = _in_reach(principal).where(OutsideDemand.client_id == line(text)[:80])
     query = query.options(joinedload(OutsideDemand.agency), joinedload(OutsideDemand.coc))
     rows = db.session.scalars(query.order_by(OutsideDemand.id.desc()).limit(limit))
     return [Hit(f"Outside demand {row.id}", f"/demands/{row.id}", "Requests", _told(row)) for row in rows]

@@ -11,6 +11,7 @@ from core.db import db, unit_of_work
 from core.errors import Conflict, DomainError, Forbidden
 from core.paging import page_of
 from core.ui.nav import Area, NavItem, register
+from helpdesk.requests import typed
 from helpdesk.requests.demands import clocks, log, queries, rules, services
 from helpdesk.requests.demands.forms import DemandForm, ReleaseForm, TellForm
 from helpdesk.requests.demands.models import OutsideDemand
@@ -50,7 +51,7 @@ def disclosures() -> Any:
     query = queries.disclosures(current_principal(), request.args)
     page = page_of(query, queries.LOG_ORDER, descending=True)
     return render_template(
-        "helpdesk/requests/demands/log.html", page=page, client=request.args.get("client", "").strip()
+        "helpdesk/requests/demands/log.html", page=page, client=typed.line(request.args.get("client"))[:80]
     )
 
 
@@ -157,24 +158,24 @@ def _blank(key: str, row: OutsideDemand) -> Any:
     return kind(formdata=None, prefix=f"{key}-")
 
 
-@bp.post("/<int:demand_id>/confirm/<line>")
+@bp.post("/<int:demand_id>/confirm/<condition>")
 @requires(Permission.DEMAND_HANDLE)
-def confirm(demand_id: int, line: str) -> Any:
-    form = ReasonForm(prefix=f"{line}-")
+def confirm(demand_id: int, condition: str) -> Any:
+    form = ReasonForm(prefix=f"{condition}-")
 
     def change(row: OutsideDemand) -> None:
-        services.confirm(row, line, current_principal(), form.reason.data or "", clock.now())
+        services.confirm(row, condition, current_principal(), form.reason.data or "", clock.now())
 
-    return _act(demand_id, form, line, "Noted on the demand.", change)
+    return _act(demand_id, form, condition, "Noted on the demand.", change)
 
 
-@bp.post("/<int:demand_id>/take-back/<line>")
+@bp.post("/<int:demand_id>/take-back/<condition>")
 @requires(Permission.DEMAND_HANDLE)
-def take_back(demand_id: int, line: str) -> Any:
+def take_back(demand_id: int, condition: str) -> Any:
     def change(row: OutsideDemand) -> None:
-        services.take_back(row, line, current_principal(), clock.now())
+        services.take_back(row, condition, current_principal(), clock.now())
 
-    return _act(demand_id, None, line, "Taken back.", change)
+    return _act(demand_id, None, condition, "Taken back.", change)
 
 
 @bp.post("/<int:demand_id>/counsel")
