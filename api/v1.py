@@ -8,12 +8,14 @@ from flask import current_app, jsonify
 
 from api import (
     access,
+    breaches,
     client_requests,
     complaints,
     conflicts,
     data_requests,
     demands,
     departures,
+    letters,
     notices,
     office,
     policy_changes,
@@ -24,12 +26,14 @@ from core.authz import public
 
 MODULES = (
     access,
+    breaches,
     client_requests,
     complaints,
     conflicts,
     data_requests,
     demands,
     departures,
+    letters,
     notices,
     office,
     policy_changes,

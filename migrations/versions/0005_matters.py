@@ -14,6 +14,36 @@ down_revision = "0004"
 
 def upgrade() -> None:
     op.create_table(
+        "breach_report",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("coc_id", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=False),
+        sa.Column("known_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("recorded_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reported_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("pack", sa.String(length=80), nullable=False),
+        sa.Column("pack_version", sa.Date(), nullable=False),
+        sa.Column("once", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_breach_report_agency_id")),
+        sa.ForeignKeyConstraint(["closed_by_id"], ["person.id"], name=op.f("fk_breach_report_closed_by_id")),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_breach_report_coc_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_breach_report_lead_id")),
+        sa.ForeignKeyConstraint(["recorded_by_id"], ["person.id"], name=op.f("fk_breach_report_recorded_by_id")),
+        sa.ForeignKeyConstraint(["reported_by_id"], ["person.id"], name=op.f("fk_breach_report_reported_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_breach_report")),
+        sa.UniqueConstraint("once", name=op.f("uq_breach_report_once")),
+    )
+    op.create_index(op.f("ix_breach_report_agency_id_id"), "breach_report", ["agency_id", "id"], unique=False)
+    op.create_index(op.f("ix_breach_report_coc_id_id"), "breach_report", ["coc_id", "id"], unique=False)
+    op.create_index(op.f("ix_breach_report_lead_id_id"), "breach_report", ["lead_id", "id"], unique=False)
+    op.create_table(
         "complaint",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("lead_id", sa.BigInteger(), nullable=False),
@@ -129,6 +159,41 @@ def upgrade() -> None:
     op.create_index(op.f("ix_conflict_agency_id_id"), "conflict", ["agency_id", "id"], unique=False)
     op.create_index(op.f("ix_conflict_coc_id_id"), "conflict", ["coc_id", "id"], unique=False)
     op.create_index(op.f("ix_conflict_lead_id_id"), "conflict", ["lead_id", "id"], unique=False)
+    op.create_table(
+        "participation_letter",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("coc_id", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column(
+            "standing",
+            sa.Enum("current-participant", "onboarding", name="standing", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("addressee", sa.String(length=300), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("requested_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=False),
+        sa.Column("pack", sa.String(length=80), nullable=False),
+        sa.Column("pack_version", sa.Date(), nullable=False),
+        sa.Column("once", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_participation_letter_agency_id")),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_participation_letter_coc_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_participation_letter_file_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_participation_letter_lead_id")),
+        sa.ForeignKeyConstraint(
+            ["requested_by_id"], ["person.id"], name=op.f("fk_participation_letter_requested_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_participation_letter")),
+        sa.UniqueConstraint("number", name=op.f("uq_participation_letter_number")),
+        sa.UniqueConstraint("once", name=op.f("uq_participation_letter_once")),
+    )
+    op.create_index(
+        op.f("ix_participation_letter_agency_id_id"), "participation_letter", ["agency_id", "id"], unique=False
+    )
+    op.create_index(op.f("ix_participation_letter_coc_id_id"), "participation_letter", ["coc_id", "id"], unique=False)
+    op.create_index(op.f("ix_participation_letter_lead_id_id"), "participation_letter", ["lead_id", "id"], unique=False)
     op.create_table(
         "policy_change",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -271,5 +336,7 @@ def downgrade() -> None:
     op.drop_table("complaint_subject")
     op.drop_table("complaint_stay")
     op.drop_table("policy_change")
+    op.drop_table("participation_letter")
     op.drop_table("conflict")
     op.drop_table("complaint")
+    op.drop_table("breach_report")

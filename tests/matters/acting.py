@@ -71,4 +71,6 @@ def told(message: str = "matter-news") -> list[str]:
 
 
 def status(client: FlaskClient, person: Person, path: str) -> int:
-    return sign_in(client, person).get(path).status_code
+    answer = sign_in(client, person).get(path, buffered=True)
+    answer.close()
+    return answer.status_code
