@@ -124,7 +124,8 @@ class Country:
         )
         agents = [self._staff(lead, host, StaffRole.AGENT) for _ in range(AGENTS)]
         self._staff(lead, host, StaffRole.TRAINER)
-        self._staff(lead, host, StaffRole.ADMIN)
+        for role in (StaffRole.ADMIN, StaffRole.MANAGING_DIRECTOR, StaffRole.ASSISTANT_DIRECTOR):
+            self._staff(lead, host, role)
         bureau = Bureau(lead, agents)
         for _ in range(cocs):
             bureau.sites += self._community(bureau, pack, tz, host)
@@ -136,6 +137,7 @@ class Country:
         named = {"id": coc, "lead_id": bureau.id, "code": code, "name": f"Continuum {code}", "pack": pack, "tz": tz}
         self.sheets.add("coc", named)
         manager = self._staff(bureau.id, host, StaffRole.MANAGER, coc)
+        self._staff(bureau.id, host, StaffRole.COC_LEADERSHIP, coc)
         first, last = (n * self.model.agencies // self.model.cocs for n in (coc - 1, coc))
         return [self._site(bureau, coc, pack, tz, manager) for _ in range(last - first)]
 
