@@ -6,39 +6,11 @@ from typing import Any
 
 from flask import current_app, jsonify
 
-from api import (
-    access,
-    breaches,
-    client_requests,
-    complaints,
-    conflicts,
-    data_requests,
-    demands,
-    departures,
-    letters,
-    notices,
-    office,
-    policy_changes,
-    tickets,
-)
+from api import access, complaints, conflicts, departures, knowledge, office, tickets
 from api.blueprint import bp
 from core.authz import public
 
-MODULES = (
-    access,
-    breaches,
-    client_requests,
-    complaints,
-    conflicts,
-    data_requests,
-    demands,
-    departures,
-    letters,
-    notices,
-    office,
-    policy_changes,
-    tickets,
-)
+MODULES = (access, complaints, conflicts, departures, knowledge, office, tickets)
 
 
 @bp.get("/openapi.json")

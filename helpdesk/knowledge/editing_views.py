@@ -145,7 +145,7 @@ def _begin(form: ArticleForm, places: list[Place], ticket: Ticket | None) -> Non
     form.place.data = home.code
     form.kind.data = next(iter(home.kinds(clock.now()).words))
     form.audience.data = Audience.SIGNED_IN.value
-    form.owner.data = principal.person_id
+    form.owner_id.data = principal.person_id
     form.review_on.data = today() + rules.REVIEW_AFTER
     if ticket is not None:
         begun = services.proposal(ticket)
@@ -173,7 +173,7 @@ def _written(form: ArticleForm, places: list[Place]) -> Written:
         audience=Audience(form.audience.data),
         tags=rules.tags_of(form.tags.data),
         review_on=form.review_on.data,
-        owner_id=form.owner.data or 0,
+        owner_id=form.owner_id.data or 0,
         why=form.why.data,
         once=form.nonce.data,
     )
@@ -207,7 +207,7 @@ def retire(article_id: int) -> Any:
     form = RetireForm()
 
     def act(article: Article, now: datetime) -> None:
-        number = form.replacement.data
+        number = form.replaced_by_id.data
         replacement = queries.named_article(current_principal(), number) if number else None
         services.retire(article, form.because.data, replacement, current_principal(), now)
 

@@ -82,14 +82,14 @@ class ArticleForm(_Knowledge):
     kind = SelectField("Kind", [DataRequired("Choose a kind.")], validate_choice=False)
     audience = RadioField("Who may read it", [DataRequired("Choose who may read it.")], choices=AUDIENCES)
     tags = StringField("Tags", [few_tags, no_client_data], [line])
-    owner = SelectField("Owner", coerce=int, validate_choice=False)
+    owner_id = SelectField("Owner", coerce=int, validate_choice=False)
     review_on = PlainDate("Review by", [InputRequired("Give a day.")], format=["%Y-%m-%d", "%m/%d/%Y"])
     why = StringField("What changed, and why", [DataRequired("Say it in a few words."), length(300)], [line])
 
     def offer(self, places: Sequence[Place], kinds: Mapping[str, str], owners: Sequence[Person]) -> None:
         self.place.choices = {place.code: place.label for place in places}
         self.kind.choices = dict(kinds)
-        self.owner.choices = {str(person.id): person.name for person in owners}
+        self.owner_id.choices = {str(person.id): person.name for person in owners}
 
     def show(self, article: Article) -> None:
         """The article as it is, to be changed."""
@@ -98,7 +98,7 @@ class ArticleForm(_Knowledge):
         self.place.data = f"coc-{article.coc_id}" if article.coc_id else f"lead-{article.lead_id}"
         self.kind.data, self.audience.data = article.kind, article.audience.value
         self.tags.data = ", ".join(article.tags)
-        self.owner.data, self.review_on.data = article.owner_id, article.review_on
+        self.owner_id.data, self.review_on.data = article.owner_id, article.review_on
 
     @property
     def base_version(self) -> int:
@@ -119,7 +119,7 @@ class VoteForm(_Knowledge):
 
 class RetireForm(_Knowledge):
     because = StringField("Why", [DataRequired("Say why."), length(300), no_client_data], [line])
-    replacement = IntegerField("Number of the article to read instead", [Optional(), NumberRange(1, BIGGEST)])
+    replaced_by_id = IntegerField("Number of the article to read instead", [Optional(), NumberRange(1, BIGGEST)])
 
 
 class ReviewForm(_Knowledge):

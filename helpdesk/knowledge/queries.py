@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 from sqlalchemy import ColumnElement, Select, cast, func, literal_column, select
-from sqlalchemy.dialects.postgresql import REGCONFIG, TSQUERY
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from core.authz import Principal, found
@@ -29,7 +30,8 @@ BEST = 25
 MOST_WORDS = 20
 LONGEST_SEARCH = 200
 LONGEST_TEXT = 2_000
-ENGLISH = cast("english", REGCONFIG)
+MOST_ASKED = 12  # words of a text that are looked for: its beginning says what it is about
+ENGLISH: ColumnElement[str] = literal_column("'english'::regconfig")
 # Characters that no typed text holds, so that what is marked is told from what was written.
 BEGIN, END = "\x02", "\x03"
 HEADLINE = f'StartSel="{BEGIN}", StopSel="{END}", MaxFragments=2, MaxWords=18, MinWords=6, FragmentDelimiter=" … "'
@@ -108,20 +110,29 @@ def marked(headline: str) -> Markup:
 
 def suggested(principal: Principal | None, text: str, limit: int) -> list[Article]:
     """The articles whose title and tags share most with a text; where none does, those whose text does."""
-    words = _any_word_of(text)
-    for column in (Article.topic, Article.search):
-        query = select(Article).where(readable(principal), column.op("@@")(words))
-        rank = func.ts_rank(column, words, literal_column("1"))
-        if rows := list(db.session.scalars(query.order_by(rank.desc(), Article.id.desc()).limit(limit))):
+    condition = readable(principal)
+    for words in (Article.topic, Article.search):
+        if rows := list(db.session.scalars(sharing(condition, text, words, limit))):
             return rows
     return []
 
 
+def sharing(
+    condition: ColumnElement[bool], text: str, words: InstrumentedAttribute[Any], limit: int
+) -> Select[Article]:
+    """Of these articles, those of whose words the text holds most; longer ones do not win by their length."""
+    asked = _any_word_of(text)
+    rank = func.ts_rank(words, asked, literal_column("1"))
+    query = select(Article).where(condition, words.op("@@")(asked))
+    return query.order_by(rank.desc(), Article.id.desc()).limit(limit)
+
+
 def _any_word_of(text: str) -> ColumnElement[object]:
-    """A query for articles that hold at least one word of the text. Each word is quoted, so none is an operator."""
-    typed = func.tsvector_to_array(func.to_tsvector(ENGLISH, text.replace("\0", "")[:LONGEST_TEXT]))
-    word = func.unnest(typed).table_valued("word").render_derived()
-    quoted = func.concat("'", func.replace(func.replace(word.c.word, "\\", "\\\\"), "'", "''"), "'")
+    """For articles that hold any of the first words that mean something. Each is quoted: none is an operator."""
+    typed = func.to_tsvector(ENGLISH, text.replace("\0", "")[:LONGEST_TEXT])
+    word = func.unnest(typed).table_valued("lexeme", "positions", "weights").render_derived()
+    first = select(word.c.lexeme).order_by(word.c.positions).limit(MOST_ASKED).subquery()
+    quoted = func.concat("'", func.replace(func.replace(first.c.lexeme, "\\", "\\\\"), "'", "''"), "'")
     return cast(select(func.string_agg(quoted, " | ")).scalar_subquery(), TSQUERY)
 
 
@@ -139,7 +150,7 @@ def named_article(principal: Principal, number: int) -> Article:
     """The article to read instead. Raises Invalid when its readers could not."""
     query = select(Article).where(Article.id == number, readable(principal))
     if (row := db.session.scalar(query)) is None:
-        raise Invalid(f"There is no published article {number}.", "Look up its number.", field="replacement")
+        raise Invalid(f"There is no published article {number}.", "Look up its number.", field="replaced_by_id")
     return row
 
 

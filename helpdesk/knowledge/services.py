@@ -115,7 +115,7 @@ def retire(article: Article, because: str, replacement: Article | None, by: Prin
         raise Invalid("Say why it is retired.", "Readers of the old address see it.", field="because")
     refuse_ppi(because, "because")
     if replacement is not None and replacement.id == article.id:
-        raise Invalid("An article cannot replace itself.", "Name another one, or none.", field="replacement")
+        raise Invalid("An article cannot replace itself.", "Name another one, or none.", field="replaced_by_id")
     _move(article, Act.RETIRE)
     article.state, article.retired_at, article.retired_because = State.RETIRED, now, because
     article.replaced_by_id = replacement.id if replacement else None
@@ -230,6 +230,8 @@ def _check(written: Written, now: datetime, before: Article | None) -> None:
         refuse_ppi(text, name)
     refuse_ppi(written.body, "body")
     refuse_ppi(", ".join(written.tags), "tags")
+    if len(written.tags) > rules.MOST_TAGS:
+        raise Invalid(f"Give at most {rules.MOST_TAGS} tags.", field="tags")
     if written.kind not in written.place.kinds(now).words:
         offered = ", ".join(written.place.kinds(now).words.values())
         raise Invalid(f"{written.place.label} has other kinds of article.", f"Choose: {offered}.", field="kind")
@@ -237,7 +239,9 @@ def _check(written: Written, now: datetime, before: Article | None) -> None:
     if problem := rules.review_problem(written.review_on, today, before.review_on if before else None):
         raise Invalid(problem, field="review_on")
     if not serves(written.owner_id, written.place, now):
-        raise Invalid("The owner must be Lead staff where the article holds.", "Choose somebody else.", field="owner")
+        raise Invalid(
+            "The owner must be Lead staff where the article holds.", "Choose somebody else.", field="owner_id"
+        )
 
 
 def _take(article: Article, written: Written) -> None:

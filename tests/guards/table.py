@@ -354,13 +354,13 @@ WRITTEN = {
     "place": "{article_place}",
     "kind": "article",
     "audience": "signed-in",
-    "owner": "{article_owner}",
+    "owner_id": "{article_owner}",
     "review_on": "2027-11-20",
     "why": "It was missing.",
 }
 NEW_ARTICLE = {
     "title": "How to fold",
-    "text": "Fold it once.",
+    "body": "Fold it once.",
     "coc_id": "{article_coc#}",
     "kind": "article",
     "audience": "signed-in",
@@ -412,6 +412,22 @@ KNOWLEDGE_ROWS = (
     ),
     Row("POST /replies/<int:reply_id>/remove", may="ga", reads="m", **REPLY),
     Row("GET /replies/<int:reply_id>/text?ticket={ticket}", may=DESK, **REPLY),
+    Row("GET /api/v1/articles", may=EVERYBODY),
+    Row("POST /api/v1/articles", may=LEAD, body=NEW_ARTICLE),
+    Row("POST /api/v1/articles/suggestions", may=EVERYBODY, body=_TEXT),
+    Row("GET /api/v1/articles/<int:article_id>", may=EVERYBODY, **ARTICLE),
+    Row(
+        "PUT /api/v1/articles/<int:article_id>",
+        may=LEAD,
+        body={**NEW_ARTICLE, "version": 2, "why": "It was wrong."},
+        **ARTICLE,
+    ),
+    Row("POST /api/v1/articles/<int:article_id>/publication", may=LEAD, **ARTICLE),
+    Row("POST /api/v1/articles/<int:article_id>/retirement", may=LEAD, body={"because": "It is old."}, **ARTICLE),
+    Row("GET /api/v1/articles/<int:article_id>/versions", may=LEAD, **ARTICLE),
+    Row("POST /api/v1/articles/<int:article_id>/vote", may=EVERYBODY, body={"helpful": True}, **ARTICLE),
+    Row("GET /api/v1/replies", may=DESK),
+    Row("GET /api/v1/replies/<int:reply_id>/text?ticket_id={ticket}", may=DESK, **REPLY),
 )
 
 ROWS = OPEN_ROWS + ACCOUNT_ROWS + OFFICE_ROWS + TICKET_ROWS + ACCESS_ROWS + DEPARTURE_ROWS + KNOWLEDGE_ROWS

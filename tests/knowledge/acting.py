@@ -40,7 +40,7 @@ def typed(world: World, **values: Any) -> dict[str, Any]:
         "kind": "faq",
         "audience": "signed-in",
         "tags": "move-in, exit",
-        "owner": str(world.agent.id),
+        "owner_id": str(world.agent.id),
         "review_on": NEXT_YEAR.isoformat(),
         "why": "First version.",
     }
