@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from flask import Flask
+from flask import Flask, current_app
 
 from core.authz import Principal
 from core.ui.viewer import viewer
@@ -23,19 +23,23 @@ class Banner:
 
 
 Source = Callable[[Principal], Iterable[Banner]]
-_sources: list[Source] = []
+_sources: dict[str, Source] = {}
 
 
-def source(fn: Source) -> Source:
-    """Decorator: this function gives banners for a person, in one query at most."""
-    if fn not in _sources:
-        _sources.append(fn)
-    return fn
+def source(endpoint: str) -> Callable[[Source], Source]:
+    """Decorator: this function gives a person's banners, in one query at most, where the page they lead to exists."""
+
+    def register(fn: Source) -> Source:
+        _sources[endpoint] = fn
+        return fn
+
+    return register
 
 
 def banners() -> list[Banner]:
     person = viewer()
-    return [banner for fn in _sources for banner in fn(person)] if person else []
+    there = [fn for endpoint, fn in _sources.items() if endpoint in current_app.view_functions]
+    return [banner for fn in there for banner in fn(person)] if person else []
 
 
 def init_app(app: Flask) -> None:

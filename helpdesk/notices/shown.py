@@ -31,7 +31,7 @@ WORDS = {
 }
 
 
-@banners.source
+@banners.source("notices.show")
 def banners_for(principal: Principal) -> Iterator[Banner]:
     for row in queries.on_pages_of(principal.person_id, clock.now()):
         address = url_for("notices.show", notice_id=row.id)
