@@ -6,11 +6,41 @@ from typing import Any
 
 from flask import current_app, jsonify
 
-from api import access, complaints, conflicts, departures, knowledge, office, tickets
+from api import (
+    access,
+    breaches,
+    client_requests,
+    complaints,
+    conflicts,
+    data_requests,
+    demands,
+    departures,
+    knowledge,
+    letters,
+    notices,
+    office,
+    policy_changes,
+    tickets,
+)
 from api.blueprint import bp
 from core.authz import public
 
-MODULES = (access, complaints, conflicts, departures, knowledge, office, tickets)
+MODULES = (
+    access,
+    breaches,
+    client_requests,
+    complaints,
+    conflicts,
+    data_requests,
+    demands,
+    departures,
+    knowledge,
+    letters,
+    notices,
+    office,
+    policy_changes,
+    tickets,
+)
 
 
 @bp.get("/openapi.json")
