@@ -24,8 +24,9 @@ _reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethro
 def to_html(text: str, base: str = "") -> Markup:
     """The text as HTML. `base` is put before links that begin with a slash, for mails."""
     tokens = _reader.parse(text)
+    above: list[int] = []
     for token in tokens:
-        _lower_heading(token)
+        _nest_heading(token, above)
         for inline in token.children or []:
             _complete_link(inline, base)
     html = _reader.renderer.render(tokens, _reader.options, {})
@@ -38,9 +39,16 @@ def to_plain(text: str) -> str:
     return to_html(text).striptags()
 
 
-def _lower_heading(token: Token) -> None:
-    if token.type in ("heading_open", "heading_close"):
-        token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+def _nest_heading(token: Token, above: list[int]) -> None:
+    """Each heading one level below the one that it stands under, whatever levels were typed: none is left out."""
+    if token.type not in ("heading_open", "heading_close"):
+        return
+    if token.type == "heading_open":
+        level = int(token.tag[1])
+        while above and above[-1] >= level:
+            above.pop()
+        above.append(level)
+    token.tag = f"h{min(len(above) + 1, 6)}"
 
 
 def _complete_link(token: Token, base: str) -> None:

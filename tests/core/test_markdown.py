@@ -48,6 +48,13 @@ def test_nothing_that_could_run_or_fetch(hostile: str):
         assert attributes.get("href", "/").startswith(("/", "https:"))
 
 
+def test_no_level_of_heading_is_left_out():
+    html = to_html("### a\n\n# b\n\n### c\n\n###### d\n\n## e\n\n# f")
+    levels = [tag for tag, _ in elements(html)]
+    assert levels == ["h2", "h2", "h3", "h4", "h3", "h2"]
+    assert elements(to_html("\n\n".join("#" * n + " x" for n in range(1, 7))))[-1][0] == "h6"
+
+
 def test_links_in_mails_are_whole():
     html = to_html("[here](/kb/1) and [there](https://a.test/) and [elsewhere](//b.test/)", base="https://desk.test/")
     assert 'href="https://desk.test/kb/1"' in html
