@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from core.authz import Principal, found
+from core.authz import Principal, found, granted
 from core.db import db
 from core.deadlines import Deadline
 from core.errors import Invalid, NotFound
@@ -65,8 +65,9 @@ def agency_to_act_for(principal: Principal, permission: Permission, agency_id: i
 
 
 def _agencies(principal: Principal, permission: Permission) -> Select[Agency]:
-    """An end user's own agencies count too, where their role may do it."""
-    mine = frozenset(g.agency_id for g in principal.grants if g.agency_id and principal.can(permission))
+    """An end user's own agencies count too, where that role may do it."""
+    holds = principal.can(permission)
+    mine = frozenset(g.agency_id for g in principal.grants if holds and g.agency_id and permission in granted(g.role))
     scope = principal.scope(permission)
     reach = or_(scope.over_agencies(), Agency.id.in_(mine))
     return select(Agency).where(reach, Agency.status != AgencyStatus.ENDED).options(joinedload(Agency.coc))

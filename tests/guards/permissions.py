@@ -13,6 +13,7 @@ from tests.guards.table import (
     KNOWLEDGE_ROWS,
     OFFICE_ROWS,
     OPEN_ROWS,
+    PROCEDURE_ROWS,
     REACH,
     ROLES,
     ROWS,
@@ -29,6 +30,7 @@ PARTS = {
     "Office": OFFICE_ROWS,
     "Help desk": TICKET_ROWS,
     "Knowledge base and canned replies": KNOWLEDGE_ROWS,
+    "Data requests, client requests, outside demands": PROCEDURE_ROWS,
     "Access and licenses": ACCESS_ROWS,
     "Departures": DEPARTURE_ROWS,
 }

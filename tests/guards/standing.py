@@ -25,7 +25,7 @@ from core.db import Base, db, unit_of_work
 from core.deadlines import Deadline
 from core.files.services import store
 from core.outbox import OutboxMessage, SendState
-from core.people.models import Agency, DesignationKind, Lead, LeadStaff, Person, Project, StaffRole
+from core.people.models import Agency, Closure, DesignationKind, Lead, LeadStaff, Person, Project, StaffRole
 from helpdesk.knowledge import services as knowledge
 from helpdesk.knowledge.rules import Audience
 from helpdesk.knowledge.services import Written
@@ -36,6 +36,15 @@ from helpdesk.notices.rules import Audience as AudienceOfNotice
 from helpdesk.notices.rules import Kind as NoticeKind
 from helpdesk.replies import services as replies
 from helpdesk.replies.services import Worded
+from helpdesk.requests.clients import services as client_requests
+from helpdesk.requests.clients.services import Asked as OfClient
+from helpdesk.requests.data import services as data_requests
+from helpdesk.requests.data.rules import About, Answers, Level, Requester
+from helpdesk.requests.data.services import Asked as Wanted
+from helpdesk.requests.demands import services as demands
+from helpdesk.requests.demands.models import Disclosure
+from helpdesk.requests.demands.rules import DemandKind
+from helpdesk.requests.demands.services import Told as Demanded
 from helpdesk.tickets import services as tickets
 from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage
 from helpdesk.tickets.rules import Category, Channel
@@ -194,6 +203,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         session.add(held)
         session.flush()
     request = _request(at, representative)
+    procedures = _procedures(at, representative, asker or colleague)
     departure = _departure(at, representative, leaver)
     due = db.session.scalar(
         select(Deadline.id).where(Deadline.subject_type == "departure_notice", Deadline.subject_id == departure)
@@ -218,6 +228,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "request": request,
         "departure": departure,
         "deadline": due,
+        **procedures,
     }
 
 
@@ -292,8 +303,32 @@ def _departure(at: Things, by: Person, leaver: Person) -> int:
         return departures.note_departure(at.agency, told, principal_for(by, clock.now()), clock.now()).id
 
 
+def _procedures(at: Things, representative: Person, recorder: Person) -> dict[str, int]:
+    """A data request, a client's request, and an outside demand with an older entry in the log of disclosures."""
+    agency, now = at.agency, clock.now()
+    by, once = principal_for(representative, now), next(_once)
+    wanted = Wanted(
+        Answers(Requester.AGENCY, Level.PROJECT, About.OWN),
+        title=f"Exits of {at.mark}",
+        elements="Exits by month",
+        reason="For a plan",
+        recipient="Our board",
+        once=f"data-{once}",
+    )
+    demanded = Demanded(DemandKind.COURT, f"Court of {at.mark}", "Nights", once=f"demand-{once}")
+    with unit_of_work() as session:
+        data = data_requests.ask(agency.coc, agency, wanted, by, now)
+        client = client_requests.take_in(agency, OfClient("104877", "own-data", now, f"client-{once}"), by, now)
+        demand = demands.take_in(agency.coc, agency, demanded, principal_for(recorder, now), now)
+        values = {"lead_id": agency.lead_id, "coc_id": agency.coc_id, "agency_id": agency.id, "demand_id": demand.id}
+        said = {"to_whom": f"Court of {at.mark}", "what": "A sheet", "ground": "A warrant.", "rule": "SON-HD-10"}
+        who = {"client_id": "104877", "released_by_id": recorder.id, "released_at": now}
+        session.add(Disclosure(**values, **said, **who))
+    return {"data_request": data.id, "client_request": client.id, "demand": demand.id}
+
+
 def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
-    """A quarantined mail and a mail that could not be sent, of each Lead."""
+    """A quarantined mail, a mail that could not be sent and a closed day, of each Lead."""
     for place, owner in ((Place.OWN, lead), (Place.FOREIGN, far)):
         at = things[place]
         raw = f"From: who@{at.word.lower()}.test\r\nSubject: Lost {at.mark}\r\n\r\nWords of {at.mark}.\r\n".encode()
@@ -315,9 +350,10 @@ def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
             mails = select(OutboxMessage).where(OutboxMessage.lead_id == owner.id)
             dead = session.scalars(mails.order_by(OutboxMessage.id.desc()).limit(1)).one()
             dead.state, dead.subject = SendState.DEAD, f"Mail {at.mark}"
-            session.add(mail)
+            closure = Closure(lead_id=owner.id, day=date(2027, 2, 1), name=f"Move of {at.mark}")
+            session.add_all([mail, closure])
             session.flush()
-            at.numbers |= {"mail": mail.id, "outbox": dead.id}
+            at.numbers |= {"mail": mail.id, "outbox": dead.id, "closure": closure.id}
 
 
 def _of_cocs(things: dict[Place, Things], here: Person, far: Person) -> None:
@@ -380,7 +416,7 @@ def numbers(standing: Standing, row: Row, role: str, place: Place) -> dict[str, 
     return found
 
 
-FIXED = {"rule_id": "MO-LI-2", "number": "1", "token": "no-such-token"}
+FIXED = {"condition": "client-consent", "rule_id": "MO-LI-2", "number": "1", "token": "no-such-token"}
 
 
 def address(row: Row, found: dict[str, Any]) -> str:

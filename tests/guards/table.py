@@ -184,6 +184,13 @@ OFFICE_ROWS = (
     Row("GET /deadlines/<int:deadline_id>", may=AGENCY + LEAD, thing="deadline"),
     Row("GET /api/v1/deadlines", may=AGENCY + LEAD),
     Row("GET /api/v1/deadlines/<int:deadline_id>", may=AGENCY + LEAD, thing="deadline"),
+    Row("GET /closures", may=LEAD),
+    Row("POST /closures", may="a", body={"day": "2027-03-01", "name": "Snow", "confirm": "1"}),
+    Row("GET /closures/<int:closure_id>", may="a", thing="closure", of="lead"),
+    Row("POST /closures/<int:closure_id>/take-back", may="a", thing="closure", of="lead"),
+    Row("GET /api/v1/closures", may=LEAD),
+    Row("POST /api/v1/closures", may="a", body={"day": "2027-03-01", "name": "Snow"}),
+    Row("POST /api/v1/closures/<int:closure_id>/take-back", may="a", thing="closure", of="lead"),
     Row("GET /audit", may="ma"),
     Row("GET /outbox", may="a"),
     Row(
@@ -430,7 +437,158 @@ KNOWLEDGE_ROWS = (
     Row("GET /api/v1/replies/<int:reply_id>/text?ticket_id={ticket}", may=DESK, **REPLY),
 )
 
-ROWS = OPEN_ROWS + ACCOUNT_ROWS + OFFICE_ROWS + TICKET_ROWS + ACCESS_ROWS + DEPARTURE_ROWS + KNOWLEDGE_ROWS
+SPEAKERS = "rtx"
+DATA = {"thing": "data_request"}
+CLIENT = {"thing": "client_request"}
+DEMAND = {"thing": "demand"}
+_WANTED = {
+    "once": "{once}",
+    "title": "Exits",
+    "requester": "agency",
+    "level": "project",
+    "about": "own",
+    "elements": "Exits by month",
+    "reason": "For a plan",
+    "recipient": "Our board",
+}
+NEW_DATA = {**{key: value for key, value in _WANTED.items() if key != "once"}, "agency_id": "{agency#}"}
+_OF_A_CLIENT = {"once": "{once}", "client_id": "104877", "kind": "own-data", "how": "written"}
+NEW_CLIENT = {"agency_id": "{agency#}", "client_id": "104877", "kind": "own-data"}
+_FROM_OUTSIDE = {"once": "{once}", "kind": "court", "who": "County court", "what": "Nights"}
+NEW_DEMAND = {"agency_id": "{agency#}", "kind": "court", "who": "County court", "what": "Nights"}
+SAW = {"requirement": "client-consent", **_WORDS}
+WHO_RELEASES = "SON-HD-10, VT-HD-5: what leaves the HMIS is for the Lead's manager or administrator."
+WHO_VOTES = (
+    "MO-HD-8: whoever has a seat in the CoC; to all others who see the request it is said that they have no vote."
+)
+AT_THE_DOOR = "Whoever works at an agency records what happens there; another agency's is not there."
+PROCEDURE_ROWS = (
+    Row("GET /data-requests", may=SPEAKERS + DESK + "c"),
+    Row("GET /data-requests/new", may=SPEAKERS + DESK + "c"),
+    Row("GET /data-requests/new?agency={agency}", may=SPEAKERS + DESK + "c", thing="agency"),
+    Row("POST /data-requests/new?agency={agency}", may=SPEAKERS + DESK + "c", thing="agency", body=_WANTED),
+    Row("GET /data-requests/<int:data_request_id>", may=SPEAKERS + DESK + "c", **DATA),
+    Row("POST /data-requests/<int:data_request_id>/estimate", may=DESK, body={"estimate-effort": "small"}, **DATA),
+    *(
+        Row(f"POST /data-requests/<int:data_request_id>/{act}", may=may, body={f"{key}-reason": "Seen."}, **DATA)
+        for act, key, may in (
+            ("begin", "work", DESK),
+            ("deliver", "work", DESK),
+            ("return", "work", DESK),
+            ("deny", "work", "ma"),
+            ("coc-approved", "coc", "ma"),
+            ("coc-refused", "coc", "ma"),
+        )
+    ),
+    Row(
+        "POST /data-requests/<int:data_request_id>/vote",
+        may="c",
+        reads=SPEAKERS + DESK,
+        body={"vote-vote": "for", "vote-reason": "Seen."},
+        note=WHO_VOTES,
+        **DATA,
+    ),
+    Row("POST /data-requests/<int:data_request_id>/withdraw", may="r", reads="tx" + DESK + "c", **DATA),
+    Row("GET /api/v1/data-requests", may=SPEAKERS + DESK + "c"),
+    Row("POST /api/v1/data-requests", may=SPEAKERS + DESK + "c", thing="agency", body=NEW_DATA),
+    Row("GET /api/v1/data-requests/<int:data_request_id>", may=SPEAKERS + DESK + "c", **DATA),
+    Row("POST /api/v1/data-requests/<int:data_request_id>/estimate", may=DESK, body={"effort": "small"}, **DATA),
+    Row(
+        "POST /api/v1/data-requests/<int:data_request_id>/decision",
+        may="ma",
+        reads="g",
+        body={"decision": "deny", **_WORDS},
+        note="To deny is for the manager or an administrator; the whole desk begins, delivers and returns.",
+        **DATA,
+    ),
+    Row(
+        "POST /api/v1/data-requests/<int:data_request_id>/approval",
+        may="ma",
+        body={"is_approved": True, **_WORDS},
+        **DATA,
+    ),
+    Row(
+        "POST /api/v1/data-requests/<int:data_request_id>/vote",
+        may="c",
+        reads=SPEAKERS + DESK,
+        body={"vote": "for", **_WORDS},
+        **DATA,
+    ),
+    Row("POST /api/v1/data-requests/<int:data_request_id>/withdrawal", may="r", reads="tx" + DESK + "c", **DATA),
+    Row("GET /client-requests", may=AGENCY + DESK),
+    Row("GET /client-requests/new", may=SPEAKERS + DESK),
+    Row("GET /client-requests/new?agency={agency}", may=SPEAKERS + DESK, thing="agency"),
+    Row("POST /client-requests/new?agency={agency}", may=SPEAKERS + DESK, thing="agency", body=_OF_A_CLIENT),
+    Row("GET /client-requests/<int:client_request_id>", may=AGENCY + DESK, **CLIENT),
+    *(
+        Row(f"POST /client-requests/<int:client_request_id>/{act}", may=SPEAKERS + DESK, body=_WORDS, **CLIENT)
+        for act in ("answer", "refuse", "withdraw")
+    ),
+    Row("GET /api/v1/client-requests", may=AGENCY + DESK),
+    Row("POST /api/v1/client-requests", may=SPEAKERS + DESK, thing="agency", body=NEW_CLIENT),
+    Row("GET /api/v1/client-requests/<int:client_request_id>", may=AGENCY + DESK, **CLIENT),
+    Row(
+        "POST /api/v1/client-requests/<int:client_request_id>/decision",
+        may=SPEAKERS + DESK,
+        body={"decision": "answer", **_WORDS},
+        **CLIENT,
+    ),
+    Row("GET /demands", may="e" + AGENCY + DESK),
+    Row("GET /demands/new", may="e" + AGENCY + DESK),
+    Row("GET /demands/new?agency={agency}", may="e" + AGENCY + DESK, note=AT_THE_DOOR),
+    Row("POST /demands/new?agency={agency}", may="e" + AGENCY + DESK, body=_FROM_OUTSIDE),
+    Row("GET /demands/<int:demand_id>", may="e" + AGENCY + DESK, **DEMAND),
+    *(
+        Row(f"POST /demands/<int:demand_id>/{act}", may=SPEAKERS + DESK, body=body, **DEMAND)
+        for act, body in (
+            ("confirm/<condition>", {"client-consent-reason": "Seen."}),
+            ("take-back/<condition>", {}),
+            ("refuse", {"refuse-reason": "Told so."}),
+            ("tell", {"tell-whom": "client", "tell-reason": "By phone."}),
+        )
+    ),
+    Row("POST /demands/<int:demand_id>/counsel", may="ma", **DEMAND),
+    Row(
+        "POST /demands/<int:demand_id>/release",
+        may="ma",
+        body={"release-clients": "104877", "release-reason": "A sheet."},
+        note=WHO_RELEASES,
+        **DEMAND,
+    ),
+    Row("GET /demands/disclosures", may=AGENCY + DESK),
+    Row("GET /demands/disclosures.csv", may=AGENCY + DESK),
+    Row("GET /api/v1/demands", may="e" + AGENCY + DESK),
+    Row("POST /api/v1/demands", may="e" + AGENCY + DESK, body=NEW_DEMAND),
+    Row("GET /api/v1/demands/<int:demand_id>", may="e" + AGENCY + DESK, **DEMAND),
+    Row("POST /api/v1/demands/<int:demand_id>/lines", may=SPEAKERS + DESK, body=SAW, **DEMAND),
+    Row(
+        "POST /api/v1/demands/<int:demand_id>/lines/taken-back",
+        may=SPEAKERS + DESK,
+        body={"requirement": "client-consent"},
+        **DEMAND,
+    ),
+    Row("POST /api/v1/demands/<int:demand_id>/counsel", may="ma", **DEMAND),
+    Row("POST /api/v1/demands/<int:demand_id>/refusal", may=SPEAKERS + DESK, body=_WORDS, **DEMAND),
+    Row("POST /api/v1/demands/<int:demand_id>/release", may="ma", body={"client_ids": ["104877"], **_WORDS}, **DEMAND),
+    Row(
+        "POST /api/v1/demands/<int:demand_id>/telling",
+        may=SPEAKERS + DESK,
+        body={"whom": "client", **_WORDS},
+        **DEMAND,
+    ),
+    Row("GET /api/v1/disclosures", may=AGENCY + DESK),
+)
+
+ROWS = (
+    OPEN_ROWS
+    + ACCOUNT_ROWS
+    + OFFICE_ROWS
+    + TICKET_ROWS
+    + ACCESS_ROWS
+    + DEPARTURE_ROWS
+    + KNOWLEDGE_ROWS
+    + PROCEDURE_ROWS
+)
 
 _NOTICE = {"thing": "notice"}
 NEW_NOTICE = {"once": "{once}", "title": "News", "text": "All is well.", "groups": "users"}

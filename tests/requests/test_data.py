@@ -36,7 +36,7 @@ from tests.requests.acting import (
     work,
 )
 from tests.support.counting import queries
-from tests.support.factories import make_agency, make_coc, make_staff, make_world, member
+from tests.support.factories import join, make_agency, make_coc, make_staff, make_world, member
 from tests.support.signing_in import sign_in
 from tests.tickets.acting import opened
 
@@ -533,3 +533,10 @@ def test_the_count_of_four_seats(votes, passed):
 
 def test_without_seats_no_vote_settles_anything():
     assert tally({}, frozenset()).passed is None
+
+
+def test_who_is_an_end_user_elsewhere_asks_for_their_own_agency_only(client, world):
+    """A role at one agency is none at another where the same person works."""
+    join(world.representative, world.other_agency)
+    assert ask(client, world.representative, world.agency).status_code == 302
+    assert ask(client, world.representative, world.other_agency).status_code == 404
