@@ -16,6 +16,7 @@ from core.policy.vocabulary import Tier
 from demo.agenda import Agenda
 from demo.bulk.tickets import office_time
 from demo.names import JOBS, Namer, address
+from demo.notices import NoticeDays
 from demo.past import closures_of
 from demo.stories import OUT_OF_SCOPE, STORIES, Story
 from demo.world import Desk, Workplace, World
@@ -51,6 +52,7 @@ class Days:
             TicketDays(self, desk).plan(11)
             RequestDays(self, desk).plan(number)
             DepartureDays(self, desk).plan()
+            NoticeDays(self.agenda, desk, self.now, number).plan()
 
     def office_hours(self, at: datetime) -> datetime:
         return datetime.fromtimestamp(office_time(int(at.timestamp())), UTC)

@@ -63,7 +63,7 @@ def enqueue_for_all(
         "created_at": literal(now, UtcDateTime),
     }
     rows = select(*(value.label(name) for name, value in values.items()))
-    written = insert(OutboxMessage).from_select(list(values), rows)
+    written = insert(OutboxMessage).from_select(list(values), rows.order_by(one.c.person_id))
     once = written.on_conflict_do_nothing(index_elements=["key"])
     done = db.session.execute(once, execution_options={"preserve_rowcount": True})
     on_commit(lambda: wake(Queue.MAIL))

@@ -191,7 +191,8 @@ def send(row: Notice, by: Principal | None, once: str, now: datetime) -> NoticeU
 def _fix_recipients(row: Notice, now: datetime) -> int:
     people = audience.people_of(row.lead_id, row.chosen, now)
     rows = select(literal(row.id), Person.id, Person.name, literal(row.asks_reading)).where(Person.id.in_(people))
-    written = insert(NoticeRecipient).from_select(["notice_id", "person_id", "name", "is_asked"], rows)
+    names = ["notice_id", "person_id", "name", "is_asked"]
+    written = insert(NoticeRecipient).from_select(names, rows.order_by(Person.id))
     done = db.session.execute(written, execution_options={"preserve_rowcount": True})
     return int(done.rowcount)  # type: ignore[attr-defined]
 
@@ -266,7 +267,7 @@ def _open_own(row: Notice, kind: str, at: datetime, title: str, because: str) ->
         due=due,
         rule="",
         source="",
-        section="",
+        section="Chosen here",
         title=row.lead.name,
         because=(because,),
         says=because,

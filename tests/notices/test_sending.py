@@ -321,8 +321,8 @@ def test_sent_before_its_time_it_is_not_sent_again(client, world, travel):
 @pytest.mark.parametrize(
     ("seconds", "is_late", "said"),
     [
-        (0, False, "told at once on discovery"),
-        (0.9, False, "told at once on discovery"),
+        (0, False, "people were told at once on discovery"),
+        (0.9, False, "people were told at once on discovery"),
         (1, True, "1 second after it was discovered"),
         (720, True, "12 minutes after it was discovered"),
     ],
