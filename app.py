@@ -28,6 +28,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.mail.views",
     "helpdesk.matters.breaches.views",
     "helpdesk.matters.changes.views",
+    "helpdesk.matters.complaints.public",
     "helpdesk.matters.complaints.views",
     "helpdesk.matters.conflicts.views",
     "helpdesk.matters.letters.views",

@@ -11,6 +11,7 @@ from tests.guards.table import (
     ACCOUNT_ROWS,
     DEPARTURE_ROWS,
     KNOWLEDGE_ROWS,
+    MATTER_ROWS,
     OFFICE_ROWS,
     OPEN_ROWS,
     PROCEDURE_ROWS,
@@ -31,6 +32,7 @@ PARTS = {
     "Help desk": TICKET_ROWS,
     "Knowledge base and canned replies": KNOWLEDGE_ROWS,
     "Data requests, client requests, outside demands": PROCEDURE_ROWS,
+    "Complaints, conflicts, policy changes, letters and breaches": MATTER_ROWS,
     "Access and licenses": ACCESS_ROWS,
     "Departures": DEPARTURE_ROWS,
 }

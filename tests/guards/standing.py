@@ -31,6 +31,15 @@ from helpdesk.knowledge.rules import Audience
 from helpdesk.knowledge.services import Written
 from helpdesk.knowledge.standing import places_to_write
 from helpdesk.mail.models import InboundMessage, InboundState
+from helpdesk.matters.breaches import services as breaches
+from helpdesk.matters.changes.models import PolicyChange, PolicyDelivery
+from helpdesk.matters.changes.rules import ChangeState
+from helpdesk.matters.complaints import services as complaints
+from helpdesk.matters.complaints.rules import Channel as Heard
+from helpdesk.matters.complaints.rules import Kind as ComplaintKind
+from helpdesk.matters.complaints.services import Said
+from helpdesk.matters.conflicts import services as conflicts
+from helpdesk.matters.letters import services as letters
 from helpdesk.notices import services as notices
 from helpdesk.notices.rules import Audience as AudienceOfNotice
 from helpdesk.notices.rules import Kind as NoticeKind
@@ -124,6 +133,7 @@ def build(app: Flask) -> Standing:
         word, mark = words[place], f"{words[place][:2]}mark{words[place][2:4]}"
         agency = make_agency(at, f"{word} {mark} House")
         things[place] = Things(word, mark, agency, make_project(agency, f"{word} {mark} Shelter"))
+    make_staff(far, StaffRole.ADMIN, name="Faye Alder")
     standing = Standing(app, _actors(lead, coc, things[Place.OWN].agency), things)
     for place in Place:
         _furnish(standing, things[place], standing.actors["e"] if place is Place.OWN else None)
@@ -208,6 +218,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
     due = db.session.scalar(
         select(Deadline.id).where(Deadline.subject_type == "departure_notice", Deadline.subject_id == departure)
     )
+    matters = _matters(at, representative, asker or colleague)
     at.numbers = {
         "lead": agency.lead_id,
         "notice": _notice(at, colleague),
@@ -228,6 +239,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "request": request,
         "departure": departure,
         "deadline": due,
+        **matters,
         **procedures,
     }
 
@@ -267,6 +279,32 @@ def _notice(at: Things, author: Person) -> int:
         row = notices.make(agency.coc.lead, draft, office, clock.now())
         notices.send(row, office, f"made-{next(_once)}", clock.now())
     return row.id
+
+
+def _matters(at: Things, representative: Person, asker: Person) -> dict[str, int]:
+    """A complaint and a breach of the asker's, a conflict, a letter, and an adopted change with its delivery."""
+    agency, now = at.agency, clock.now()
+    speaker, once = principal_for(representative, now), next(_once)
+    said = Said(
+        ComplaintKind.VIOLATION, agency.name, "Nobody known", "In May", f"A password at {at.mark}.", f"complaint-{once}"
+    )
+    with unit_of_work() as session:
+        complaint = complaints.file_complaint(said, asker, [agency.coc], Heard.FORM, now)
+        title, words = f"Fees at {at.mark}", "They are too high."
+        conflict = conflicts.open_conflict(agency, speaker, title, words, f"conflict-{once}", now)
+        letter = letters.issue(agency, speaker, "", f"letter-{once}", now)
+        by, known = principal_for(asker, now), now - timedelta(hours=2)
+        breach = breaches.note_breach(agency, by, known, f"A lost key at {at.mark}.", f"breach-{once}", now)
+        change = PolicyChange(
+            lead_id=agency.lead_id, coc_id=agency.coc_id, title="Entry in seven days", text="Seven.",
+            proposed_by_id=representative.id, proposed_at=now, state=ChangeState.FORWARDED, adopted_at=now,
+            forwarded_at=now, pack=PACK, pack_version=conflict.pack_version, once=f"change-{once}",
+        )  # fmt: skip
+        delivery = PolicyDelivery(change=change, agency=agency, delivered_at=now)
+        session.add(delivery)
+        session.flush()
+    numbers = {"complaint": complaint.id, "conflict": conflict.id, "letter": letter.id, "breach": breach.id}
+    return {**numbers, "change": change.id, "delivery": delivery.id, "coc": agency.coc_id}
 
 
 def _request(at: Things, by: Person) -> int:
@@ -353,7 +391,13 @@ def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
             closure = Closure(lead_id=owner.id, day=date(2027, 2, 1), name=f"Move of {at.mark}")
             session.add_all([mail, closure])
             session.flush()
-            at.numbers |= {"mail": mail.id, "outbox": dead.id, "closure": closure.id}
+            taken = LeadStaff(
+                lead_id=owner.id, coc_id=at.agency.coc_id, person_id=at.numbers["person"],
+                role=StaffRole.ADVISORY_COMMITTEE, skills=[], started_on=LONG_AGO, ended_at=clock.now(),
+            )  # fmt: skip
+            session.add(taken)
+            session.flush()
+            at.numbers |= {"seat": taken.id, "mail": mail.id, "outbox": dead.id, "closure": closure.id}
 
 
 def _of_cocs(things: dict[Place, Things], here: Person, far: Person) -> None:

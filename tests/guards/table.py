@@ -642,6 +642,205 @@ NOTICE_ROWS = (
 )
 ROWS += NOTICE_ROWS
 
+COMPLAINT = {"thing": "complaint"}
+CONFLICT = {"thing": "conflict"}
+CHANGE = {"thing": "change", "of": "coc"}
+BREACH = {"thing": "breach"}
+SIDES = "rx" + DESK
+COMMUNITY = AGENCY + DESK + "c"
+_COMPLAINED = {"agency": "Nowhere House", "about": "Somebody", "when_said": "In May", "text": "A shared password."}
+_VOTED = {"decided": "approved", "day": "2026-11-20"}
+WHO_SEES = (
+    "VT-HD-3, VT-HD-4: whoever complained, and those whom it has come to; an agency user's complaint comes to the "
+    "Lead's manager and administrators. Whoever it is about sees nothing of it, whatever their role."
+)
+WHO_VOTES_ON = "SON-HD-12: the members of the data committee."
+MATTER_ROWS = (
+    everybody("GET /complain"),
+    everybody("POST /complain"),
+    everybody("GET /complain/sent"),
+    signed_in("GET /complaints"),
+    signed_in("GET /complaints/new"),
+    signed_in("POST /complaints/new", body={"once": "{once}", **_COMPLAINED}),
+    Row(
+        "GET /complaints/<int:complaint_id>",
+        may="ema",
+        blind="rtsxgnc",
+        door=Door.SIGNED_IN,
+        note=WHO_SEES,
+        **COMPLAINT,
+    ),
+    *(
+        Row(
+            f"POST /complaints/<int:complaint_id>/{deed}",
+            may="ma",
+            reads="e",
+            blind="rtsxgnc",
+            door=Door.SIGNED_IN,
+            body=body,
+            **COMPLAINT,
+        )
+        for deed, body in (
+            ("answer", {"answer-answer": "Settled."}),
+            ("pass-on", {"pass-on-reason": "Not ours.", "pass-on-to": "coc"}),
+            ("name", {"name-about": "Somebody else"}),
+        )
+    ),
+    Row("GET /api/v1/complaints", may=EVERYBODY),
+    Row("POST /api/v1/complaints", may=EVERYBODY, body=_COMPLAINED),
+    Row("GET /api/v1/complaints/<int:complaint_id>", may="ema", blind="rtsxgnc", **COMPLAINT),
+    *(
+        Row(
+            f"POST /api/v1/complaints/<int:complaint_id>/{deed}",
+            may="ma",
+            reads="e",
+            blind="rtsxgnc",
+            body=body,
+            **COMPLAINT,
+        )
+        for deed, body in (
+            ("answer", {"answer": "Settled."}),
+            ("pass-on", {"reason": "Not ours."}),
+            ("name", {"about": "Somebody else"}),
+        )
+    ),
+    Row("GET /conflicts", may=SIDES + "c"),
+    Row("GET /conflicts/new", may=SIDES),
+    Row("POST /conflicts/new", may=SIDES, body={"once": "{once}", "agency": "Nowhere", "title": "T", "text": "X"}),
+    Row(
+        "GET /conflicts/<int:conflict_id>",
+        may=SIDES,
+        blind="c",
+        note="SON-HD-11: the data committee once it was told of an impasse, the assistant director once it is theirs.",
+        **CONFLICT,
+    ),
+    Row("POST /conflicts/<int:conflict_id>/take-up", may="m", **CONFLICT),
+    *(
+        Row(f"POST /conflicts/<int:conflict_id>/{deed}", may=may, reads=reads, body=body, **CONFLICT)
+        for deed, may, reads, body in (
+            ("statement", SIDES, "", {"statement-text": "More.", "statement-once": "{once}"}),
+            ("forward", SIDES, "", {}),
+            ("impasse", SIDES, "", {}),
+            ("committee-told", DESK, "rx", {"committee-how": "At its meeting"}),
+            ("settlement", "rxm", "ga", {"settlement-settlement": "So."}),
+            ("sign", "rxm", "ga", {}),
+        )
+    ),
+    Row(
+        "POST /conflicts/<int:conflict_id>/decision",
+        reads=SIDES,
+        blind="c",
+        body={"decision-decision": "So."},
+        note="SON-HD-11: the assistant director's alone.",
+        **CONFLICT,
+    ),
+    Row("GET /api/v1/conflicts", may=SIDES + "c"),
+    Row("POST /api/v1/conflicts", may=SIDES, body={"agency": "Nowhere", "title": "T", "text": "X"}),
+    Row("GET /api/v1/conflicts/<int:conflict_id>", may=SIDES, blind="c", **CONFLICT),
+    Row("POST /api/v1/conflicts/<int:conflict_id>/take-up", may="m", **CONFLICT),
+    *(
+        Row(f"POST /api/v1/conflicts/<int:conflict_id>/{deed}", may=may, reads=reads, body=body, **CONFLICT)
+        for deed, may, reads, body in (
+            ("statements", SIDES, "", {"text": "More."}),
+            ("forward", SIDES, "", {}),
+            ("impasse", SIDES, "", {}),
+            ("committee-told", DESK, "rx", {"how": "At its meeting"}),
+            ("settlement", "rxm", "ga", {"settlement": "So."}),
+            ("sign", "rxm", "ga", {}),
+        )
+    ),
+    Row(
+        "POST /api/v1/conflicts/<int:conflict_id>/decision",
+        reads=SIDES,
+        blind="c",
+        body={"decision": "So."},
+        **CONFLICT,
+    ),
+    Row("GET /policy-changes", may=COMMUNITY),
+    Row("GET /policy-changes/new", may="xma", note="SON-HD-12: an agency's own comes from its executive director."),
+    Row("POST /policy-changes/new", may="xma", body={"once": "{once}", "place": "0", "title": "T", "text": "X"}),
+    Row("GET /policy-changes/<int:change_id>", may=COMMUNITY, **CHANGE),
+    Row(
+        "POST /policy-changes/<int:change_id>/vote",
+        may="c",
+        reads=AGENCY + DESK,
+        body={"vote-choice": "for"},
+        note=WHO_VOTES_ON,
+        **CHANGE,
+    ),
+    Row("POST /policy-changes/<int:change_id>/put-to-vote", may="ma", **CHANGE),
+    Row(
+        "POST /policy-changes/<int:change_id>/board",
+        may="ma",
+        body={f"board-{key}": value for key, value in _VOTED.items()},
+        **CHANGE,
+    ),
+    Row("POST /policy-changes/<int:change_id>/forward", may="ma", **CHANGE),
+    Row("GET /policy-changes/deliveries/<int:delivery_id>", may=AGENCY + DESK, thing="delivery"),
+    Row("POST /policy-changes/deliveries/<int:delivery_id>/acknowledge", may="x", thing="delivery"),
+    Row("GET /api/v1/policy-changes", may=COMMUNITY),
+    Row("POST /api/v1/policy-changes", may="xma", body={"coc_id": "{coc#}", "title": "T", "text": "X"}),
+    Row("GET /api/v1/policy-changes/<int:change_id>", may=COMMUNITY, **CHANGE),
+    Row(
+        "POST /api/v1/policy-changes/<int:change_id>/vote",
+        may="c",
+        reads=AGENCY + DESK,
+        body={"choice": "for"},
+        **CHANGE,
+    ),
+    Row("POST /api/v1/policy-changes/<int:change_id>/put-to-vote", may="ma", **CHANGE),
+    Row(
+        "POST /api/v1/policy-changes/<int:change_id>/board",
+        may="ma",
+        body={"approves": True, "day": "2026-11-20"},
+        **CHANGE,
+    ),
+    Row("POST /api/v1/policy-changes/<int:change_id>/forward", may="ma", **CHANGE),
+    Row("GET /api/v1/policy-changes/<int:change_id>/deliveries", may=AGENCY + DESK, **CHANGE),
+    Row("POST /api/v1/policy-changes/deliveries/<int:delivery_id>/acknowledge", may="x", thing="delivery"),
+    Row("GET /participation-letters", may=SIDES),
+    Row("GET /participation-letters/new", may=SIDES),
+    Row("POST /participation-letters/new", may=SIDES, body={"once": "{once}", "agency": "Nowhere House"}),
+    Row("GET /participation-letters/<int:letter_id>/file", may=SIDES, thing="letter"),
+    Row("GET /api/v1/participation-letters", may=SIDES),
+    Row("POST /api/v1/participation-letters", may=SIDES, body={"agency": "Nowhere House"}),
+    Row("GET /api/v1/participation-letters/<int:letter_id>/file", may=SIDES, thing="letter"),
+    Row("GET /breaches", may="e" + AGENCY + DESK),
+    Row("GET /breaches/new", may="e" + AGENCY + DESK),
+    Row(
+        "POST /breaches/new",
+        may="e" + AGENCY + DESK,
+        body={"once": "{once}", "known_on": "2026-11-19", "known_time": "09:00", "text": "A lost key."},
+    ),
+    Row(
+        "GET /breaches/<int:breach_id>",
+        may="e" + AGENCY + DESK,
+        note="An end user sees what they reported themselves.",
+        **BREACH,
+    ),
+    Row(
+        "POST /breaches/<int:breach_id>/report",
+        may="e" + AGENCY,
+        reads=DESK,
+        note="MO-HD-6: the report is the agency's; the Lead's staff cannot give it for them.",
+        **BREACH,
+    ),
+    Row("POST /breaches/<int:breach_id>/close", may=DESK, reads=AGENCY, body={"outcome": "Done."}, **BREACH),
+    Row("GET /api/v1/breaches", may="e" + AGENCY + DESK),
+    Row(
+        "POST /api/v1/breaches",
+        may="e" + AGENCY + DESK,
+        body={"known_at": "2026-11-19T09:00:00-08:00", "text": "A lost key."},
+    ),
+    Row("GET /api/v1/breaches/<int:breach_id>", may="e" + AGENCY + DESK, **BREACH),
+    Row("POST /api/v1/breaches/<int:breach_id>/report", may="e" + AGENCY, reads=DESK, **BREACH),
+    Row("POST /api/v1/breaches/<int:breach_id>/close", may=DESK, reads=AGENCY, body={"outcome": "Done."}, **BREACH),
+    Row("GET /seats", may="a"),
+    Row("POST /seats", may="a", body={"seat": "data-committee", "coc": "{coc}", "email": "new@board.test"}),
+    Row("POST /seats/<int:seat_id>/leave", may="a", thing="seat", of="lead"),
+)
+ROWS += MATTER_ROWS
+
 
 class Answer(StrEnum):
     """What a request comes to: let through (whatever the form then says), or turned away in one of four ways."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 import pytest
 from sqlalchemy import select
 
 from core import clock
+from core.accounts.guard import limiter
 from core.audit import AuditEvent, verify
 from core.authz import principal_for
 from core.db import db, unit_of_work
@@ -420,3 +422,59 @@ def test_the_api_does_what_the_pages_do(client, world, seated):
     assert named.status_code == 200
     done = client.post(f"/api/v1/complaints/{number}/answer", json={"answer": "Settled."}, headers=leader)
     assert done.json["state"] == "answered"
+
+
+# ------------------------------------------------------------------ without an account
+
+
+@pytest.fixture
+def stranger(app, world):
+    """A visitor's browser, with the token of the page it was given."""
+    limiter.reset()
+    visitor = app.test_client()
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', visitor.get("/complain").text)
+    visitor.environ_base["HTTP_X_CSRFTOKEN"] = found[1]
+    yield visitor
+    limiter.reset()
+
+
+def public(world, **values):
+    return complained("Casa Sol") | {"community": str(world.coc.id), "address": "555-0100"} | values
+
+
+def test_anybody_may_complain_without_an_account(client, stranger, world, seated):
+    answer = stranger.post("/complain", data=public(world))
+    assert (answer.status_code, answer.location) == (302, "/complain/sent")
+    assert "We have it" in stranger.get("/complain/sent").text
+    [row] = db.session.scalars(select(Complaint)).all()
+    assert row.complainant_id is None
+    assert "555-0100" in read(client, world.manager, f"/complaints/{row.id}")
+    assert set(told()) == {world.manager.email, world.admin.email}, "nothing is mailed to an address that anybody typed"
+
+
+@pytest.mark.rule("VT-HD-3")
+def test_a_strangers_address_stays_within_the_lead_too(client, stranger, world, seated):
+    stranger.post("/complain", data=public(world, about="Ana Petrov", is_anonymous="y"))
+    [row] = db.session.scalars(select(Complaint)).all()
+    assert "555-0100" not in read(client, seated["coc-leadership"], f"/complaints/{row.id}")
+    assert "555-0100" in read(client, seated["managing-director"], f"/complaints/{row.id}")
+
+
+def test_a_stranger_is_told_what_is_missing_and_no_names(stranger, world, seated):
+    page = words(stranger.post("/complain", data=public(world, about="", when_said="")))
+    assert "VT-HD-3" in page
+    page = words(stranger.post("/complain", data=public(world, about="Mina Kole", is_about_lead="y")))
+    assert "we could not keep it from them" in page
+    assert "Mina Cole" not in page
+
+
+def test_a_program_that_fills_in_everything_is_told_nothing(stranger, world, seated):
+    answer = stranger.post("/complain", data=public(world, website="https://evil.test"))
+    assert answer.location == "/complain/sent"
+    assert db.session.scalars(select(Complaint)).all() == []
+
+
+def test_one_address_sends_only_so_many_in_an_hour(stranger, world, seated):
+    statuses = [stranger.post("/complain", data=public(world)).status_code for _ in range(11)]
+    assert statuses == [302] * 10 + [429]
+    assert len(db.session.scalars(select(Complaint)).all()) == 10

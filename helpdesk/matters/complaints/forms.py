@@ -6,6 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
+from core.people.models import CoC
 from helpdesk.matters.complaints.rules import WHO, Kind, Step
 from helpdesk.matters.complaints.services import Said
 from helpdesk.matters.typed import Once, line, text
@@ -51,8 +52,12 @@ class ComplaintForm(Once):
 class PublicForm(ComplaintForm):
     """The same without an account. `website` is left empty by people, who do not see it."""
 
-    address = StringField("Your e-mail address or phone number", [Length(max=254)], [line])
+    community = SelectField("Community", coerce=int)
+    address = StringField("How we can reach you", [Length(max=254)], [line])
     website = StringField("Leave this empty", [Length(max=300)])
+
+    def offer_communities(self, cocs: Iterable[CoC]) -> None:
+        self.community.choices = {str(coc.id): coc.name for coc in cocs}
 
 
 class AnswerForm(FlaskForm):

@@ -88,6 +88,19 @@ def has_ladder(policy: Policy) -> bool:
     return policy.has(LadderName.CONFLICT)
 
 
+def acts_ever(side: Side | None, *, is_manager: bool, is_director: bool) -> frozenset[Act]:
+    """What is somebody's to do at all: either party may declare an impasse; the last word is the assistant
+    director's alone (SON-HD-11)."""
+    doers = {
+        Who.EITHER: side is not None,
+        Who.SPEAKERS: side is Side.AGENCY or (side is Side.LEAD and is_manager),
+        Who.MANAGER: side is Side.LEAD and is_manager,
+        Who.LEAD: side is Side.LEAD,
+        Who.DIRECTOR: is_director,
+    }
+    return frozenset(act for act, who in BY.items() if doers[who])
+
+
 def acts(
     state: ConflictState,
     side: Side | None,
@@ -97,16 +110,9 @@ def acts(
     signed: Collection[Side],
     has_settlement: bool,
 ) -> frozenset[Act]:
-    """What somebody may do with it now: either party may declare an impasse; the last word is the assistant
-    director's alone, and is spoken once (SON-HD-11)."""
-    doers = {
-        Who.EITHER: side is not None,
-        Who.SPEAKERS: side is Side.AGENCY or (side is Side.LEAD and is_manager),
-        Who.MANAGER: side is Side.LEAD and is_manager,
-        Who.LEAD: side is Side.LEAD,
-        Who.DIRECTOR: is_director,
-    }
-    open_now = {act for act, who in BY.items() if doers[who] and (state, act) in TRANSITIONS}
+    """What somebody may do with it now: what is theirs, where the conflict stands so that it can be done."""
+    theirs = acts_ever(side, is_manager=is_manager, is_director=is_director)
+    open_now = {act for act in theirs if (state, act) in TRANSITIONS}
     if not has_settlement or side in signed:
         open_now -= {Act.SIGN}
     return frozenset(open_now)

@@ -33,12 +33,19 @@ def side_of(principal: Principal, agency: Agency) -> Side | None:
     return Side.LEAD if is_of_the_lead(principal, agency) else Side.AGENCY
 
 
+def _offices(principal: Principal, row: Conflict) -> dict[str, bool]:
+    return {
+        "is_manager": principal.can(Permission.CONFLICT_MANAGE, agency=row.agency),
+        "is_director": sits(principal, StaffRole.ASSISTANT_DIRECTOR, row.lead_id, row.coc_id),
+    }
+
+
 def acts_of(principal: Principal, row: Conflict) -> frozenset[Act]:
+    """What this person may do with it now."""
     return rules.acts(
         row.state,
         side_of(principal, row.agency),
-        is_manager=principal.can(Permission.CONFLICT_MANAGE, agency=row.agency),
-        is_director=sits(principal, StaffRole.ASSISTANT_DIRECTOR, row.lead_id, row.coc_id),
+        **_offices(principal, row),
         signed=[side for side in Side if row.signed_at(side)],
         has_settlement=bool(row.settlement),
     )
@@ -216,14 +223,14 @@ def decide(row: Conflict, by: Principal, words: str, at: datetime) -> None:
 
 
 def _must(row: Conflict, act: Act, by: Principal) -> Side:
-    """For whom the person does it; Clash where the conflict stands elsewhere, Forbidden where it is not theirs."""
-    if (row.state, act) not in TRANSITIONS:
-        raise Clash(
-            f"This conflict is {row.state}, so you cannot {act} it.", "Load the page again to see how it stands."
-        )
-    if act not in acts_of(by, row):
+    """For whom the person does it; Forbidden where it is not theirs, Clash where the conflict stands elsewhere."""
+    side = side_of(by, row.agency)
+    if act not in rules.acts_ever(side, **_offices(by, row)):
         raise Forbidden(f"This is for {rules.BY[act]}.", "The page says whose turn it is.", rule="SON-HD-11")
-    return side_of(by, row.agency) or Side.LEAD
+    if act not in acts_of(by, row):
+        told = f"This conflict is {row.state}, so you cannot {act} it."
+        raise Clash(told, "Load the page again to see how it stands.")
+    return side or Side.LEAD
 
 
 def _move(row: Conflict, act: Act) -> None:
