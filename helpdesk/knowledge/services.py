@@ -53,7 +53,7 @@ class Overtaken(Conflict):
         fields = rules.listed(rules.changed(versions[0], last)) or "nothing that shows"
         super().__init__(
             f"{last.by.name} changed {fields} while you were writing.",
-            "Nothing of yours is lost: compare below, take over what you need, and save again.",
+            "Nothing of yours is lost: see what came between, take over what you need, and save again.",
         )
         self.versions = versions
 
