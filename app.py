@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 BLUEPRINTS: tuple[str, ...] = (
     "core.accounts.views",
     "core.office.views",
+    "core.closures.views",
     "core.running.health",
     "licensing.access.views",
     "licensing.departures.views",
@@ -39,6 +40,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.tickets.views",
     "helpdesk.knowledge.views",
     "helpdesk.replies.views",
+    "helpdesk.desk.views",
     "helpdesk.notices.views",
     "helpdesk.notices.public",
     "api.v1",

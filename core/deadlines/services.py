@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -132,6 +133,30 @@ def resume(row: Deadline, at: datetime) -> None:
     row.explanation = {**row.explanation, "due": zoned_due, "because": [*row.explanation["because"], told]}
     set_wake(row)
     record("deadline.resumed", row, data={"due": row.due_at.isoformat()})
+    on_commit(lambda: wake(Queue.DEADLINES))
+
+
+def restate(
+    row: Deadline, state: State, due: datetime, explanation: dict[str, Any], at: datetime | None = None, outcome: str = ""
+) -> None:
+    """Let the row say what a replay of its subject's history says now; `at` is when it was paused or closed.
+
+    What has fired stays so while the replay still has it open at the same due time, and what the service did by
+    itself stays done.
+    """
+    due = due.replace(microsecond=0)
+    if row.state is State.FIRED and (row.acts_at_due or (state is State.PENDING and due == row.due_at)):
+        return
+    moved = due != row.due_at
+    if not moved and state is row.state:
+        return
+    row.fire_at += due - row.due_at
+    row.due_at, row.explanation, row.state = due, explanation, state
+    row.paused_at = at if state is State.PAUSED else None
+    row.closed_at = at if state in (State.MET, State.CANCELLED) else None
+    row.outcome = outcome
+    set_wake(row)
+    record("deadline.restated", row, data={"due": due.isoformat(), "state": state, "outcome": outcome})
     on_commit(lambda: wake(Queue.DEADLINES))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -15,7 +16,8 @@ from core.deadlines.models import Deadline, State
 from core.deadlines.services import set_wake
 from core.people.models import Lead
 from core.people.services import closures_of
-from core.policy import catalog
+from core.policy import Decision, catalog
+from core.workcalendar import Closures
 
 log = logging.getLogger(__name__)
 
@@ -94,22 +96,30 @@ def _put_off(row: Deadline, now: datetime, error: Exception) -> None:
         record("deadline.dead", row, data={"kind": row.kind, "error": type(error).__name__})
 
 
-def recompute_for_closures(lead: Lead) -> list[Deadline]:
-    """After the Lead's closed days changed: every open row by its own pack version, anew.
+def moved_by(lead: Lead, closures: Closures, *, lock: bool = False) -> Iterator[tuple[Deadline, Decision]]:
+    """The open rows that would be due at another time if these were the Lead's closed days, soonest first.
 
-    Closed rows stay as they were, and so do rows that no clock of the pack counts (an empty clock name).
+    Each is counted by its own pack version. Rows that no clock of the pack counts (an empty clock name) stay.
+    """
+    counted = (Deadline.lead_id == lead.id, Deadline.state == State.PENDING, Deadline.clock != "")
+    query = select(Deadline).where(*counted).order_by(Deadline.due_at, Deadline.id)
+    query = query.with_for_update() if lock else query
+    for row in db.session.scalars(query.execution_options(yield_per=1_000)):
+        policy = catalog.version(row.pack, row.pack_version)
+        decision = policy.due(row.clock, row.anchor_at, row.tz, closures)
+        if decision.due.replace(microsecond=0) != row.due_at:
+            yield row, decision
+
+
+def recompute_for_closures(lead: Lead) -> list[Deadline]:
+    """After the Lead's closed days changed: every open row anew. Closed rows stay as they were.
+
     Returns the rows whose due time moved.
     """
     closures = {date.fromisoformat(day): name for day, name in closures_of(lead.id).items()}
     moved = []
-    counted = (Deadline.lead_id == lead.id, Deadline.state == State.PENDING, Deadline.clock != "")
-    query = select(Deadline).where(*counted).with_for_update()
-    for row in db.session.scalars(query.execution_options(yield_per=1_000)):
-        policy = catalog.version(row.pack, row.pack_version)
-        decision = policy.due(row.clock, row.anchor_at, row.tz, closures)
+    for row, decision in list(moved_by(lead, closures, lock=True)):
         due = decision.due.replace(microsecond=0)
-        if due == row.due_at:
-            continue
         row.fire_at += due - row.due_at
         row.due_at, row.explanation = due, decision.as_json()
         set_wake(row)
