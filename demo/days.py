@@ -18,6 +18,7 @@ from demo.bulk.tickets import office_time
 from demo.names import JOBS, Namer, address
 from demo.notices import NoticeDays
 from demo.past import closures_of
+from demo.requests import ProcedureDays
 from demo.stories import OUT_OF_SCOPE, STORIES, Story
 from demo.world import Desk, Workplace, World
 from helpdesk.tickets import services as tickets
@@ -53,6 +54,7 @@ class Days:
             RequestDays(self, desk).plan(number)
             DepartureDays(self, desk).plan()
             NoticeDays(self.agenda, desk, self.now, number).plan()
+            ProcedureDays(self.agenda, desk, self.now).plan()
 
     def office_hours(self, at: datetime) -> datetime:
         return datetime.fromtimestamp(office_time(int(at.timestamp())), UTC)
