@@ -14,6 +14,7 @@ from core.people.models import EmploymentKind, Person
 from core.policy import policy_for
 from core.policy.vocabulary import Tier
 from demo.agenda import Agenda
+from demo.articles import Articles
 from demo.bulk.tickets import office_time
 from demo.names import JOBS, Namer, address
 from demo.notices import NoticeDays
@@ -53,6 +54,7 @@ class Days:
             TicketDays(self, desk).plan(11)
             RequestDays(self, desk).plan(number)
             DepartureDays(self, desk).plan()
+            Articles(desk, self.agenda, self.begins).plan()
             NoticeDays(self.agenda, desk, self.now, number).plan()
             ProcedureDays(self.agenda, desk, self.now).plan()
 
