@@ -117,6 +117,7 @@ def test_it_is_urgent_for_the_lead_until_somebody_has_seen_to_it(client, world):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
+        ({"known_on": "0001-01-02"}, "That is years ago. Check the year."),
         ({"known_on": "2026-11-21"}, "has not come yet"),
         ({"known_on": "soon"}, "This is not a date"),
         ({"text": ""}, "Say what happened"),
@@ -164,3 +165,10 @@ def test_the_api_does_what_the_pages_do(client, world):
     assert [item["id"] for item in client.get("/api/v1/breaches", headers=user).json["items"]] == [made.json["id"]]
     later = {"known_at": "2026-11-21T09:00:00-06:00", "text": "Not yet."}
     assert client.post("/api/v1/breaches", json=later, headers=user).status_code == 422
+
+
+def test_a_year_that_cannot_be_meant_is_refused_by_the_api_too(client, world):
+    body = {"agency": "Harbor House", "known_at": "0001-01-01T00:00:00Z", "text": "A laptop was left in the hall."}
+    answer = client.post("/api/v1/breaches", json=body, headers=api_headers(world.representative))
+    assert (answer.status_code, answer.json["field"]) == (422, "known_at")
+    assert answer.json["advice"] == "Check the year."

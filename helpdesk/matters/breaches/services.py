@@ -31,6 +31,8 @@ OFFICERS = (
     DesignationKind.ADMINISTRATOR,
 )
 HEADING = "A breach of security or confidentiality"
+# The longest that a breach is known of and still told as one; before that it is a slip of the year.
+FURTHEST_BACK = timedelta(days=5 * 366)
 
 
 def agency_meant(principal: Principal, name: str, now: datetime) -> Agency:
@@ -49,6 +51,8 @@ def agency_meant(principal: Principal, name: str, now: datetime) -> Agency:
 
 def when_known(agency: Agency, day: date, at_time: time, now: datetime) -> datetime:
     """The instant of what was typed, in the agency's zone. Raises Invalid for one to come, or that never was."""
+    if day < (now - FURTHEST_BACK).date():
+        raise Invalid("That is years ago.", "Check the year.", field="known_on")
     naive = datetime.combine(day, at_time)
     if wall_clock(naive, agency.zone) is WallClock.NEVER:
         raise Invalid("The clocks go forward over that time, so it does not exist on that day.", field="known_time")
@@ -66,6 +70,8 @@ def note_breach(
         return _same_form(earlier, by)
     if not words:
         raise Invalid("Say what happened.", field="text")
+    if known_at < now - FURTHEST_BACK:
+        raise Invalid("That is years ago.", "Check the year.", field="known_at")
     refuse_client_data(words, "text")
     policy = policy_at(agency.coc, now)
     is_report = not is_of_the_lead(by, agency)
