@@ -9,6 +9,8 @@ MODULES = (
     "core.files.models",
     "core.outbox.models",
     "core.people.models",
+    "helpdesk.desk.models",
+    "helpdesk.flow.models",
     "helpdesk.knowledge.models",
     "helpdesk.mail.models",
     "helpdesk.matters.breaches.models",

@@ -137,7 +137,12 @@ def resume(row: Deadline, at: datetime) -> None:
 
 
 def restate(
-    row: Deadline, state: State, due: datetime, explanation: dict[str, Any], at: datetime | None = None, outcome: str = ""
+    row: Deadline,
+    state: State,
+    due: datetime,
+    explanation: dict[str, Any],
+    at: datetime | None = None,
+    outcome: str = "",
 ) -> None:
     """Let the row say what a replay of its subject's history says now; `at` is when it was paused or closed.
 

@@ -14,10 +14,11 @@ from enum import StrEnum
 from itertools import pairwise
 
 from core.policy.vocabulary import Tier
-from core.workcalendar import Calendar, OpeningHours, Span
+from core.workcalendar import Calendar, Due, OpeningHours, Span
 from helpdesk.tickets.rules import Action, Priority, State
 
 NOTHING = timedelta(0)
+SECOND = timedelta(seconds=1)
 
 
 class Promise(StrEnum):
@@ -50,6 +51,8 @@ OURS = frozenset({State.NEW, State.OPEN})
 OVER = frozenset({State.CLOSED, State.DECLINED})
 ANSWERS = frozenset({Action.ANSWER, Action.CLOSE, Action.DECLINE})
 
+ATTEMPTS = frozenset({Action.ANSWER, Action.CALL})
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -77,7 +80,9 @@ Targets = Mapping[tuple[Desk, Promise, Priority], Target]
 class Clock:
     """One promise on one stay at a desk. `due_at` is none while it is paused: nothing is due from the desk then.
 
-    `ended_at` is none while it is open; `waited` is opening time in which somebody else had to move.
+    `would_be_due_at` is where it stands all the same: if the move came back now. `left` is the opening time until
+    there, `paused_since` when the move last went to somebody else. `ended_at` is none while it is open; `waited` is
+    opening time in which somebody else had to move.
     """
 
     promise: Promise
@@ -86,6 +91,9 @@ class Clock:
     waited: timedelta
     standing: Standing
     due_at: datetime | None
+    would_be_due_at: datetime
+    left: timedelta
+    paused_since: datetime | None
     ended_at: datetime | None
     because: tuple[str, ...]
     target: Target
@@ -188,7 +196,8 @@ def _clock(promise: Promise, desk: Desk, moments: list[Moment], target: Target, 
         if not stretch.ours and stretch.since <= due:
             pause = time.hours.business_time_between(stretch.since, stretch.until or max(now, stretch.since))
             due, waited = time.hours.add_business_time(due, pause) if pause else due, waited + pause
-    is_missed = (ended or now) > due
+    due = due.astimezone(first.at.tzinfo)
+    is_missed = (ended or now) >= due + SECOND
     is_paused = ended is None and not stretches[-1].ours
     return Clock(
         promise=promise,
@@ -196,11 +205,24 @@ def _clock(promise: Promise, desk: Desk, moments: list[Moment], target: Target, 
         began_at=moments[0].at,
         waited=waited,
         standing=_standing(ended, is_missed=is_missed, is_paused=is_paused),
-        due_at=None if is_paused and not is_missed else due.astimezone(first.at.tzinfo),
+        due_at=None if is_paused and not is_missed else due,
+        would_be_due_at=due,
+        left=max(NOTHING, time.hours.business_time_between(ended or now, due)),
+        paused_since=_last_wait(stretches)[0].since if is_paused else None,
         ended_at=ended,
         because=(*first.because, *_waited_words(waited)),
         target=target,
     )
+
+
+def _last_wait(stretches: Sequence[_Stretch]) -> list[_Stretch]:
+    """The stretches at the end that are not the desk's, the first of them first."""
+    waits: list[_Stretch] = []
+    for stretch in reversed(stretches):
+        if stretch.ours:
+            break
+        waits.insert(0, stretch)
+    return waits
 
 
 def _standing(ended: datetime | None, *, is_missed: bool, is_paused: bool) -> Standing:
@@ -231,17 +253,69 @@ def _waited_words(waited: timedelta) -> tuple[str, ...]:
     return (f"{length or 'Under a minute'} of opening time was waited for the requester or the vendor, and is added",)
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody else has the move since `since`; at `due` it is over, or somebody of the desk must act.
+
+    `enough_at` is when the last of the needed attempts was made; none until then.
+    """
+
+    since: datetime
+    due: Due
+    attempts: int = 0
+    enough_at: datetime | None = None
+
+
+def silence(history: Sequence[Moment], span: Span, needed: int, calendar: Calendar) -> Waiting | None:
+    """The requester's silence, none while the move is not theirs.
+
+    It counts from when the move became theirs. An attempt that was owed and comes after its end begins it anew,
+    so that nobody is closed out on the day of the last attempt to reach them.
+    """
+    since = _since(history, State.ANSWERED)
+    if since is None:
+        return None
+    tries = _attempts(history)
+    due = calendar.due(since, span)
+    enough_at = tries[needed - 1] if 0 < needed <= len(tries) else None
+    if enough_at is not None and enough_at > due.at:
+        due = calendar.due(enough_at, span)
+    return Waiting(since, due, len(tries), enough_at)
+
+
+def vendor_contact(history: Sequence[Moment], span: Span, calendar: Calendar) -> Waiting | None:
+    """When to ask the vendor again; none while the vendor does not have the move (HUD-HD-3)."""
+    if _since(history, State.WITH_VENDOR) is None:
+        return None
+    asked = max(moment.at for moment in history if moment.action is Action.ASK_VENDOR)
+    return Waiting(asked, calendar.due(asked, span))
+
+
+def _since(history: Sequence[Moment], state: State) -> datetime | None:
+    """When the ticket came into the state that it is in now; none where it is in another."""
+    since = None
+    for moment in reversed(history):
+        if moment.state is not state:
+            break
+        since = moment.at
+    return since
+
+
 def may_close_for_silence(attempts: int, needed: int) -> bool:
     """A request that waits for its requester is closed only after so many attempts to reach them."""
     return attempts >= needed
 
 
 def attempts_since(history: Sequence[Moment]) -> int:
-    """How often the desk has written since the requester last did."""
-    count = 0
+    """How often the desk has written or called since the requester last said something."""
+    return len(_attempts(history))
+
+
+def _attempts(history: Sequence[Moment]) -> list[datetime]:
+    tries: list[datetime] = []
     for moment in history:
-        if moment.action is Action.ANSWER:
-            count += 1
+        if moment.action in ATTEMPTS:
+            tries.append(moment.at)
         elif moment.action in (None, Action.REPLY, Action.REOPEN):
-            count = 0
-    return count
+            tries = []
+    return tries

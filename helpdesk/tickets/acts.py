@@ -12,10 +12,19 @@ from core.files.models import StoredFile
 from core.files.services import store
 from core.people.models import Person
 from helpdesk.tickets import services
-from helpdesk.tickets.forms import AssignForm, MessageForm, NoteForm, Once, ReasonForm, ResolutionForm
+from helpdesk.tickets.forms import (
+    AssignForm,
+    CallForm,
+    MessageForm,
+    NoteForm,
+    Once,
+    PriorityForm,
+    ReasonForm,
+    ResolutionForm,
+)
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.permissions import NEEDS, Permission
-from helpdesk.tickets.rules import Action, Channel
+from helpdesk.tickets.rules import Action, Channel, Priority
 
 Verb = Callable[[Ticket, Person, Any, datetime], TicketMessage]
 
@@ -59,6 +68,10 @@ def _assign(ticket: Ticket, by: Person, form: Any, at: datetime) -> TicketMessag
     return services.assign(ticket, by, to, at, nonce=form.nonce.data)
 
 
+def _prioritize(ticket: Ticket, by: Person, form: Any, at: datetime) -> TicketMessage:
+    return services.set_priority(ticket, by, Priority(form.to.data), form.reason.data, at, nonce=form.nonce.data)
+
+
 ACTS: dict[Action, Act] = {
     Action.REPLY: Act(MessageForm, _reply, "Your reply is with whoever has the request."),
     Action.ANSWER: Act(MessageForm, _answer, "Your answer is on its way."),
@@ -75,4 +88,6 @@ ACTS: dict[Action, Act] = {
     Action.CLOSE: Act(ResolutionForm, _with("reason", services.close), "Closed. A reply opens it again."),
     Action.DECLINE: Act(ReasonForm, _with("reason", services.decline), "Declined, with the reason kept and told."),
     Action.REOPEN: Act(ReasonForm, _with("reason", services.reopen), "Open again."),
+    Action.CALL: Act(CallForm, _with("reason", services.log_call), "The call is on the request."),
+    Action.PRIORITIZE: Act(PriorityForm, _prioritize, "The priority is changed."),
 }

@@ -13,7 +13,7 @@ from core import ppi
 from core.errors import Conflict, DomainError
 from core.people.addresses import in_ascii
 from core.text import one_line
-from helpdesk.tickets.rules import Category, Channel
+from helpdesk.tickets.rules import Category, Channel, Priority
 
 CATEGORIES = {
     Category.PROBLEM: "Something does not work",
@@ -26,6 +26,12 @@ CATEGORIES = {
     Category.OTHER: "Something else",
 }
 CALLER_CHANNELS = {Channel.PHONE: "By phone", Channel.WALK_IN: "In person", Channel.WEB: "Another way"}
+PRIORITIES = {
+    Priority.LOW: "Low",
+    Priority.NORMAL: "Normal",
+    Priority.HIGH: "High",
+    Priority.URGENT: "Urgent",
+}
 NONCE = r"^[\w.:-]{1,64}$"
 ADDRESS = r"^[^@\s<>,;]{1,64}@[^@\s<>,;]{1,255}$"
 LONGEST = 50_000
@@ -120,6 +126,18 @@ class ResolutionForm(Once):
         filters=[_stripped],
         validators=[DataRequired("Say what solved it."), Length(max=5_000), no_client_data],
     )
+
+
+class CallForm(Once):
+    reason = TextAreaField(
+        "What came of it",
+        filters=[_stripped],
+        validators=[DataRequired("Say what came of the call."), Length(max=5_000), no_client_data],
+    )
+
+
+class PriorityForm(ReasonForm):
+    to = SelectField("Priority", choices={priority.value: words for priority, words in PRIORITIES.items()})
 
 
 class AssignForm(Once):

@@ -11,7 +11,7 @@ from core.db import Base, BigId, Code, Line
 from core.files.models import StoredFile
 from core.people.models import Agency, CoC, Lead, Person
 from core.policy.vocabulary import Tier
-from helpdesk.tickets.rules import Category, Channel, Kind, Priority, State
+from helpdesk.tickets.rules import Action, Category, Channel, Kind, Priority, State
 
 IS_OPEN = text("closed_at is null")
 IS_URGENT = text("closed_at is null and priority = 'urgent'")
@@ -20,7 +20,8 @@ IS_URGENT = text("closed_at is null and priority = 'urgent'")
 class Ticket(Base):
     """One request. `subject` and `search_text` hold no client's data: what looked like it is masked before storing.
 
-    `closed_at` is set while the state is closed or declined.
+    `closed_at` is set while the state is closed or declined. `next_due_at` is the soonest of what is promised and
+    not kept yet; none where nothing is, or the move is somebody else's.
     """
 
     __tablename__ = "ticket"
@@ -35,6 +36,7 @@ class Ticket(Base):
         Index("ix_ticket_agency", "agency_id", "last_activity_at", "id"),
         Index("ix_ticket_holder", "holder_person_id", "last_activity_at", "id"),
         Index("ix_ticket_requester", "requester_id", "last_activity_at", "id"),
+        Index("ix_ticket_lead_due", "lead_id", "next_due_at", "id", postgresql_where=IS_OPEN),
         Index("ix_ticket_urgent", "lead_id", "last_activity_at", "id", postgresql_where=IS_URGENT),
         Index("ix_ticket_search", "search", postgresql_using="gin"),
     )
@@ -59,6 +61,7 @@ class Ticket(Base):
     last_activity_at: Mapped[datetime]
     first_answered_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    next_due_at: Mapped[datetime | None]
     resolution: Mapped[str] = mapped_column(default="")
     search_text: Mapped[str] = mapped_column(default="", deferred=True)
     search: Mapped[Any] = mapped_column(
@@ -142,3 +145,17 @@ class TierStay(Base):
     holder_agency: Mapped[Agency | None] = relationship()
     holder: Mapped[Person | None] = relationship(foreign_keys=holder_person_id)
     moved_by: Mapped[Person | None] = relationship(foreign_keys=moved_by_id)
+
+
+class TicketChange(Base):
+    """What was done (none: it was opened) and how the ticket stood from then on; its clocks are replayed from these."""
+
+    __tablename__ = "ticket_change"
+    __table_args__ = (Index("ix_ticket_change_ticket", "ticket_id", "at", "id"),)
+
+    id: Mapped[BigId]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    at: Mapped[datetime]
+    action: Mapped[Action | None]
+    state: Mapped[State]
+    tier: Mapped[Tier]

@@ -35,6 +35,8 @@ NEEDS = {
     Action.CLOSE: P.TICKET_CLOSE,
     Action.DECLINE: P.TICKET_DECLINE,
     Action.REOPEN: P.TICKET_CLOSE,
+    Action.CALL: P.TICKET_ANSWER,
+    Action.PRIORITIZE: P.TICKET_ASSIGN,
 }
 
 # An end user's grant reaches only what they asked themselves. A director reads the agency's tickets;

@@ -15,12 +15,15 @@ from sqlalchemy import text as sql
 
 from core import ppi
 from core.db import db
+from core.deadlines import Deadline
 from core.errors import Conflict
+from core.events import publish
 from core.files.models import StoredFile
 from core.people.models import Person
 from core.policy.vocabulary import Tier
 from helpdesk.tickets import rules
-from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage, TierStay
+from helpdesk.tickets.events import TicketChanged
+from helpdesk.tickets.models import MessageFile, Ticket, TicketChange, TicketMessage, TierStay
 from helpdesk.tickets.rules import INTERNAL, Action, Kind, Placement
 
 SEARCHABLE = 40_000
@@ -29,8 +32,14 @@ TAGS = re.compile(r"<[^>]{0,2000}>")
 
 
 def hold(ticket: Ticket) -> None:
-    """Nobody else changes the ticket until this unit of work ends; what it says is read anew."""
+    """Nobody else changes the ticket until this unit of work ends; what it says is read anew.
+
+    Its clocks first and then itself, which is the order in which a sweep takes them.
+    """
     db.session.flush()
+    clocks = select(Deadline).where(Deadline.subject_type == Ticket.__tablename__, Deadline.subject_id == ticket.id)
+    held = clocks.order_by(Deadline.id).with_for_update().execution_options(populate_existing=True)
+    db.session.scalars(held).all()
     db.session.execute(select(Ticket.id).where(Ticket.id == ticket.id).with_for_update())
     db.session.refresh(ticket)
 
@@ -73,6 +82,13 @@ def hold_once(ticket: Ticket, once: Once | None) -> TicketMessage | None:
     return said_before(once)
 
 
+@dataclass(frozen=True)
+class Said:
+    """News: something was said on a ticket, in the unit of work under way."""
+
+    message: TicketMessage
+
+
 def move_on(ticket: Ticket, action: Action, at: datetime) -> None:
     state = rules.after(ticket.state, action)
     if state is None:
@@ -83,6 +99,14 @@ def move_on(ticket: Ticket, action: Action, at: datetime) -> None:
     ticket.last_activity_at = max(at, ticket.last_activity_at)
     if state in rules.LIVE:
         ticket.closed_at = None
+
+
+def changed(ticket: Ticket, action: Action | None, at: datetime) -> None:
+    """The last deed of a verb: keep the change for the clocks, and tell the rooms that follow the ticket."""
+    at = max(at, ticket.last_activity_at)
+    db.session.add(TicketChange(ticket_id=ticket.id, at=at, action=action, state=ticket.state, tier=ticket.tier))
+    db.session.flush()
+    publish(TicketChanged(ticket.id, at))
 
 
 def say(
@@ -116,6 +140,7 @@ def say(
     if kind in (Kind.REQUESTER, Kind.AGENCY, Kind.LEAD):
         ticket.search_text = f"{ticket.search_text or ''}\n{ppi.mask(text)}"[-SEARCHABLE:]
     db.session.flush()
+    publish(Said(said))
     return said
 
 

@@ -48,9 +48,12 @@ class Action(StrEnum):
     CLOSE = "close"
     DECLINE = "decline"
     REOPEN = "reopen"
+    CALL = "call"
+    PRIORITIZE = "prioritize"
 
 
 class Priority(StrEnum):
+    LOW = "low"
     NORMAL = "normal"
     HIGH = "high"
     URGENT = "urgent"
@@ -116,12 +119,15 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     **{(state, Action.CLOSE): State.CLOSED for state in LIVE},
     **{(state, Action.DECLINE): State.DECLINED for state in LIVE},
     **{(state, Action.REOPEN): State.OPEN for state in OVER},
+    (State.ANSWERED, Action.CALL): State.ANSWERED,
+    **{(state, Action.PRIORITIZE): state for state in LIVE},
 }
 
 
 # What each side may do where the ticket stands; `after` says whether its state allows it too.
-HOLDS = frozenset({Action.ANSWER, Action.FORWARD, Action.ASSIGN, Action.CLOSE, Action.REOPEN})
-LEAD_ALWAYS = frozenset({Action.ANSWER, Action.NOTE, Action.ASSIGN, Action.CLOSE, Action.DECLINE, Action.REOPEN})
+WORKS = frozenset({Action.ANSWER, Action.CALL, Action.PRIORITIZE, Action.ASSIGN, Action.CLOSE, Action.REOPEN})
+HOLDS = WORKS | {Action.FORWARD}
+LEAD_ALWAYS = WORKS | {Action.NOTE, Action.DECLINE}
 ACTS: dict[tuple[Side, Tier], frozenset[Action]] = {
     **{(Side.REQUESTER, tier): frozenset({Action.REPLY, Action.CLOSE, Action.REOPEN}) for tier in Tier},
     (Side.AGENCY, Tier.AGENCY_ADMINISTRATOR): HOLDS,

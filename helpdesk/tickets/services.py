@@ -21,8 +21,8 @@ from core.text import one_line
 from helpdesk.tickets import mails, rules
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.permissions import NEEDS
-from helpdesk.tickets.rows import Once, attach, begin_stay, hold_once, move_on, put, said_before, say, system
-from helpdesk.tickets.rules import Action, Category, Channel, Kind, Side, State
+from helpdesk.tickets.rows import Once, attach, begin_stay, changed, hold_once, move_on, put, said_before, say, system
+from helpdesk.tickets.rules import Action, Category, Channel, Kind, Priority, Side, State
 from helpdesk.tickets.screening import refuse_files, refuse_ppi, safe_subject
 from helpdesk.tickets.standing import (
     administrators_of,
@@ -102,6 +102,7 @@ def open_ticket(
         ticket,
         data={"channel": channel, "category": category, "tier": ticket.tier, "rule": placement.rule},
     )
+    changed(ticket, None, at)
     mails.acknowledge(ticket, at)
     mails.tell_holders(ticket, said, "New request", at)
     return ticket
@@ -133,7 +134,8 @@ def add_reply(
             _permit(author, Action.REPLY, ticket, at)
     was_over = not ticket.is_open
     kind = Kind.VENDOR_IN if from_vendor else _kind_of(ticket, author, at)
-    move_on(ticket, Action.VENDOR_REPLY if from_vendor else Action.REPLY, at)
+    action = Action.VENDOR_REPLY if from_vendor else Action.REPLY
+    move_on(ticket, action, at)
     said = say(ticket, kind, text, at, author=author, address=address, html=html, quoted=quoted, once=once)
     said.message_id = message_id
     attach(said, attachments)
@@ -142,6 +144,7 @@ def add_reply(
         ticket,
         data={"message": said.id, "kind": kind, "channel": channel},
     )
+    changed(ticket, action, at)
     mails.tell_holders(ticket, said, "The vendor answered" if from_vendor else "New reply", at)
     return said
 
@@ -168,6 +171,7 @@ def answer(
     said = say(ticket, Kind(side), text, at, author=by, address=by.email, html=html, once=once)
     attach(said, attachments)
     record("ticket.answered", ticket, data={"message": said.id})
+    changed(ticket, Action.ANSWER, at)
     mails.tell_requester("ticket-answer", ticket, said)
     return said
 
@@ -182,6 +186,7 @@ def add_note(ticket: Ticket, by: Person, text: str, at: datetime, *, nonce: str 
     move_on(ticket, Action.NOTE, at)
     said = say(ticket, Kind.NOTE, text, at, author=by, once=once)
     record("ticket.noted", ticket, data={"message": said.id})
+    changed(ticket, Action.NOTE, at)
     return said
 
 
@@ -201,6 +206,7 @@ def forward_up(ticket: Ticket, by: Person, reason: str, at: datetime, *, nonce: 
     words = "Taken over by the HMIS Lead." if side is Side.LEAD else "Forwarded to the HMIS Lead."
     said = system(ticket, by, words, reason, at, once)
     record("ticket.forwarded", ticket, data={"tier": ticket.tier, "rule": placement.rule})
+    changed(ticket, Action.FORWARD, at)
     mails.tell_holders(ticket, said, "Forwarded to you", at)
     return said
 
@@ -221,6 +227,7 @@ def hand_back(ticket: Ticket, by: Person, reason: str, at: datetime, *, nonce: s
     words = "Taken back from the vendor." if from_vendor else "Handed back to the agency's administrator."
     said = system(ticket, by, words, reason, at, once, internal=from_vendor)
     record("ticket.handed_back", ticket, data={"tier": ticket.tier, "rule": placement.rule})
+    changed(ticket, Action.HAND_BACK, at)
     mails.tell_holders(ticket, said, "Handed back to you", at)
     return said
 
@@ -255,6 +262,7 @@ def to_vendor(ticket: Ticket, by: Person, text: str, at: datetime, *, nonce: str
         once=once,
     )
     record("ticket.sent_to_vendor", ticket, data={"message": said.id, "rule": placement.rule if placement else ""})
+    changed(ticket, Action.ASK_VENDOR, at)
     mails.ask_vendor(ticket, said, for_vendor(ticket, ticket.subject))
     return said
 
@@ -288,7 +296,41 @@ def assign(ticket: Ticket, by: Person, to: Person | None, at: datetime, *, nonce
         internal=True,
     )
     record("ticket.assigned", ticket, data={"to": to.id if to else None})
+    changed(ticket, Action.ASSIGN, at)
     mails.tell_holders(ticket, said, "Assigned to you", at)
+    return said
+
+
+def set_priority(
+    ticket: Ticket, by: Person, priority: Priority, reason: str, at: datetime, *, nonce: str | None = None
+) -> TicketMessage:
+    """How pressing it is, and why; what is promised for it follows."""
+    once = Once.of(nonce, Action.PRIORITIZE, ticket.id, by, priority, reason)
+    if known := hold_once(ticket, once):
+        return known
+    refuse_ppi(reason, "reason")
+    _permit(by, Action.PRIORITIZE, ticket, at)
+    if priority is ticket.priority:
+        raise Conflict(f"Its priority is {priority} already.", field="to")
+    move_on(ticket, Action.PRIORITIZE, at)
+    before, ticket.priority = ticket.priority, priority
+    said = system(ticket, by, f"Priority changed from {before} to {priority}.", reason, at, once, internal=True)
+    record("ticket.prioritized", ticket, data={"from": before, "to": priority, "reason": reason})
+    changed(ticket, Action.PRIORITIZE, at)
+    return said
+
+
+def log_call(ticket: Ticket, by: Person, outcome: str, at: datetime, *, nonce: str | None = None) -> TicketMessage:
+    """An attempt to reach the requester by telephone, while the move is theirs."""
+    once = Once.of(nonce, Action.CALL, ticket.id, by, outcome)
+    if known := hold_once(ticket, once):
+        return known
+    refuse_ppi(outcome, "reason")
+    _permit(by, Action.CALL, ticket, at)
+    move_on(ticket, Action.CALL, at)
+    said = system(ticket, by, "Called the requester.", outcome, at, once)
+    record("ticket.called", ticket, data={"message": said.id})
+    changed(ticket, Action.CALL, at)
     return said
 
 
@@ -319,6 +361,7 @@ def _end(ticket: Ticket, by: Person, action: Action, why: str, at: datetime, non
         ticket,
         data={"reason": why, "open_for_seconds": int((at - ticket.opened_at).total_seconds())},
     )
+    changed(ticket, action, at)
     if by.id != ticket.requester_id:
         mails.tell_requester(f"ticket-{ticket.state}", ticket, said)
     return said
@@ -334,6 +377,7 @@ def reopen(ticket: Ticket, by: Person, reason: str, at: datetime, *, nonce: str 
     move_on(ticket, Action.REOPEN, at)
     said = system(ticket, by, "Opened again.", reason, at, once)
     record("ticket.reopened", ticket, data={"message": said.id})
+    changed(ticket, Action.REOPEN, at)
     mails.tell_holders(ticket, said, "Opened again", at)
     return said
 

@@ -80,6 +80,8 @@ FIELDS: dict[str, dict[str, Any]] = {
     "close": {"reason": "The cache was cleared."},
     "decline": {"reason": "This is about the copier."},
     "reopen": {"reason": "It is back."},
+    "call": {"reason": "Nobody answered the telephone."},
+    "prioritize": {"to": "low", "reason": "It can wait for the next release."},
 }
 
 

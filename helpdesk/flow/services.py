@@ -1,0 +1,207 @@
+"""A ticket's clocks as rows: replayed from its history whenever it changes, and written anew where they differ.
+
+The rows are deadlines like all others; the sweep warns, tells what was missed, and does by itself what is due.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import zip_longest
+from typing import Any
+
+from sqlalchemy import select
+
+from core import clock as the_clock
+from core.closures.services import ClosuresChanged
+from core.db import db
+from core.deadlines import Deadline, State, deadlines_of, open_deadline
+from core.deadlines.services import restate
+from core.events import subscribe
+from core.policy import Decision
+from helpdesk.flow import queries
+from helpdesk.flow.queries import Replay
+from helpdesk.flow.rules import DESKS, Clock, Desk, Promise, Standing, Waiting, silence, vendor_contact
+from helpdesk.tickets.events import TicketChanged
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.rules import State as TicketState
+
+KINDS = {promise: f"service-{promise}" for promise in Promise}
+SILENCE, ATTEMPT, VENDOR = "service-silence", "service-attempt", "service-vendor"
+ALL_KINDS = (*KINDS.values(), SILENCE, ATTEMPT, VENDOR)
+TITLES = {
+    KINDS[Promise.FIRST_ANSWER]: "First answer",
+    KINDS[Promise.NEXT_ANSWER]: "Next answer",
+    KINDS[Promise.RESOLUTION]: "Resolution",
+    KINDS[Promise.ESCALATION]: "Next tier",
+    SILENCE: "Close for silence",
+    ATTEMPT: "Another attempt to reach the requester",
+    VENDOR: "Ask the vendor again",
+}
+WARN_BEFORE = (timedelta(hours=4),)
+ENDED = {Standing.MET, Standing.MISSED}
+OWN_PRACTICE = "No manual sets this time; it is the HMIS Lead's own practice."
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A row as the replay wants it: `at` is when it was paused or closed."""
+
+    kind: str
+    desk: Desk
+    anchor: datetime
+    due: datetime
+    because: tuple[str, ...]
+    says: str
+    state: State = State.PENDING
+    at: datetime | None = None
+    rule: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, datetime]:
+        return self.kind, self.desk, self.anchor
+
+
+@subscribe(TicketChanged)
+def follow(event: TicketChanged) -> None:
+    refresh(db.session.get_one(Ticket, event.ticket_id), event.at)
+
+
+def refresh(ticket: Ticket, now: datetime) -> None:
+    """Write or restate the rows of the ticket's clocks; a ticket without a practice has none."""
+    told = queries.replay(ticket, now)
+    if told is None:
+        return
+    wanted = [*(_of_clock(clock) for clock in told.clocks), *_of_waiting(ticket, told)]
+    known = _by_key(deadlines_of(ticket, *ALL_KINDS))
+    for key, rows in _by_key_wanted(wanted).items():
+        for row, want in zip_longest(known.pop(key, []), rows):
+            _settle(ticket, told, row, want, now)
+    for rows_left in known.values():
+        for row in rows_left:
+            _settle(ticket, told, row, None, now)
+    due = [c.due_at for c in told.clocks if c.due_at is not None and c.ended_at is None]
+    ticket.next_due_at = min(due) if due and ticket.is_open else None
+    db.session.flush()
+
+
+@subscribe(ClosuresChanged)
+def recount(event: ClosuresChanged) -> None:
+    """The Lead's closed days changed: every open ticket that has a clock, anew, in the same transaction."""
+    kinds = Deadline.kind.in_(ALL_KINDS), Deadline.state.in_([State.PENDING, State.PAUSED])
+    with_clock = select(Deadline.subject_id).where(Deadline.lead_id == event.lead_id, *kinds)
+    held = select(Ticket).where(Ticket.id.in_(with_clock)).order_by(Ticket.id).with_for_update(of=Ticket)
+    for ticket in db.session.scalars(held).all():
+        refresh(ticket, the_clock.now())
+
+
+def _settle(ticket: Ticket, told: Replay, row: Deadline | None, want: Wanted | None, now: datetime) -> None:
+    if want is None:
+        assert row is not None, "one of the two is there"
+        if row.is_open:
+            restate(row, State.CANCELLED, row.due_at, row.explanation, now, "The next move is somebody else's.")
+        return
+    decision = _decision(ticket, told, want)
+    if row is None:
+        row = _open(ticket, want, decision)
+    holder = ticket.holder_person_id
+    row.person_id = holder if want.state is not State.MET else row.person_id
+    restate(row, want.state, want.due, decision.as_json(), want.at)
+
+
+def _open(ticket: Ticket, want: Wanted, decision: Decision) -> Deadline:
+    number = len(deadlines_of(ticket, want.kind)) + 1
+    return open_deadline(
+        want.kind,
+        ticket,
+        decision,
+        title=f"{TITLES[want.kind]}: request #{ticket.id}",
+        lead_id=ticket.lead_id,
+        coc_id=ticket.coc_id,
+        agency_id=ticket.agency_id,
+        person_id=ticket.holder_person_id,
+        holder=want.desk,
+        warn_before=WARN_BEFORE,
+        occurrence=number,
+    )
+
+
+def _decision(ticket: Ticket, told: Replay, want: Wanted) -> Decision:
+    """No pack and no clock of one: the empty names say that it is the Lead's own practice."""
+    zone = told.time_at[want.desk].calendar.zone
+    return Decision(
+        pack="",
+        version=told.in_force.row.since,
+        clock="",
+        anchor=want.anchor.astimezone(zone),
+        due=want.due.astimezone(zone),
+        rule=want.rule,
+        source="",
+        section="Service practice",
+        title=f"Practice of {ticket.lead.name}",
+        because=(want.says, *want.because, OWN_PRACTICE),
+        says=want.says,
+    )
+
+
+def _of_clock(clock: Clock) -> Wanted:
+    state, at = State.PENDING, None
+    if clock.ended_at is not None:
+        state, at = State.MET, clock.ended_at
+    elif clock.standing is Standing.PAUSED:
+        state, at = State.PAUSED, clock.paused_since
+    return Wanted(
+        kind=KINDS[clock.promise],
+        desk=clock.desk,
+        anchor=clock.began_at,
+        due=clock.would_be_due_at,
+        because=clock.because,
+        says=clock.target.says,
+        state=state,
+        at=at,
+        rule=clock.target.rule,
+    )
+
+
+def _of_waiting(ticket: Ticket, told: Replay) -> Iterable[Wanted]:
+    """The clocks that run while somebody else has the move."""
+    practice, desk = told.in_force.practice, DESKS[ticket.tier]
+    calendar = told.time_at[desk].calendar
+    if ticket.state is TicketState.ANSWERED and practice.silence is not None:
+        waiting = silence(told.history, practice.silence, practice.attempts, calendar)
+        assert waiting is not None, "the history ends as the ticket stands"
+        yield from _of_silence(desk, waiting, practice.attempts, str(practice.silence))
+    if ticket.state is TicketState.WITH_VENDOR and practice.vendor is not None:
+        asked = vendor_contact(told.history, practice.vendor, calendar)
+        if asked is not None:
+            says = f"The vendor is asked again after {practice.vendor}."
+            yield Wanted(VENDOR, desk, asked.since, asked.due.at, asked.due.because, says)
+
+
+def _of_silence(desk: Desk, waiting: Waiting, needed: int, span: str) -> Iterable[Wanted]:
+    """Until enough attempts were made, one more is owed; then the request closes by itself."""
+    base = Wanted(ATTEMPT, desk, waiting.since, waiting.due.at, waiting.due.because, "")
+    if needed > 1:
+        says = f"A request is closed for silence only after {needed} attempts to reach the requester."
+        if waiting.attempts < needed:
+            yield replace(base, says=f"{says} Made so far: {waiting.attempts}.")
+            return
+        yield replace(base, says=says, state=State.MET, at=waiting.enough_at)
+    says = f"A request whose requester says nothing for {span} closes by itself."
+    yield replace(base, kind=SILENCE, says=says)
+
+
+def _by_key(rows: Iterable[Deadline]) -> dict[Any, list[Deadline]]:
+    found: dict[Any, list[Deadline]] = defaultdict(list)
+    for row in rows:
+        found[row.kind, row.holder, row.anchor_at].append(row)
+    return found
+
+
+def _by_key_wanted(wanted: Iterable[Wanted]) -> dict[Any, list[Wanted]]:
+    found: dict[Any, list[Wanted]] = defaultdict(list)
+    for want in wanted:
+        found[want.key].append(want)
+    return found
