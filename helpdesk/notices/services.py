@@ -26,6 +26,11 @@ SENDING = "notice-sending"
 REMINDER = "notice-reminder"
 SERVICE_NOTICE = "service-notice"
 LONGEST = 50_000
+INSTEAD = {
+    State.SCHEDULED: "Take it off the schedule first.",
+    State.SENT: "Add an update; the same people get it.",
+    State.RESOLVED: "Write a new notice.",
+}
 NOBODY = "Nobody matches this audience, so nothing was sent."
 
 
@@ -50,6 +55,8 @@ class Draft:
 def make(lead: Lead, draft: Draft, by: Principal, now: datetime) -> Notice:
     """A draft; the same form sent again is the same draft."""
     if earlier := db.session.scalar(select(Notice).where(Notice.once == draft.once)):
+        told = (by.person_id, draft.kind, draft.title, draft.text)
+        _must_be_the_same(told == (earlier.author_id, earlier.kind, earlier.title, earlier.text))
         return earlier
     row = Notice(lead_id=lead.id, lead=lead, author_id=by.person_id, created_at=now, once=draft.once)
     _write(row, draft, by, now)
@@ -57,6 +64,12 @@ def make(lead: Lead, draft: Draft, by: Principal, now: datetime) -> Notice:
     db.session.flush()
     record("notice.drafted", row, data={"kind": row.kind, "title": row.title})
     return row
+
+
+def _must_be_the_same(is_same: bool) -> None:
+    """One key is one act: with something else in it, it is no repetition."""
+    if not is_same:
+        raise Conflict("This form was sent before, for something else.", "Load the page again to start a new one.")
 
 
 def change(row: Notice, draft: Draft, by: Principal, now: datetime) -> None:
@@ -167,6 +180,7 @@ def send(row: Notice, by: Principal | None, once: str, now: datetime) -> NoticeU
     The row is held; recipients, mails, clocks and the new state are one transaction: all of it, or nothing.
     """
     if earlier := sent_before(once):
+        _must_be_the_same((earlier.notice_id, earlier.kind) == (row.id, UpdateKind.FIRST))
         return earlier
     if row.state in GONE_OUT and row.sent_at is not None:
         when = times.say_when(row.sent_at.astimezone(ZoneInfo(row.lead.tz)))
@@ -200,6 +214,7 @@ def _fix_recipients(row: Notice, now: datetime) -> int:
 def add_update(row: Notice, kind: UpdateKind, text: str, by: Principal, once: str, now: datetime) -> NoticeUpdate:
     """To the same people; with the kind RESOLVED it is over."""
     if earlier := sent_before(once):
+        _must_be_the_same((earlier.notice_id, earlier.kind, earlier.text) == (row.id, kind, text))
         return earlier
     if not text:
         raise Invalid("Say what is new.", field="text")
@@ -314,6 +329,5 @@ def _recipient(row: Notice, person_id: int) -> NoticeRecipient | None:
 def _move(row: Notice, act: Act) -> None:
     following = TRANSITIONS.get((row.state, act))
     if following is None:
-        advice = "Add an update; the same people get it." if row.state is State.SENT else "Load the page again."
-        raise Conflict(f"This notice is {row.state}, so you cannot {act} it.", advice)
+        raise Conflict(f"This notice is {row.state}, so you cannot {act} it.", INSTEAD.get(row.state, ""))
     row.state = following

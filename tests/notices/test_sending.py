@@ -69,6 +69,31 @@ def test_the_button_twice_and_another_sending(client, world):
     assert len(people_told(row)) == count == len(everybody(world))
 
 
+def test_a_forms_key_with_something_else_in_it_is_refused(client, world):
+    """Nothing is sent under a key that was used, and what was typed comes back."""
+    row, other = sent(client, world.agent), sent(client, world.agent)
+    used = written(title="First")
+    assert sign_in(client, world.agent).post("/notices/new?kind=outage", data=used).status_code == 302
+    again = client.post("/notices/new?kind=outage", data={**used, "title": "Second"})
+    assert (again.status_code, "Second" in again.get_data(as_text=True)) == (409, True)
+    form = {"update-once": once(), "update-text": "Half is back."}
+    assert client.post(f"/notices/{row.id}/update", data=form).status_code == 302
+    for path, changed in ((f"/notices/{row.id}", "All is back."), (f"/notices/{other.id}", form["update-text"])):
+        answer = client.post(f"{path}/update", data={**form, "update-text": changed})
+        assert answer.status_code == 409
+        assert "sent before, for something else" in words(answer)
+        assert changed in answer.get_data(as_text=True)
+    assert people_told(other, "notice-update") == []
+
+
+def test_what_is_scheduled_is_changed_after_it_is_off_the_schedule(client, world):
+    row = drafted(client, world.agent, "newsletter")
+    deed(client, world.agent, row, "schedule", at="2026-11-20T14:00")
+    answer = client.post(f"/notices/{row.id}/edit", data=written("newsletter", title="Other"))
+    assert (answer.status_code, notice(row.id).title) == (409, "The HMIS cannot be reached")
+    assert "Take it off the schedule first." in words(answer)
+
+
 def test_a_sending_that_dies_halfway_leaves_nothing_and_can_be_done_again(client, world, monkeypatch):
     row = drafted(client, world.agent)
 
