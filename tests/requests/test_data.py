@@ -396,7 +396,9 @@ def test_every_decision_has_who_when_why_and_its_rule(client, world):
         (Act.DELIVER, world.agent.id, ""),
     ]
     assert all(step.reason and step.at == clock.now() for step in steps)
-    assert "Handed over in the meeting." in read(client, world.admin, f"/data-requests/{row.id}")
+    page = read(client, world.admin, f"/data-requests/{row.id}")
+    said = ("Asked", "Approved by the CoC", "Checked and taken up", "Delivered", "Handed over in the meeting.")
+    assert all(words_ in page for words_ in said)
     assert list(verify()) == []
 
 

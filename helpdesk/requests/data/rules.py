@@ -77,6 +77,18 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
 
 
+DONE = {
+    Act.ASK: "Asked",
+    Act.ESTIMATE: "Estimated",
+    Act.APPROVE: "Approved by the CoC",
+    Act.REFUSE: "Refused by the CoC",
+    Act.BEGIN: "Checked and taken up",
+    Act.DELIVER: "Delivered",
+    Act.RETURN: "Returned",
+    Act.DENY: "Denied",
+    Act.WITHDRAW: "Withdrawn",
+}
+
 _S = DataState
 OPEN_STATES = (_S.ASKED, _S.NEEDS_APPROVAL, _S.IN_WORK)
 TRANSITIONS: dict[tuple[DataState, Act], DataState] = {
