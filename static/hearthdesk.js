@@ -20,9 +20,19 @@
     all[next].scrollIntoView({ block: "nearest" });
   }
 
+  const here = () => document.querySelector(".hd-here");
+
+  // ---- a list with a pane beside it: the row one is on shows there ----
+  document.addEventListener("focusin", (event) => {
+    const link = event.target.closest("[data-preview]");
+    if (link && window.htmx && matchMedia("(min-width: 80em)").matches) htmx.ajax("GET", link.dataset.preview, "#preview");
+  });
+
   const keys = {
     j: () => move(1),
     k: () => move(-1),
+    o: () => here() && opener(here()).click(),
+    x: () => here()?.querySelector(".hd-tick input")?.click(),
     "/": () => document.getElementById("hd-search")?.focus(),
     "?": () => sheet()?.showModal(),
   };

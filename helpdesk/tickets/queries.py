@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -14,9 +15,10 @@ from core.db import db
 from core.people.models import Agency
 from core.policy.vocabulary import Tier
 from core.search import like
+from helpdesk.desk import queries as desk
 from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage, TierStay
 from helpdesk.tickets.permissions import Permission
-from helpdesk.tickets.rules import Category, State
+from helpdesk.tickets.rules import Category, Priority, State
 
 RECENT_MESSAGES = 100
 BIGGEST = 2**63 - 1
@@ -40,6 +42,8 @@ VIEWS = {
     "all": View("All", ()),
 }
 DEFAULT_VIEW = "open"
+ENUMS: dict[str, type[StrEnum]] = {"state": State, "tier": Tier, "category": Category, "priority": Priority}
+SORTS = {"news": (Ticket.last_activity_at, True), "age": (Ticket.opened_at, False), "due": (Ticket.next_due_at, True)}
 
 
 def visible(principal: Principal) -> ColumnElement[bool]:
@@ -52,9 +56,23 @@ def view_named(filters: Mapping[str, str]) -> str:
 
 def queue(principal: Principal, filters: Mapping[str, str]) -> Select[Any]:
     """The tickets a person may see, narrowed by the address; what an address says wrongly narrows nothing."""
-    query = select(Ticket).where(_listed(principal, filters), *VIEWS[view_named(filters)].where)
-    query = query.where(*_narrowed(principal, filters))
+    query = select(Ticket).where(*conditions_of(principal, filters))
     return query.options(joinedload(Ticket.agency), joinedload(Ticket.holder), joinedload(Ticket.requester))
+
+
+def conditions_of(principal: Principal, filters: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    """The same as conditions: what a list shows and what its count counts."""
+    due = [Ticket.next_due_at.is_not(None)] if filters.get("sort", "").removeprefix("-") == "due" else []
+    return [_listed(principal, filters), *VIEWS[view_named(filters)].where, *_narrowed(principal, filters), *due]
+
+
+def order_of(filters: Mapping[str, str]) -> tuple[list[Any], bool]:
+    """The columns that a list is sorted by, and whether the greatest comes first. The young have little age."""
+    named = filters.get("sort", "")
+    if named.removeprefix("-") in SORTS:
+        column, least_first = SORTS[named.removeprefix("-")]
+        return [column, Ticket.id], least_first is named.startswith("-")
+    return [Ticket.last_activity_at, Ticket.id], not VIEWS[view_named(filters)].oldest_first
 
 
 def _listed(principal: Principal, filters: Mapping[str, str]) -> ColumnElement[bool]:
@@ -67,14 +85,13 @@ def _listed(principal: Principal, filters: Mapping[str, str]) -> ColumnElement[b
 
 def _narrowed(principal: Principal, filters: Mapping[str, str]) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if filters.get("state") in set(State):
-        conditions.append(Ticket.state == State(filters["state"]))
-    if filters.get("tier") in set(Tier):
-        conditions.append(Ticket.tier == Tier(filters["tier"]))
-    if filters.get("category") in set(Category):
-        conditions.append(Ticket.category == Category(filters["category"]))
+    for name, kind in ENUMS.items():
+        if filters.get(name) in set(kind):
+            conditions.append(getattr(Ticket, name) == kind(filters[name]))
     if agency := filters.get("agency", "").strip():
         conditions.append(_of_agency(principal, agency))
+    if tag := filters.get("tag", "").strip():
+        conditions.append(desk.tagged(principal, tag))
     if assignee := filters.get("assignee"):
         conditions.extend(_held_by(principal, assignee))
     if words := filters.get("q", "").strip():

@@ -16,6 +16,8 @@ from core.people.models import Agency, Lead, Person
 from core.people.services import agencies_of, person_by_email
 from core.policy.vocabulary import Tier
 from core.ui.nav import Area, NavItem, register
+from helpdesk.desk import listing
+from helpdesk.flow.shown import promises_of
 from helpdesk.tickets import api, departures, queries, services, standing  # noqa: F401 - two are there for what they register
 from helpdesk.tickets.acts import ACTS, stored
 from helpdesk.tickets.forms import AssignForm, CallerForm, NewTicketForm, Once
@@ -58,12 +60,12 @@ bp.add_app_template_filter(ppi.segments, "segments")
 @requires(Permission.TICKET_VIEW)
 def index() -> Any:
     principal = current_principal()
-    view = queries.VIEWS[queries.view_named(request.args)]
-    query = queries.queue(principal, request.args)
+    order, descending = queries.order_of(request.args)
+    page = page_of(queries.queue(principal, request.args), order, descending=descending)
     return render_template(
         "helpdesk/tickets/index.html",
-        page=page_of(query, [Ticket.last_activity_at, Ticket.id], descending=not view.oldest_first),
-        views=queries.VIEWS,
+        page=page,
+        **listing.beside(principal, request.args, [row.id for row in page.rows]),
         view=queries.view_named(request.args),
         works_here=principal.can(Permission.TICKET_ANSWER),
         state_choices=[(state.value, words) for state, (words, _) in STATES.items()],
@@ -200,7 +202,8 @@ def _page(
         stays=queries.stays(ticket),
         ladder=standing.ladder_of(ticket, at),
         ladder_words=[TIERS[tier] for tier in standing.ladder_of(ticket, at)],
-        deadlines=deadlines_of(ticket),
+        deadlines=[row for row in deadlines_of(ticket) if not row.kind.startswith("service-")],
+        promises=promises_of(ticket, at) if side is not Side.REQUESTER else [],
         **_of_licensing(ticket, principal, side, at),
         holders=standing.holders(ticket, at),
         now=at,

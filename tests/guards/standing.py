@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
@@ -26,6 +26,10 @@ from core.deadlines import Deadline
 from core.files.services import store
 from core.outbox import OutboxMessage, SendState
 from core.people.models import Agency, Closure, DesignationKind, Lead, LeadStaff, Person, Project, StaffRole
+from helpdesk.desk import keeping
+from helpdesk.desk.macros import Steps
+from helpdesk.desk.models import BulkAct, Macro, SavedView
+from helpdesk.flow.models import ServicePractice
 from helpdesk.knowledge import services as knowledge
 from helpdesk.knowledge.rules import Audience
 from helpdesk.knowledge.services import Written
@@ -201,11 +205,13 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
     account_for(colleague)
     ticket = _ticket(at, asker or colleague)
     at_lead = _ticket(at, asker or colleague)
+    answered = _ticket(at, asker or colleague)
     closed = _ticket(at, asker or colleague)
     beside = _ticket(at, colleague)
     with unit_of_work():
         tickets.forward_up(at_lead, administrator, "Not ours.", clock.now())
         tickets.close(closed, administrator, "Solved.", clock.now())
+        tickets.answer(answered, administrator, "Try again.", clock.now())
     with unit_of_work() as session:
         held = License(
             lead_id=agency.lead_id, coc_id=agency.coc_id, agency_id=agency.id, person_id=colleague.id, since=clock.now()
@@ -230,6 +236,8 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "ticket": ticket.id,
         "at_lead": at_lead.id,
         "closed": closed.id,
+        "answered": answered.id,
+        "coc": agency.coc_id,
         "beside": beside.id,
         "message": db.session.scalar(select(TicketMessage.id).where(TicketMessage.ticket_id == ticket.id).limit(1)),
         "file": db.session.scalar(
@@ -389,8 +397,12 @@ def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
             dead = session.scalars(mails.order_by(OutboxMessage.id.desc()).limit(1)).one()
             dead.state, dead.subject = SendState.DEAD, f"Mail {at.mark}"
             closure = Closure(lead_id=owner.id, day=date(2027, 2, 1), name=f"Move of {at.mark}")
-            session.add_all([mail, closure])
+            practice = ServicePractice(
+                lead_id=owner.id, since=NEXT_YEAR, document={}, set_by_id=at.numbers["person"], set_at=clock.now()
+            )
+            session.add_all([mail, closure, practice])
             session.flush()
+            at.numbers["practice"] = practice.id
             taken = LeadStaff(
                 lead_id=owner.id, coc_id=at.agency.coc_id, person_id=at.numbers["person"],
                 role=StaffRole.ADVISORY_COMMITTEE, skills=[], started_on=LONG_AGO, ended_at=clock.now(),
@@ -420,6 +432,16 @@ def _of_cocs(things: dict[Place, Things], here: Person, far: Person) -> None:
         with unit_of_work():
             worded = Worded(f"Hello of {at.mark}", "Hello {requester_name}", is_shared=True)
             at.numbers["reply"] = replies.keep(at.agency.coc.lead, worded, author, clock.now()).id
+            at.numbers |= _desk(at, author)
+
+
+def _desk(at: Things, author: Principal) -> dict[str, int]:
+    """A list and a macro that each Lead's staff share."""
+    shared: dict[str, Any] = {"shared": True, "by": author, "now": clock.now()}
+    steps = {"steps": asdict(Steps(tag="printers"))}
+    view = keeping.keep_named(SavedView, at.agency.lead_id, f"List of {at.mark}", {"filters": {}}, **shared)
+    macro = keeping.keep_named(Macro, at.agency.lead_id, "Tag", steps, **shared)
+    return {"view": view.id, "macro": macro.id}
 
 
 def _let_in(standing: Standing, letter: str, person: Person) -> None:
@@ -431,7 +453,9 @@ def _let_in(standing: Standing, letter: str, person: Person) -> None:
         spare, _ = sessions.start(account, clock.now(), "127.0.0.1", "spare")
         owner = principal_for(person, clock.now())
         token, _ = tokens.create(account, owner, "spare", tokens.offered_to(owner), 30, clock.now())
-    standing.own[letter] = {"session": spare.id, "token": token.id}
+        act = BulkAct(nonce=letter, person_id=person.id, verb="tag", value="x", results=[], at=clock.now())
+        db.session.add(act)
+    standing.own[letter] = {"session": spare.id, "token": token.id, "bulk_act": act.id}
 
 
 def _nobody(app: Flask) -> FlaskClient:
@@ -452,8 +476,9 @@ def numbers(standing: Standing, row: Row, role: str, place: Place) -> dict[str, 
     found = dict(standing.things[place].numbers)
     somebody = role if place is Place.OWN and role else "a" if role != "a" else "g"
     found |= standing.own[somebody]
+    found["act"] = found["bulk_act"]
     found |= {"once": f"once-{next(_once)}", "line": "requested-by-representative"}
-    if row.thing in ("at_lead", "closed"):
+    if row.thing in ("at_lead", "closed", "answered"):
         found["ticket"] = found[row.thing]
     if row.thing == "public_article":
         found["article"] = found[row.thing]

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from tests.guards.desk_rows import ROUTES as DESK_ROUTES
+
 ROLES = {
     "e": "End user",
     "r": "Authorized representative",
@@ -120,6 +122,20 @@ _ASKED = {
     "enters_data": "yes",
 }
 
+_SPANS = [
+    *(f"{d}_{p}" for d in ("agency", "lead") for p in ("first_answer", "next_answer", "resolution")),
+    "agency_escalation",
+    "silence",
+    "vendor",
+]
+PRACTICE = {
+    "nonce": "{once}",
+    "place": "{coc}",
+    "since": "2027-03-01",
+    "attempts": "2",
+    **{f"{span}_unit": "business_days" for span in _SPANS},
+}
+
 OPEN_ROWS = (
     everybody("GET /healthz"),
     everybody("GET /readyz"),
@@ -191,6 +207,10 @@ OFFICE_ROWS = (
     Row("GET /api/v1/closures", may=LEAD),
     Row("POST /api/v1/closures", may="a", body={"day": "2027-03-01", "name": "Snow"}),
     Row("POST /api/v1/closures/<int:closure_id>/take-back", may="a", thing="closure", of="lead"),
+    Row("GET /practice", may=DESK),
+    Row("GET /practice/new", may="ma"),
+    Row("POST /practice/new", may="ma", body=PRACTICE),
+    Row("GET /practice/<int:practice_id>", may=DESK, thing="practice", of="lead"),
     Row("GET /audit", may="ma"),
     Row("GET /outbox", may="a"),
     Row(
@@ -247,6 +267,13 @@ TICKET_ROWS = (
         body=_form("close", **_WORDS),
         **TICKET,
     ),
+    Row(
+        "POST /tickets/<int:ticket_id>/prioritize",
+        may="tgma",
+        body=_form("prioritize", to="high", **_WORDS),
+        **TICKET,
+    ),
+    Row("POST /tickets/<int:ticket_id>/call", may="tgma", thing="answered", body=_form("call", **_WORDS)),
     Row("POST /tickets/<int:ticket_id>/decline", may=DESK, body=_form("decline", **_WORDS), **TICKET),
     Row("POST /tickets/<int:ticket_id>/hand-back", may=DESK, thing="at_lead", body=_form("hand-back", **_WORDS)),
     Row(
@@ -641,6 +668,7 @@ NOTICE_ROWS = (
     Row("POST /api/v1/notices/<int:notice_id>/acknowledgement", may="ertsx" + DESK, blind="nc", **_NOTICE),
 )
 ROWS += NOTICE_ROWS
+ROWS += tuple(Row(route, **values) for route, values in DESK_ROUTES)
 
 COMPLAINT = {"thing": "complaint"}
 CONFLICT = {"thing": "conflict"}

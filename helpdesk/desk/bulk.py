@@ -1,0 +1,138 @@
+"""One act on many tickets: each by itself, through the services that its own page uses, permissions and all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from core import clock
+from core.authz import Principal, principal_for
+from core.db import db, unit_of_work
+from core.errors import Conflict, DomainError, Invalid
+from core.people.models import Person
+from helpdesk.desk import rules, services
+from helpdesk.desk.models import BulkAct
+from helpdesk.tickets import queries as tickets
+from helpdesk.tickets import services as verbs
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.rules import Priority
+
+
+class Verb(StrEnum):
+    ASSIGN = "assign"
+    PRIORITY = "priority"
+    TAG = "tag"
+    CLOSE = "close"
+    FORWARD = "forward"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`value` is a person's number, a priority, a tag or a reason, as the verb needs it."""
+
+    verb: Verb
+    value: str
+    nonce: str
+
+    def key_for(self, ticket_id: int) -> str:
+        """Each ticket's own key, so that what a crash cut short can be sent again."""
+        return rules.part_key(self.nonce, ticket_id)
+
+
+def wanted(choice: str, words: str, nonce: str) -> Wanted:
+    """What was chosen (`assign:12`, `priority:high`, `tag`) with what was typed beside it. Raises Invalid."""
+    name, _, value = choice.partition(":")
+    if name not in set(Verb):
+        raise Invalid("Choose what to do with them.", field="verb")
+    verb, words = Verb(name), words.strip()
+    if verb is Verb.PRIORITY and value not in set(Priority):
+        raise Invalid("Choose a priority.", field="verb")
+    if verb is Verb.ASSIGN and not (value.isascii() and value.isdecimal() and len(value) < 19):
+        raise Invalid("Choose whom to assign them to.", field="verb")
+    if verb in (Verb.TAG, Verb.CLOSE, Verb.FORWARD):
+        if not words:
+            raise Invalid("Write the tag." if verb is Verb.TAG else "Say why, in a sentence.", field="words")
+        value = words
+    return Wanted(verb, value, nonce)
+
+
+def act_on(ticket_ids: Sequence[int], what: Wanted, by: Principal, now: datetime) -> BulkAct:
+    """Do it to each, and keep what came of each. The same form again gives the same result.
+
+    Raises Invalid for none and for too many, Conflict when the form's key was used for something else.
+    """
+    chosen = list(dict.fromkeys(ticket_ids))
+    if not chosen:
+        raise Invalid("Select at least one request first.", field="ticket")
+    if len(chosen) > rules.MOST_AT_ONCE:
+        raise Invalid(f"Select at most {rules.MOST_AT_ONCE} requests at a time.", field="ticket")
+    if known := _known(what, by):
+        return known
+    results = [_result(ticket_id, what, by.person_id, now) for ticket_id in chosen]
+    with unit_of_work() as session:
+        if known := _known(what, by):
+            return known
+        kept = BulkAct(
+            nonce=what.nonce, person_id=by.person_id, verb=what.verb, value=what.value, results=results, at=now
+        )
+        session.add(kept)
+        session.flush()
+    return kept
+
+
+def _known(what: Wanted, by: Principal) -> BulkAct | None:
+    row = db.session.scalar(select(BulkAct).where(BulkAct.nonce == what.nonce).with_for_update())
+    if row and (row.person_id, row.verb, row.value) != (by.person_id, what.verb, what.value):
+        raise Conflict("This form was sent before, with something else.", "Load the list again.")
+    return row
+
+
+def _result(ticket_id: int, what: Wanted, person_id: int, now: datetime) -> dict[str, str | int]:
+    """What came of one; a refusal undoes nothing of the others."""
+    told: dict[str, str | int] = {"ticket": ticket_id, "subject": "", "refused": ""}
+    try:
+        with unit_of_work() as session:
+            by = session.get_one(Person, person_id)
+            ticket = tickets.visible_ticket(principal_for(by, clock.now()), ticket_id)
+            told["subject"] = ticket.subject
+            VERBS[what.verb](ticket, by, what.value, now, what.key_for(ticket_id))
+    except DomainError as error:
+        told["refused"] = f"{error.message} {error.advice}".strip()
+    return told
+
+
+Act = Callable[[Ticket, Person, str, datetime, str], object]
+
+
+def _assign(ticket: Ticket, by: Person, value: str, at: datetime, nonce: str) -> None:
+    to = db.session.get(Person, int(value)) if int(value) else None
+    verbs.assign(ticket, by, to, at, nonce=nonce)
+
+
+def _prioritise(ticket: Ticket, by: Person, value: str, at: datetime, nonce: str) -> None:
+    services.set_priority(ticket, by, Priority(value), at, nonce=nonce)
+
+
+def _tag(ticket: Ticket, by: Person, value: str, at: datetime, _nonce: str) -> None:
+    services.add_tag(ticket, principal_for(by, at), value, at)
+
+
+def _close(ticket: Ticket, by: Person, value: str, at: datetime, nonce: str) -> None:
+    verbs.close(ticket, by, value, at, nonce=nonce)
+
+
+def _forward(ticket: Ticket, by: Person, value: str, at: datetime, nonce: str) -> None:
+    verbs.forward_up(ticket, by, value, at, nonce=nonce)
+
+
+VERBS: dict[Verb, Act] = {
+    Verb.ASSIGN: _assign,
+    Verb.PRIORITY: _prioritise,
+    Verb.TAG: _tag,
+    Verb.CLOSE: _close,
+    Verb.FORWARD: _forward,
+}

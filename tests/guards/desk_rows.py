@@ -1,0 +1,47 @@
+"""Who may do what at the desk. Read with the letters of the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+DESK = "gma"
+TICKET: dict[str, Any] = {"thing": "ticket"}
+KEPT: dict[str, Any] = {"of": "lead"}
+ONCE = {"nonce": "{once}"}
+EMPTY_MACRO = {"priority": "", "assign": "", "reply": "0", "tag": "printers"}
+
+ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("POST /desk/bulk", {"may": DESK, "body": {**ONCE, "ticket": "{ticket}", "verb": "tag", "words": "printers"}}),
+    ("GET /desk/bulk/<int:act_id>", {"may": DESK, "thing": "bulk_act", "of": "oneself"}),
+    ("GET /desk/views/new", {"may": DESK}),
+    ("POST /desk/views/new", {"may": DESK, "body": {"name": "Mine", "whose": "mine"}}),
+    (
+        "POST /desk/views/<int:view_id>/remove",
+        {"may": "ga", "reads": "m", "thing": "view", "note": "Shared lists belong to the whole Lead.", **KEPT},
+    ),
+    ("GET /desk/macros", {"may": DESK}),
+    ("GET /desk/macros/new", {"may": DESK}),
+    ("POST /desk/macros/new", {"may": DESK, "body": {**EMPTY_MACRO, "name": "Tag it", "whose": "mine"}}),
+    ("GET /desk/macros/<int:macro_id>", {"may": DESK, "thing": "macro", **KEPT}),
+    (
+        "POST /desk/macros/<int:macro_id>",
+        {"may": "ga", "reads": "m", "thing": "macro", "body": {**EMPTY_MACRO, "name": "Tag"}, **KEPT},
+    ),
+    ("POST /desk/macros/<int:macro_id>/remove", {"may": "ga", "reads": "m", "thing": "macro", **KEPT}),
+    ("GET /desk/time", {"may": DESK}),
+    ("GET /desk/tickets/<int:ticket_id>/preview", {"may": DESK, **TICKET}),
+    ("POST /desk/tickets/<int:ticket_id>/tags", {"may": DESK, "body": {"tag": "printers"}, **TICKET}),
+    ("POST /desk/tickets/<int:ticket_id>/priority", {"may": DESK, "body": {**ONCE, "priority": "high"}, **TICKET}),
+    ("POST /desk/tickets/<int:ticket_id>/time", {"may": DESK, "body": {**ONCE, "minutes": "15"}, **TICKET}),
+    ("POST /desk/tickets/<int:ticket_id>/watchers", {"may": "etxgma", "blind": "rs", **TICKET}),
+    ("POST /desk/tickets/<int:ticket_id>/mention", {"may": DESK, **TICKET}),
+    (
+        "POST /desk/tickets/<int:ticket_id>/draft?box=reply",
+        {"may": "etxgma", "blind": "rs", "body": {"reply-text": "Some plain words."}, **TICKET},
+    ),
+    ("POST /desk/tickets/<int:ticket_id>/presence", {"may": "tgma", **TICKET}),
+    ("GET /desk/tickets/<int:ticket_id>/macro?macro={macro}", {"may": DESK, **TICKET}),
+    ("POST /desk/tickets/<int:ticket_id>/macro", {"may": DESK, "body": {**ONCE, "macro": "{macro}"}, **TICKET}),
+    ("GET /agencies/<int:agency_id>/timeline", {"may": DESK, "thing": "agency"}),
+    ("GET /people/<int:person_id>/timeline", {"may": DESK, "thing": "person"}),
+)
