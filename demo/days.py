@@ -16,6 +16,7 @@ from core.policy.vocabulary import Tier
 from demo.agenda import Agenda
 from demo.articles import Articles
 from demo.bulk.tickets import office_time
+from demo.matters import MatterDays
 from demo.names import JOBS, Namer, address
 from demo.notices import NoticeDays
 from demo.past import closures_of
@@ -57,6 +58,7 @@ class Days:
             Articles(desk, self.agenda, self.begins).plan()
             NoticeDays(self.agenda, desk, self.now, number).plan()
             ProcedureDays(self.agenda, desk, self.now).plan()
+            MatterDays(self.agenda, desk, self.now, number).plan()
 
     def office_hours(self, at: datetime) -> datetime:
         return datetime.fromtimestamp(office_time(int(at.timestamp())), UTC)
