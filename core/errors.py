@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.http import HTTP_STATUS_CODES
 
 log = logging.getLogger(__name__)
@@ -88,6 +89,7 @@ WORDS_OF_THE_API = {
 def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DBAPIError, _of_the_database)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -123,6 +125,16 @@ def _http(error: HTTPException) -> Any:
         answer.headers.update(headers)
         return answer
     return _page(status, message, advice), status, headers
+
+
+def _of_the_database(error: DBAPIError) -> Any:
+    """A server that is away, starts or stops is no fault of ours to trace: one line, and the page that says so."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    is_away = error.connection_invalidated or isinstance(error, OperationalError) and not state
+    if not is_away and not state.startswith(("08", "57P")):
+        return _unexpected(error)
+    log.warning("the database is out of reach at %s: %s", request.endpoint, str(error.orig).splitlines()[0][:200])
+    return _http(ServiceUnavailable())
 
 
 def _unexpected(error: Exception) -> Any:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from app import create_app
 from core import clock, sweep
 from core.db import db
 from core.running import schema
@@ -67,3 +69,15 @@ def test_without_a_sweeper_ended_access_is_still_denied_at_the_next_request(app:
 def test_what_keeps_the_sweeper_from_working_is_said(client: FlaskClient) -> None:
     sweep.beat("the clock is +45 s off the database's; limit 30 s")
     assert client.get("/readyz").get_json()["sweeper"] == "the clock is +45 s off the database's; limit 30 s"
+
+
+def test_while_the_database_is_away_people_are_told_to_wait(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    """Not that something is broken; and each request is one line in the log."""
+    away = replace(app.config["HEARTHDESK"], database_url="postgresql+psycopg://nobody@127.0.0.1:1/none")
+    visitor = create_app(away).test_client()
+    told = visitor.get("/api/v1/me", headers={"Authorization": "Bearer hd_anything_at_all"})
+    assert (told.status_code, told.get_json()["code"]) == (503, "unavailable")
+    page = visitor.get("/set-password/anything", follow_redirects=True)
+    assert (page.status_code, "Try again in a minute" in page.get_data(as_text=True)) == (503, True)
+    lines = [record for record in caplog.records if record.name == "core.errors"]
+    assert [(line.levelname, line.exc_info) for line in lines] == [("WARNING", None)] * 2
