@@ -48,25 +48,29 @@ def tell(given: NewDeparture) -> Any:
     principal, now = current_principal(), clock.now()
     agency = queries.agency_to_speak_for(principal, given.agency_id)
     found_out = principal.whole.can(P.CONFIRM_OFF, agency=agency)
+    once = idempotency_key() or secrets.token_urlsafe(16)
     with unit_of_work():
         told = Told(
             person_id=given.person_id,
-            leaves_at=_instant(given, agency, now),
+            leaves_at=_instant(given, agency, once, now),
             reason=given.reason,
             channel=Channel.FOUND_OUT if found_out else Channel.FORM,
             noticed_at=None if found_out else now,
             noticed_by_id=None if found_out else principal.person_id,
-            once=idempotency_key() or secrets.token_urlsafe(16),
+            once=once,
         )
         row = services.note_departure(agency, told, principal, now)
     return _detail(row)
 
 
-def _instant(given: NewDeparture, agency: Agency, now: datetime) -> datetime:
-    """The day and time that were given, as the agency's own clocks show them."""
+def _instant(given: NewDeparture, agency: Agency, once: str, now: datetime) -> datetime:
+    """The day and time that were given, as the agency's own clocks show them; what was sent before was checked then."""
     at = given.leaves_at if given.leaves_at.tzinfo is None else given.leaves_at.astimezone(agency.zone)
-    membership = services.membership_to_end(given.person_id, agency, now)
-    checked = services.when_leaving(membership, at.date(), at.time(), now)
+    if services.sent_before(once):
+        checked = services.typed_moment(agency, at.date(), at.time())
+    else:
+        membership = services.membership_to_end(given.person_id, agency, now)
+        checked = services.when_leaving(membership, at.date(), at.time(), now)
     return checked if given.leaves_at.tzinfo is None else at
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from core.people.models import EmploymentKind
 from core.policy.vocabulary import Tier
@@ -20,6 +20,17 @@ PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=PLAIN)]
 Long = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000, pattern=PLAIN)]
 Id = Annotated[int, Field(ge=1, lt=2**63)]
+YEARS = range(1970, 2101)
+
+
+def _of_our_time(at: datetime) -> datetime:
+    """Nothing that is told here was or will be further away; beyond it, zones run out of calendar."""
+    if at.year not in YEARS:
+        raise ValueError(f"The year {at.year} cannot be meant; check it.")
+    return at
+
+
+Moment = Annotated[datetime, AfterValidator(_of_our_time)]
 
 
 class Model(BaseModel):
@@ -244,7 +255,7 @@ class NewDeparture(Given):
 
     agency_id: Id
     person_id: Id
-    leaves_at: datetime
+    leaves_at: Moment
     reason: Reason
 
 

@@ -130,7 +130,7 @@ def _http(error: HTTPException) -> Any:
 def _of_the_database(error: DBAPIError) -> Any:
     """A server that is away, starts or stops is no fault of ours to trace: one line, and the page that says so."""
     state = getattr(error.orig, "sqlstate", None) or ""
-    is_away = error.connection_invalidated or isinstance(error, OperationalError) and not state
+    is_away = error.connection_invalidated or (isinstance(error, OperationalError) and not state)
     if not is_away and not state.startswith(("08", "57P")):
         return _unexpected(error)
     log.warning("the database is out of reach at %s: %s", request.endpoint, str(error.orig).splitlines()[0][:200])

@@ -184,6 +184,30 @@ def test_a_departure_is_told_shows_both_clocks_and_can_be_undone(client, missour
     assert undone.json["state"] == "undone"
 
 
+@pytest.fixture
+def to_leave(world):
+    return {"agency_id": world.agency.id, "person_id": world.end_user.id, "reason": "left"}
+
+
+def test_a_departure_whose_answer_was_lost_is_told_again_with_the_same_key(client, world, to_leave):
+    headers = {**api_headers(world.representative), "Idempotency-Key": "lost-answer"}
+    given = {**to_leave, "leaves_at": "2027-01-20T16:00:00"}
+    first, second = (client.post("/api/v1/departures", json=given, headers=headers) for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json == second.json
+    other = client.post("/api/v1/departures", json={**given, "leaves_at": "2027-01-21T16:00:00"}, headers=headers)
+    assert (other.status_code, other.json["code"]) == (409, "conflict")
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "2101-01-01T00:00:00"])
+def test_a_year_that_cannot_be_meant_is_said_so(client, world, to_leave, at):
+    answer = client.post(
+        "/api/v1/departures", json={**to_leave, "leaves_at": at}, headers=api_headers(world.representative)
+    )
+    assert answer.status_code == 422
+    assert [(e["field"], "cannot be meant" in e["detail"]) for e in answer.json["errors"]] == [("leaves_at", True)]
+
+
 def test_somebody_elses_agency_cannot_be_told_of(client, missouri):
     given = {
         "agency_id": missouri.agency.id,
