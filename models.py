@@ -23,6 +23,7 @@ MODULES = (
     "helpdesk.requests.data.models",
     "helpdesk.requests.demands.models",
     "helpdesk.notices.models",
+    "helpdesk.routing.models",
     "helpdesk.tickets.models",
     "licensing.access.models",
     "licensing.departures.models",

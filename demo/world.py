@@ -28,7 +28,7 @@ from demo.names import JOBS, PROJECTS, Namer, address, slug
 from demo.places import OFFICES, Community, Office
 
 YEARS = timedelta(days=365)
-SKILLS = ("reports", "data quality", "coordinated entry", "training", "accounts", "imports")
+SKILLS = ("problem", "how-to", "data-correction", "training", "access", "security")
 EMPLOYMENT = (EmploymentKind.PAID_STAFF,) * 17 + (EmploymentKind.SUPERVISED_VOLUNTEER, EmploymentKind.INTERN)
 FEW = 10
 

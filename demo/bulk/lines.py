@@ -25,6 +25,7 @@ COLUMNS = {
     "first_answered_at closed_at resolution search_text",
     "ticket_message": "id ticket_id kind author_id address text html quoted at message_id is_internal has_ppi act",
     "tier_stay": "id ticket_id tier holder_agency_id holder_person_id since until moved_by_id reason rule explanation",
+    "ticket_change": "id ticket_id at action state tier",
     "audit_event": "id chain seq at actor_id actor action subject_type subject_id agency_id data previous hash",
 }
 

@@ -12,7 +12,7 @@ from core.policy.vocabulary import Tier
 from demo.bulk.lines import DAY, NULL, Event, Ids, Sheets, canonical, cell, escaped, instant, maybe
 from demo.stories import OUT_OF_SCOPE, STORIES, Story
 from helpdesk.tickets import rules
-from helpdesk.tickets.rules import Category, Placement, Side
+from helpdesk.tickets.rules import Action, Category, Placement, Side
 
 HOUR = 3_600
 MORNING, EVENING = 14 * HOUR, 24 * HOUR  # office hours from coast to coast, as UTC
@@ -23,6 +23,18 @@ COURSES = (("AC", 44), ("SAC", 20), ("ARAC", 14), ("SNAC", 6), ("SARAC", 6), ("S
 PLAIN_COURSES = (("AC", 62), ("SAC", 18), ("ARAC", 12), ("NVWHAC", 3), ("D", 5))
 CHANNELS = ("web",) * 9 + ("email",) * 4 + ("phone", "walk-in", "api")
 MONTHS = tuple(month_name)[1:]
+DEEDS = {
+    "A": Action.ANSWER,
+    "C": Action.CLOSE,
+    "D": Action.DECLINE,
+    "F": Action.FORWARD,
+    "H": Action.HAND_BACK,
+    "N": Action.NOTE,
+    "R": Action.REPLY,
+    "S": Action.ASSIGN,
+    "V": Action.ASK_VENDOR,
+    "W": Action.VENDOR_REPLY,
+}
 
 AGAIN = "Please try again now; I have looked at it once more."
 LOOKING = "I am looking into it."
@@ -143,6 +155,7 @@ class _Life:
 
     def run(self, course: str) -> None:
         self._open()
+        self._changed(NULL)
         course = self._by_the_agency() or course
         for number, step in enumerate(course):
             waits = WAITS.get(step) or WAITS[""]
@@ -151,6 +164,7 @@ class _Life:
                 break
             self.at = at
             getattr(self, f"_{step}")()
+            self._changed(DEEDS[step])
         self._end_stay(None)
         self._write()
 
@@ -240,6 +254,12 @@ class _Life:
         self._record(f"ticket.{state}", by, f'"open_for_seconds":{self.at - self.opened},"reason":"{self.resolution}"')
 
     # --- rows ---
+
+    def _changed(self, action: str) -> None:
+        number = next(self.teller.ids["ticket_change"])
+        self.teller.sheets.of("ticket_change").append(
+            f"{number}\t{self.id}\t{instant(self.at)}\t{action}\t{self.state}\t{self.tier}\n"
+        )
 
     def _acts(self) -> Who:
         at_agency = self.tier == Tier.AGENCY_ADMINISTRATOR and self.place.administrator

@@ -46,7 +46,7 @@ class Replay:
 
 
 def practice_of(ticket: Ticket) -> InForce | None:
-    """The one in force on the day it was opened, its CoC's own before the whole Lead's."""
+    """The one in force on the day it was opened, its CoC's own before the whole Lead's; none before the first."""
     day = ticket.opened_at.astimezone(ZoneInfo(ticket.lead.tz)).date()
     return practice_on(ticket.lead_id, ticket.coc_id, day)
 
@@ -65,11 +65,8 @@ def history_of(ticket: Ticket) -> list[Moment]:
     return [Moment(*row) for row in db.session.execute(query)]
 
 
-def replay(ticket: Ticket, now: datetime) -> Replay | None:
-    """None for a ticket that was opened before its Lead had a practice."""
-    in_force = practice_of(ticket)
-    if in_force is None:
-        return None
+def replay(ticket: Ticket, now: datetime, in_force: InForce) -> Replay:
+    """The ticket's clocks at that instant, by the practice that it keeps."""
     history = history_of(ticket)
     closures = {date.fromisoformat(day): name for day, name in closures_of(ticket.lead_id).items()}
     policy = policy_of(ticket, ticket.opened_at)

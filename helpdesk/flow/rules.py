@@ -257,13 +257,14 @@ def _waited_words(waited: timedelta) -> tuple[str, ...]:
 class Waiting:
     """Somebody else has the move since `since`; at `due` it is over, or somebody of the desk must act.
 
-    `enough_at` is when the last of the needed attempts was made; none until then.
+    `enough_at` is when the last of the needed attempts was made (none until then), which was owed by `owed`.
     """
 
     since: datetime
     due: Due
     attempts: int = 0
     enough_at: datetime | None = None
+    owed: Due | None = None
 
 
 def silence(history: Sequence[Moment], span: Span, needed: int, calendar: Calendar) -> Waiting | None:
@@ -276,11 +277,11 @@ def silence(history: Sequence[Moment], span: Span, needed: int, calendar: Calend
     if since is None:
         return None
     tries = _attempts(history)
-    due = calendar.due(since, span)
+    due = owed = calendar.due(since, span)
     enough_at = tries[needed - 1] if 0 < needed <= len(tries) else None
     if enough_at is not None and enough_at > due.at:
         due = calendar.due(enough_at, span)
-    return Waiting(since, due, len(tries), enough_at)
+    return Waiting(since, due, len(tries), enough_at, owed)
 
 
 def vendor_contact(history: Sequence[Moment], span: Span, calendar: Calendar) -> Waiting | None:

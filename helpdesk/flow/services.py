@@ -22,8 +22,9 @@ from core.deadlines.services import restate
 from core.events import subscribe
 from core.policy import Decision
 from helpdesk.flow import queries
-from helpdesk.flow.queries import Replay
+from helpdesk.flow.queries import InForce, Replay
 from helpdesk.flow.rules import DESKS, Clock, Desk, Promise, Standing, Waiting, silence, vendor_contact
+from helpdesk.routing.services import give
 from helpdesk.tickets.events import TicketChanged
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import State as TicketState
@@ -66,14 +67,17 @@ class Wanted:
 
 @subscribe(TicketChanged)
 def follow(event: TicketChanged) -> None:
-    refresh(db.session.get_one(Ticket, event.ticket_id), event.at)
+    ticket = db.session.get_one(Ticket, event.ticket_id)
+    in_force = queries.practice_of(ticket)
+    if in_force is not None:
+        if in_force.practice.gives:
+            give(ticket, event.action, event.at)
+        refresh(ticket, event.at, in_force)
 
 
-def refresh(ticket: Ticket, now: datetime) -> None:
-    """Write or restate the rows of the ticket's clocks; a ticket without a practice has none."""
-    told = queries.replay(ticket, now)
-    if told is None:
-        return
+def refresh(ticket: Ticket, now: datetime, in_force: InForce) -> None:
+    """Write or restate the rows of the ticket's clocks."""
+    told = queries.replay(ticket, now, in_force)
     wanted = [*(_of_clock(clock) for clock in told.clocks), *_of_waiting(ticket, told)]
     known = _by_key(deadlines_of(ticket, *ALL_KINDS))
     for key, rows in _by_key_wanted(wanted).items():
@@ -94,7 +98,8 @@ def recount(event: ClosuresChanged) -> None:
     with_clock = select(Deadline.subject_id).where(Deadline.lead_id == event.lead_id, *kinds)
     held = select(Ticket).where(Ticket.id.in_(with_clock)).order_by(Ticket.id).with_for_update(of=Ticket)
     for ticket in db.session.scalars(held).all():
-        refresh(ticket, the_clock.now())
+        if in_force := queries.practice_of(ticket):
+            refresh(ticket, the_clock.now(), in_force)
 
 
 def _settle(ticket: Ticket, told: Replay, row: Deadline | None, want: Wanted | None, now: datetime) -> None:
@@ -182,15 +187,16 @@ def _of_waiting(ticket: Ticket, told: Replay) -> Iterable[Wanted]:
 
 def _of_silence(desk: Desk, waiting: Waiting, needed: int, span: str) -> Iterable[Wanted]:
     """Until enough attempts were made, one more is owed; then the request closes by itself."""
-    base = Wanted(ATTEMPT, desk, waiting.since, waiting.due.at, waiting.due.because, "")
-    if needed > 1:
+    base = Wanted(SILENCE, desk, waiting.since, waiting.due.at, waiting.due.because, "")
+    if needed > 1 and waiting.owed is not None:
+        owed = replace(base, kind=ATTEMPT, due=waiting.owed.at, because=waiting.owed.because)
         says = f"A request is closed for silence only after {needed} attempts to reach the requester."
         if waiting.attempts < needed:
-            yield replace(base, says=f"{says} Made so far: {waiting.attempts}.")
+            yield replace(owed, says=f"{says} Made so far: {waiting.attempts}.")
             return
-        yield replace(base, says=says, state=State.MET, at=waiting.enough_at)
+        yield replace(owed, says=says, state=State.MET, at=waiting.enough_at)
     says = f"A request whose requester says nothing for {span} closes by itself."
-    yield replace(base, kind=SILENCE, says=says)
+    yield replace(base, says=says)
 
 
 def _by_key(rows: Iterable[Deadline]) -> dict[Any, list[Deadline]]:
@@ -205,3 +211,8 @@ def _by_key_wanted(wanted: Iterable[Wanted]) -> dict[Any, list[Wanted]]:
     for want in wanted:
         found[want.key].append(want)
     return found
+
+
+def explanation_of(ticket: Ticket, told: Replay, clock: Clock) -> dict[str, Any]:
+    """What stands behind the `why?` of a clock."""
+    return _decision(ticket, told, _of_clock(clock)).as_json()

@@ -35,6 +35,7 @@ class Ticket(Base):
         Index("ix_ticket_coc_open", "coc_id", "last_activity_at", "id", postgresql_where=IS_OPEN),
         Index("ix_ticket_agency", "agency_id", "last_activity_at", "id"),
         Index("ix_ticket_holder", "holder_person_id", "last_activity_at", "id"),
+        Index("ix_ticket_holder_open", "holder_person_id", postgresql_where=IS_OPEN),
         Index("ix_ticket_requester", "requester_id", "last_activity_at", "id"),
         Index("ix_ticket_lead_due", "lead_id", "next_due_at", "id", postgresql_where=IS_OPEN),
         Index("ix_ticket_urgent", "lead_id", "last_activity_at", "id", postgresql_where=IS_URGENT),

@@ -106,7 +106,7 @@ def changed(ticket: Ticket, action: Action | None, at: datetime) -> None:
     at = max(at, ticket.last_activity_at)
     db.session.add(TicketChange(ticket_id=ticket.id, at=at, action=action, state=ticket.state, tier=ticket.tier))
     db.session.flush()
-    publish(TicketChanged(ticket.id, at))
+    publish(TicketChanged(ticket.id, at, action))
 
 
 def say(

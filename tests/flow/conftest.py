@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -41,7 +41,9 @@ AGENCY_FIRST = Practice(
 
 
 def set_for(world: World, practice: Practice = AGENCY_FIRST, since: date = date(2026, 11, 2)) -> None:
-    with unit_of_work(), clock.frozen(datetime(since.year, since.month, since.day, 9, tzinfo=PACIFIC)):
+    """Said the day before."""
+    said_at = datetime(since.year, since.month, since.day, 9, tzinfo=PACIFIC) - timedelta(days=1)
+    with unit_of_work(), clock.frozen(said_at):
         set_practice(world.lead, None, practice, since, principal_for(world.admin, clock.now()), clock.now())
 
 

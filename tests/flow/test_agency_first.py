@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
-from core.db import db
+from core.audit import AuditEvent
+from core.closures.services import add
+from core.db import db, unit_of_work
 from core.deadlines import Deadline, State
 from core.policy.vocabulary import Tier
+from helpdesk.tickets.rules import State as TicketState
 from tests.flow.conftest import on
-from tests.tickets.acting import ask, fresh, mails, stays_of
+from tests.tickets.acting import ask, do, fresh, mails, messages_of, stays_of
 
 
 def row(ticket, kind: str) -> Deadline:
@@ -45,3 +50,124 @@ def test_a_request_nobody_settles_goes_up_by_itself_at_the_end_of_the_second_bus
     go(on(24, 12))
     assert fresh(ticket.id).tier is Tier.HMIS_LEAD
     assert len(stays_of(ticket)) == 2
+
+
+def settle_at_noon(client, world, go, *, low: bool = False):
+    """The first answer comes on Friday the 20th at noon."""
+    go(on(19))
+    ticket = ask(client, world.end_user)
+    go(on(20))
+    if low:
+        assert do(client, world.administrator, ticket, "prioritize").status_code == 302
+    assert do(client, world.administrator, ticket, "answer").status_code == 302
+    return ticket
+
+
+def test_a_low_request_has_one_business_day_and_says_why_it_is_low(client, world, go):
+    ticket = settle_at_noon(client, world, go, low=True)
+    assert row(ticket, "resolution").anchor_at == on(19)
+    assert row(ticket, "resolution").due_at == on(20, 23, 59, 59)
+    assert "It can wait for the next release." in messages_of(ticket)[-2].text
+    assert row(ticket, "resolution").state is State.PAUSED
+
+
+def test_an_answer_in_time_meets_its_promise_and_pauses_the_others(client, world, go):
+    ticket = settle_at_noon(client, world, go)
+    first = row(ticket, "first-answer")
+    assert (first.state, first.closed_at, first.was_late) == (State.MET, on(20), False)
+    assert {row(ticket, kind).state for kind in ("resolution", "escalation")} == {State.PAUSED}
+    assert fresh(ticket.id).next_due_at is None
+    go(on(2, 12, month=12))
+    assert fresh(ticket.id).tier is Tier.AGENCY_ADMINISTRATOR, "while the requester has the move nothing goes up"
+
+
+def test_an_answer_too_late_is_told_to_the_holder_and_the_manager_once(client, world, go):
+    go(on(19))
+    ticket = ask(client, world.end_user)
+    assert do(client, world.agent, ticket, "forward").status_code == 302
+    due = row(ticket, "first-answer").due_at
+    assert due == on(19, 16)
+    go(on(19, 16))
+    assert told("request-missed") == set()
+    for minute in (1, 2):
+        go(on(19, 16, minute))
+    assert told("request-missed") == {world.agent.id, world.manager.id}
+    assert len(mails("request-missed")) == 2
+    do(client, world.agent, ticket, "answer")
+    first = row(ticket, "first-answer")
+    assert (first.state, first.was_late, first.closed_at) == (State.MET, True, on(19, 16, 2))
+
+
+def test_silence_closes_only_after_two_attempts_and_seven_business_days_and_a_reply_opens_again(client, world, go):
+    ticket = settle_at_noon(client, world, go)
+    owed = row(ticket, "attempt")
+    assert (owed.state, owed.due_at) == (State.PENDING, on(2, 23, 59, 59, month=12))
+    go(on(24))
+    assert do(client, world.administrator, ticket, "call").status_code == 302
+    assert row(ticket, "attempt").state is State.MET
+    closes = row(ticket, "silence")
+    assert closes.due_at == on(2, 23, 59, 59, month=12), "Thanksgiving is no business day"
+    go(on(2, 23, 59, 58, month=12))
+    assert fresh(ticket.id).state is TicketState.ANSWERED
+    go(on(2, 23, 59, 59, month=12))
+    ticket = fresh(ticket.id)
+    assert (ticket.state, ticket.closed_at) == (TicketState.CLOSED, on(2, 23, 59, 59, month=12))
+    assert "7 business days" in ticket.resolution
+    assert "A reply opens it again." in messages_of(ticket)[-1].text
+    assert mails("ticket-closed")[-1].person_id == world.end_user.id
+    go(on(3, 9, month=12))
+    assert do(client, world.end_user, ticket, "reply").status_code == 302
+    assert fresh(ticket.id).state is TicketState.OPEN
+    assert row(ticket, "escalation").state is State.PENDING
+
+
+def test_without_the_second_attempt_it_stays_open_and_its_holder_is_told(client, world, go):
+    ticket = settle_at_noon(client, world, go)
+    go(on(3, 0, 0, 1, month=12))
+    assert fresh(ticket.id).state is TicketState.ANSWERED
+    assert told("request-missed") == {world.administrator.id, world.manager.id}
+    go(on(3, 9, month=12))
+    do(client, world.administrator, ticket, "call")
+    assert row(ticket, "attempt").was_late
+    assert row(ticket, "silence").due_at == on(14, 23, 59, 59, month=12), "nobody is closed out on the day of the call"
+
+
+def test_who_answers_before_the_end_is_not_closed(client, world, go):
+    ticket = settle_at_noon(client, world, go)
+    do(client, world.administrator, ticket, "call")
+    go(on(2, 23, 59, 0, month=12))
+    do(client, world.end_user, ticket, "reply")
+    go(on(4, 9, month=12))
+    assert fresh(ticket.id).is_open
+    assert row(ticket, "silence").state is State.CANCELLED
+
+
+def test_a_call_is_logged_only_while_the_requester_has_the_move(client, world, go):
+    go(on(19))
+    ticket = ask(client, world.end_user)
+    assert do(client, world.administrator, ticket, "call").status_code == 409
+    assert do(client, world.end_user, ticket, "call").status_code == 403
+    do(client, world.administrator, ticket, "answer")
+    assert do(client, world.administrator, ticket, "call", reason=" ").status_code == 422
+
+
+def test_a_closed_day_added_later_moves_what_is_open(client, world, go):
+    go(on(19))
+    ticket = ask(client, world.end_user)
+    with unit_of_work():
+        add(world.lead, date(2026, 11, 23), "Flood in the office", on(19))
+    assert row(ticket, "first-answer").due_at == on(24, 23, 59, 59)
+    assert row(ticket, "escalation").due_at == on(24, 23, 59, 59)
+    assert fresh(ticket.id).next_due_at == on(24, 23, 59, 59)
+    assert "Flood in the office" in " ".join(row(ticket, "escalation").explanation["because"])
+    moved = select(AuditEvent).where(
+        AuditEvent.action == "deadline.restated", AuditEvent.subject_id == row(ticket, "escalation").id
+    )
+    assert db.session.scalars(moved).one().data["due"].startswith("2026-11-24T23:59:59")
+
+
+def test_what_was_asked_before_the_practice_has_no_clock(client, world, go):
+    go(on(1, 12))
+    ticket = ask(client, world.end_user)
+    assert db.session.scalars(select(Deadline).where(Deadline.subject_type == "ticket")).all() == []
+    assert fresh(ticket.id).next_due_at is None

@@ -237,7 +237,6 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "at_lead": at_lead.id,
         "closed": closed.id,
         "answered": answered.id,
-        "coc": agency.coc_id,
         "beside": beside.id,
         "message": db.session.scalar(select(TicketMessage.id).where(TicketMessage.ticket_id == ticket.id).limit(1)),
         "file": db.session.scalar(

@@ -1,0 +1,75 @@
+"""A ticket's clocks as its page shows them: the promise, when it is due, how much is left, paused for whom, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from helpdesk.flow.queries import practice_of, replay
+from helpdesk.flow.rules import Clock, Desk, Standing
+from helpdesk.flow.services import KINDS, TITLES, explanation_of
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.rules import State, lasted
+
+DESKS = {Desk.AGENCY: "agency", Desk.LEAD: "HMIS Lead"}
+PAUSED_FOR = {State.ANSWERED: "the requester", State.WITH_VENDOR: "the vendor"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """`state` and `tone` as ui.why and ui.status take them; `left` is empty once it is over."""
+
+    title: str
+    desk: str
+    due_at: datetime
+    tz: str
+    state: str | None
+    tone: tuple[str, str] | None
+    left: str
+    paused_for: str
+    explanation: dict[str, Any]
+
+
+def promises_of(ticket: Ticket, at: datetime) -> list[Shown]:
+    """Those that run first, then those that are over, the latest first."""
+    in_force = practice_of(ticket)
+    if in_force is None:
+        return []
+    told = replay(ticket, at, in_force)
+    clocks = sorted(told.clocks, key=lambda c: (c.ended_at is not None, -c.began_at.timestamp()))
+    return [_shown(ticket, clock, explanation_of(ticket, told, clock)) for clock in clocks]
+
+
+def _shown(ticket: Ticket, clock: Clock, explanation: dict[str, Any]) -> Shown:
+    over = clock.ended_at is not None
+    is_paused = clock.standing is Standing.PAUSED
+    return Shown(
+        title=TITLES[KINDS[clock.promise]],
+        desk=DESKS[clock.desk],
+        due_at=clock.would_be_due_at,
+        tz=str(clock.would_be_due_at.tzinfo),
+        state="paused" if is_paused else ("met" if clock.standing is Standing.MET else "missed") if over else None,
+        tone=_tone(clock),
+        left="" if over or clock.standing is Standing.MISSED else _time(clock.left),
+        paused_for=PAUSED_FOR.get(ticket.state, "somebody else") if is_paused else "",
+        explanation=explanation,
+    )
+
+
+def _tone(clock: Clock) -> tuple[str, str] | None:
+    match clock.standing:
+        case Standing.MISSED:
+            return ("Missed", "late") if clock.ended_at is None else ("Late", "late")
+        case Standing.MET:
+            return "Met", "ok"
+        case Standing.PAUSED:
+            return "Paused", "wait"
+        case _:
+            return None
+
+
+def _time(left: timedelta) -> str:
+    """In hours: a day of opening time is none of the calendar's."""
+    hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
+    return f"{hours} h {minutes} min" if hours and minutes else f"{hours} h" if hours else lasted(left)
