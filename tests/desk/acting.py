@@ -13,13 +13,13 @@ from tests.support.signing_in import sign_in
 from tests.tickets.acting import nonce
 
 
-def post(client: FlaskClient, person: Person, url: str, **values: Any) -> TestResponse:
-    sign_in(client, person)
+def post(client: FlaskClient, by: Person, url: str, /, **values: Any) -> TestResponse:
+    sign_in(client, by)
     return client.post(url, data={"nonce": nonce(), **values})
 
 
-def posted(client: FlaskClient, person: Person, url: str, **values: Any) -> TestResponse:
-    answer = post(client, person, url, **values)
+def posted(client: FlaskClient, by: Person, url: str, /, **values: Any) -> TestResponse:
+    answer = post(client, by, url, **values)
     assert answer.status_code == 302, (url, answer.status_code, answer.get_data(as_text=True)[:3000])
     db.session.expire_all()
     return answer

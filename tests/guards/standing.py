@@ -432,6 +432,8 @@ def _of_cocs(things: dict[Place, Things], here: Person, far: Person) -> None:
             worded = Worded(f"Hello of {at.mark}", "Hello {requester_name}", is_shared=True)
             at.numbers["reply"] = replies.keep(at.agency.coc.lead, worded, author, clock.now()).id
             at.numbers |= _desk(at, author)
+    for place in (Place.OTHER, Place.NEXT_DOOR):
+        things[place].numbers["macro"] = things[Place.OWN].numbers["macro"]
 
 
 def _desk(at: Things, author: Principal) -> dict[str, int]:

@@ -1,0 +1,77 @@
+"""The queue and the desk beside a ticket, narrow and wide, and a morning's work by keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core import clock
+from core.db import unit_of_work
+from helpdesk.tickets import services
+from tests.browser.looking import good, shot
+from tests.support.factories import World, make_world
+from tests.tickets.acting import opened
+
+Enter = Callable[..., Page]
+
+
+@pytest.fixture
+def world(app) -> World:
+    return make_world("sonoma", tz="America/Los_Angeles")
+
+
+@pytest.fixture
+def tickets(world: World) -> list[int]:
+    made = [opened(world, subject=f"Request number {n}") for n in range(3)]
+    with unit_of_work():
+        for ticket in made:
+            services.forward_up(ticket, world.administrator, "Not a setting of ours", clock.now())
+    return [ticket.id for ticket in made]
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_many_are_tagged_by_keyboard_alone(
+    live: str, enter: Enter, world: World, tickets: list[int], width: int
+) -> None:
+    view = enter(world.agent, width)
+    view.goto(f"{live}/tickets?view=needs-action&columns=tags,state")
+    good(view)
+    expect(view.get_by_role("form", name="Selected")).to_be_hidden()
+    for key in "jxjx":
+        view.keyboard.press(key)
+    expect(view.get_by_role("form", name="Selected")).to_be_visible()
+    good(view)
+    shot(view, f"queue-{width}")
+    view.keyboard.press("b")
+    view.keyboard.type("Add the tag")
+    view.keyboard.press("Tab")
+    view.keyboard.type("Printer jam")
+    view.keyboard.press("Enter")
+    expect(view.get_by_text("2 requests done, 0 refused.")).to_be_visible()
+    good(view)
+
+
+def test_the_pane_shows_the_request_one_is_on(live: str, enter: Enter, world: World, tickets: list[int]) -> None:
+    view = enter(world.agent, 1280)
+    view.goto(f"{live}/tickets?view=needs-action")
+    view.keyboard.press("j")
+    expect(view.locator("#preview").get_by_role("heading")).to_have_text(f"#{tickets[0]} Request number 0")
+    good(view)
+    view.keyboard.press("o")
+    expect(view).to_have_url(f"{live}/tickets/{tickets[0]}")
+
+
+def test_a_draft_is_kept_while_one_types_and_there_again(
+    live: str, enter: Enter, world: World, tickets: list[int]
+) -> None:
+    view = enter(world.agent)
+    view.goto(f"{live}/tickets/{tickets[0]}")
+    view.keyboard.press("r")
+    view.keyboard.type("Half an answer")
+    expect(view.locator("#draft-answer")).to_have_text("Draft kept.")
+    other = enter(world.agent, 320)
+    other.goto(f"{live}/tickets/{tickets[0]}")
+    expect(other.get_by_label("Message")).to_have_value("Half an answer")
+    good(other)
