@@ -33,7 +33,7 @@ TELL_EVERY = 2.0
 TABLES = (
     "lead", "coc", "agency", "project", "person", "lead_staff", "designation", "membership", "account",
     "access_request", "access_request_project", "access_confirmation", "license", "license_project",
-    "departure_notice", "deadline", "ticket", "ticket_message", "tier_stay", "audit_event",
+    "departure_notice", "deadline", "ticket", "ticket_message", "tier_stay", "ticket_change", "audit_event",
 )  # fmt: skip
 
 

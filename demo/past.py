@@ -24,7 +24,7 @@ SHOWN = 40 * 86_400  # how far back, in seconds, the mails with something to mas
 # Parents before children, as the foreign keys want it.
 ORDER = (
     "access_request", "access_request_project", "access_confirmation", "license", "license_project",
-    "departure_notice", "deadline", "ticket", "ticket_message", "tier_stay", "audit_event",
+    "departure_notice", "deadline", "ticket", "ticket_message", "tier_stay", "ticket_change", "audit_event",
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from demo.bulk.tickets import Ladder, Place, Teller
 from demo.past import ORDER, noticed, who
 from demo.stories import STORIES
 from helpdesk.tickets import services as tickets
-from helpdesk.tickets.models import Ticket, TicketMessage, TierStay
+from helpdesk.tickets.models import Ticket, TicketChange, TicketMessage, TierStay
 from helpdesk.tickets.rules import Channel
 from licensing.access.models import License
 from licensing.departures import services as departures
@@ -66,7 +66,7 @@ def test_a_ticket_is_the_same_either_way(app):
     with unit_of_work():
         told_at = _tell(world, story)
     _live(world, story, told_at)
-    for model in (Ticket, TicketMessage, TierStay):
+    for model in (Ticket, TicketMessage, TierStay, TicketChange):
         for written, lived in zip(rows_of(model, first=True), rows_of(model, first=False), strict=True):
             assert {k: (v, lived[k]) for k, v in written.items() if v != lived[k]} == {}, model
     first, last = db.session.scalars(select(Ticket.id).order_by(Ticket.id)).all()
