@@ -26,6 +26,8 @@ PUBLIC = (
     "/demo",
     "/read",
     "/status",
+    "/help",
+    "/complain",
     "/api/v1/openapi",
 )
 LEAVES = NOON + timedelta(minutes=5)

@@ -115,7 +115,7 @@ def test_a_deed_changes_nothing_that_its_form_does_not_offer(client, smuggled, a
         sent = {**extra, **{f"{action}-{name}": value for name, value in fields.items()}}
         assert sign_in(client, person).post(f"/tickets/{ticket.id}/{action}", data=sent).status_code == 302
         rows.append(columns(ticket, *OWN_NUMBERS))
-        said.append(columns(newest(TicketMessage), *OWN_NUMBERS, "ticket_id", "message_id"))
+        said.append(columns(newest(TicketMessage), *OWN_NUMBERS, "ticket_id", "message_id", "act"))
     assert rows[0] == rows[1]
     assert said[0] == said[1]
 
