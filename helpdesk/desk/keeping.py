@@ -92,7 +92,8 @@ def _named(model: type[SavedView | Macro], lead_id: int, owner_id: int | None, n
     owner = model.owner_id.is_(None) if owner_id is None else model.owner_id == owner_id
     query = select(model.id).where(model.lead_id == lead_id, owner, func.lower(model.name) == name.lower())
     known = db.session.scalar(query)
-    return db.session.get(model, known) if known else None
+    row: Any = db.session.get(model, known) if known else None
+    return row if isinstance(row, model) else None
 
 
 def remove(row: SavedView | Macro, by: Principal) -> None:

@@ -85,6 +85,7 @@ def test_the_list_by_keyboard_alone(live: str, enter: Enter, world: World) -> No
         view.keyboard.press("Enter")
         expect(view).to_have_url(f"{live}/tickets/{tickets[0].id}")
         view.keyboard.press("r")
+        view.keyboard.press("ControlOrMeta+a")  # over the draft of the round before
         view.keyboard.type("Typed after r")
         expect(view.get_by_label("Message")).to_have_value("Typed after r")
 
