@@ -21,6 +21,7 @@ from api import (
     notices,
     office,
     policy_changes,
+    practice,
     tickets,
 )
 from api.blueprint import bp
@@ -41,6 +42,7 @@ MODULES = (
     notices,
     office,
     policy_changes,
+    practice,
     tickets,
 )
 

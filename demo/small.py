@@ -16,6 +16,7 @@ from demo.agenda import Agenda
 from demo.chance import seeded
 from demo.days import LENGTH, QUIET, Days
 from demo.past import Past
+from demo.practice import plan_practices
 from demo.signins import TOTP_SECRET, password_hash
 from demo.world import Builder, World
 
@@ -41,6 +42,7 @@ def load_small(seed: int, now: datetime) -> None:
         _add_accounts(world, now)
         Past(seeded(seed, "past"), now, now - LENGTH).write(world)
         agenda = Agenda(now, sweeps_until=now - QUIET)
+        plan_practices(agenda, world.desks[:2], now - LENGTH)
         Days(seeded(seed, "days"), world, agenda, now).plan()
         agenda.play()
         _mark_sent(now)

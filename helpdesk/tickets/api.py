@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
@@ -26,12 +27,13 @@ WAITING_FOR = {State.ANSWERED: "Answered; waiting for the requester", State.WITH
 
 @home.provider
 def waiting_for(principal: Principal, _at: datetime, limit: int) -> list[WorkItem]:
-    """Requests whose next move is this person's, the urgent ones first, and those they wait for."""
+    """Requests whose next move is this person's, the urgent ones and the soonest due first, and those they wait for."""
     if not principal.can(Permission.TICKET_VIEW):
         return []
     held, asked = _held_by(principal), Ticket.requester_id == principal.person_id
     rows = [
         *_rows(and_(held, OURS, Ticket.priority == Priority.URGENT), limit),
+        *_rows(and_(held, OURS, Ticket.next_due_at.is_not(None)), limit, Ticket.next_due_at),
         *_rows(and_(held, OURS), limit),
         *_rows(and_(held, THEIRS, Ticket.holder_person_id == principal.person_id), limit),
         *_rows(asked, limit),
@@ -49,9 +51,9 @@ def _held_by(principal: Principal) -> ColumnElement[bool]:
     return and_(or_(*places), unclaimed) if places else Ticket.id.is_(None)
 
 
-def _rows(condition: ColumnElement[bool], limit: int) -> list[Ticket]:
+def _rows(condition: ColumnElement[bool], limit: int, first: Any = Ticket.last_activity_at) -> list[Ticket]:
     query = select(Ticket).where(queries.OPEN, condition).options(joinedload(Ticket.agency))
-    return list(db.session.scalars(query.order_by(Ticket.last_activity_at, Ticket.id).limit(limit)))
+    return list(db.session.scalars(query.order_by(first, Ticket.id).limit(limit)))
 
 
 def _item(ticket: Ticket, principal: Principal) -> WorkItem:
@@ -66,6 +68,7 @@ def _item(ticket: Ticket, principal: Principal) -> WorkItem:
         detail=_told_to_requester(ticket)
         if asked_here
         else f"{WAITING_FOR.get(ticket.state, 'Needs an answer')}, {where}",
+        due_at=None if asked_here else ticket.next_due_at,
         since=ticket.last_activity_at,
         group=Turn.MINE if _is_mine(ticket, asked_here) else Turn.WAITING,
         is_urgent=ticket.priority is Priority.URGENT,

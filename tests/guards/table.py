@@ -211,6 +211,8 @@ OFFICE_ROWS = (
     Row("GET /practice/new", may="ma"),
     Row("POST /practice/new", may="ma", body=PRACTICE),
     Row("GET /practice/<int:practice_id>", may=DESK, thing="practice", of="lead"),
+    Row("GET /api/v1/practices", may=DESK),
+    Row("GET /api/v1/practices/<int:practice_id>", may=DESK, thing="practice", of="lead"),
     Row("GET /audit", may="ma"),
     Row("GET /outbox", may="a"),
     Row(
