@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from core import clock
+from core.authz import principal_for
 from core.db import unit_of_work
+from helpdesk.desk.keeping import keep_named
+from helpdesk.desk.macros import Steps
+from helpdesk.desk.models import Macro
 from helpdesk.tickets import services
 from tests.browser.looking import good, shot
 from tests.support.factories import World, make_world
@@ -75,3 +80,25 @@ def test_a_draft_is_kept_while_one_types_and_there_again(
     other.goto(f"{live}/tickets/{tickets[0]}")
     expect(other.get_by_label("Message")).to_have_value("Half an answer")
     good(other)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_desks_pages_are_looked_at(live: str, enter: Enter, world: World, tickets: list[int], width: int) -> None:
+    with unit_of_work():
+        by = principal_for(world.agent, clock.now())
+        steps = {"steps": asdict(Steps(tag="printer-jam", assign="me", close="The cache was cleared."))}
+        macro = keep_named(Macro, world.lead.id, "Clear it", steps, shared=True, by=by, now=clock.now())
+    view = enter(world.agent, width, dark=width == 1280)
+    for page in (
+        "desk/macros",
+        "desk/macros/new",
+        f"desk/macros/{macro.id}",
+        f"desk/tickets/{tickets[0]}/macro?macro={macro.id}",
+        "desk/views/new?view=closed",
+        "desk/time",
+        f"agencies/{world.agency.id}/timeline",
+        f"people/{world.end_user.id}/timeline",
+        f"tickets/{tickets[0]}",
+    ):
+        view.goto(f"{live}/{page}")
+        good(view)
