@@ -17,8 +17,8 @@ from helpdesk.desk.models import Mention, Presence, Tag, TicketTag, TimeSpent, W
 from helpdesk.desk.permissions import Permission
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.permissions import Permission as OfTickets
-from helpdesk.tickets.rows import Once, hold, hold_once, system
-from helpdesk.tickets.rules import Priority
+from helpdesk.tickets.rows import Once, changed, hold, hold_once, system
+from helpdesk.tickets.rules import Action, Priority
 from helpdesk.tickets.screening import refuse_ppi
 from helpdesk.tickets.standing import may
 
@@ -39,6 +39,7 @@ def set_priority(ticket: Ticket, by: Person, priority: Priority, at: datetime, *
     ticket.priority = priority
     system(ticket, by, f"Priority is {priority} now.", "", at, once, internal=True)
     record("ticket.prioritised", ticket, data={"priority": priority})
+    changed(ticket, Action.PRIORITIZE, at)
 
 
 def add_tag(ticket: Ticket, by: Principal, text: str, at: datetime) -> None:
