@@ -13,13 +13,26 @@ from core.ppi.vocabulary import CLIENT
 
 # --- SSN -----------------------------------------------------------------------------------------
 
-SEP = r"[ \t]?[-\u2010-\u2015\u2212. \u00a0][ \t]?"
-SSN_WORDS = r"(?:\bssns?\b|\bss ?#|\bss ?no\b|\bsocial security\b|\bsoc\.? ?sec\.?|\bsocials?\b|\bseguro social\b)"
+DASH = r"-\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d"
+BREAK = r"[ \t]?\r?\n[ \t>]{0,4}"
+SEP = rf"(?:[ \t]?[{DASH}]{BREAK}|[ \t]?[{DASH}._ ][ \t]?)"
+SSN_WORDS = (
+    r"(?:\bssns?(?![a-z])|\bs[. ]{1,2}s[. ]{1,2}n\b\.?|\bss ?[#:]|\bss ?no\b|\bsocial security\b|\bsoc\.? ?sec\.?"
+    r"|\bsocials?\b|\bseguro social\b)"
+)
+# Beside a word the digits may be parted as those of a date or an amount are, or stand one by one.
+SSN_DIGITS = (
+    rf"(?:\d{{3}}(?:{SEP}|{BREAK})?\d{{2}}(?:{SEP}|{BREAK})?\d{{4}}"
+    rf"|\d{{3}}[ \t]{{0,2}}(?P<mark>[/,_])[ \t]{{0,2}}\d\d[ \t]{{0,2}}(?P=mark)[ \t]{{0,2}}\d{{4}}"
+    rf"|\d(?:[{DASH}._/ \t]{{1,4}}+\d){{8}}(?![ -]\d))"
+)
 SSN_SPLIT = re.compile(rf"(?<![\w#/.=-])(\d{{3}}){SEP}(\d{{2}}){SEP}(\d{{4}})(?![\w]|[-/.]\d)")
 SSN_MASKED = re.compile(rf"(?<!\w)[x*#]{{3}}{SEP}?[x*#]{{2}}{SEP}?(\d{{4}})(?!\w)")
-SSN_SAID = re.compile(rf"{SSN_WORDS}[^\n\d]{{0,40}}+(?<![\w-])(\d{{3}}(?:{SEP})?\d{{2}}(?:{SEP})?\d{{4}})(?!\w)")
+SSN_SAID = re.compile(
+    rf"{SSN_WORDS}(?:[^\n\d]{{0,40}}+(?<![\w-])|[ \t]{{0,3}}[:#=-]?{BREAK}|[{DASH}._/]{{0,2}})({SSN_DIGITS})(?!\w)"
+)
 SSN_AFTER = re.compile(
-    rf"(?<![\w#-])(\d{{9}})[ \t]{{0,2}}[(,:-]?[ \t]{{0,2}}(?:is (?:the |her |his |their )?)?{SSN_WORDS}"
+    rf"(?<![\w#-])({SSN_DIGITS})[ \t]{{0,2}}[(,:-]?[ \t]{{0,2}}(?:is (?:the |her |his |their )?)?{SSN_WORDS}"
 )
 SSN_LAST_FOUR = re.compile(
     rf"(?:{SSN_WORDS}(?=[^\n\d]{{0,60}}+\d)[^\n\d]{{0,25}}?"
@@ -33,7 +46,7 @@ def ssns(text: Text) -> Iterator[Finding]:
     for match in SSN_SPLIT.finditer(text.lowered):
         if _could_be_ssn(*match.groups()):
             yield Finding(match.start(), match.end(), Kind.SSN)
-    if text.has_any(("ss", "soc", "seguro")):
+    if text.has_any(("ss", "soc", "seguro", "s.s", "s. s", "s s")):
         for pattern in (SSN_SAID, SSN_AFTER, SSN_LAST_FOUR):
             yield from (Finding(*match.span(1), Kind.SSN) for match in pattern.finditer(text.lowered))
     yield from (Finding(*match.span(1), Kind.SSN) for match in SSN_MASKED.finditer(text.lowered))
@@ -51,15 +64,16 @@ MONTHS = (
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 DATE = (
-    r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
-    r"|\d{1,2}[ ]?[-/.][ ]?\d{1,2}[ ]?[-/.][ ]?(?:\d{4}|\d{2})"
+    rf"(?:\d{{4}}[{DASH}/._]\d{{1,2}}[{DASH}/._]\d{{1,2}}"
+    rf"|\d{{1,2}}[ ]?[{DASH}/._][ ]?\d{{1,2}}[ ]?[{DASH}/._][ ]?(?:\d{{4}}|\d{{2}})"
+    r"|\d{1,2} \d{1,2} (?:19|20)\d\d"
     r"|(?:0[1-9]|1[0-2])[0-3]\d(?:19|20)\d\d"
     rf"|{MONTHS} \d{{1,2}}(?:st|nd|rd|th)?,? (?:of )?\d{{4}}"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?[ -](?:of )?{MONTHS}[ -,]{{1,2}}\d{{4}}"
     rf"|{MONTHS},? \d{{4}})"
 )
 BIRTH = (
-    r"(?:\bd\.? ?o\.? ?b\b\.?|\bdate of birth\b|\bbirth ?dates?\b|\bbirthdays?\b|\bb-?days?\b|\bborn\b"
+    r"(?:\bd\.? ?o\.? ?b(?![a-z])\.?|\bdate of birth\b|\bbirth ?dates?\b|\bbirthdays?\b|\bb-?days?\b|\bborn\b"
     r"|\bfecha de nacimiento\b|\bnacid[oa]\b|\bnaci[oó]\b|\bdate de naissance\b)"
 )
 FILLER = (
@@ -68,7 +82,7 @@ FILLER = (
     r"|changed from|changed to|corrected to|updated to|client(?:'s|\u2019s)?|his|her|their|el|es"
     r"|correct|actual|real|right|wrong|true)\b)){0,6}[ \t\u00a0]{0,3}"
 )
-BIRTH_THEN_DATE = re.compile(rf"{BIRTH}{FILLER}(?<![\w/])({DATE})(?!\w)")
+BIRTH_THEN_DATE = re.compile(rf"{BIRTH}{FILLER}(?:(?<![\w/])|(?<=dob))({DATE})(?!\w)")
 AND_DATE = re.compile(
     r"[ \t]?(?:,|not|to|and|or|instead of|rather than|but)[ \t](?:it should be |should be |it is |is |not )?"
     rf"({DATE})(?!\w)"
@@ -99,7 +113,7 @@ PHONE_OF_CLIENT = re.compile(
     rf"(?:(?:{CLIENT}|\b(?:his|her|their))(?=[^\n\d]{{0,80}}+\d)[^\n\d]{{0,30}}?"
     r"\b(?:phone|cell|mobile|telephone|tel|number|call|text|reach)"
     rf"|\b(?:phone|cell|mobile|telephone)(?: number| no)? (?:of|for) {CLIENT})(?=[^\n\d]{{0,40}}+\d)[^\n\d]{{0,30}}?"
-    r"(?<![\w#-])(\+?1?[ .-]?\(?\d{3}\)?[ .-]{0,2}\d{3}[ .-]?\d{4})(?![\w-])"
+    rf"(?<![\w#-])(\+?1?[{DASH} .]?\(?\d{{3}}\)?[{DASH} ./]{{0,2}}\d{{3}}[{DASH} ./_]?\d{{4}})(?![\w-])"
 )
 PHONE_HINTS = ("phone", "cell", "mobile", "tel", "number", "call", "text", "reach")
 

@@ -104,6 +104,27 @@ Attached: «passport.jpg»
 Consumer «Leroy Banks» is listed under the wrong agency.
 Client «José Ángel Muñoz» cannot be found in the search.
 Client "«Jane Doe»" cannot be found.
+SSN «219,09,9999» will not save
+SSN: «219_09_9999»
+Social: «219/09/9999»
+social is «219 / 09 / 9999»
+«219/09/9999» is her SSN
+S.S.N. «219099999»
+s.s.n.: «219 09 9999»
+S. S. N. «219-09-9999»
+SSN «2 1 9 0 9 9 9 9 9»
+SSN: «2 1 9 - 0 9 - 9 9 9 9», as she reads it to me
+her social is «2-1-9-0-9-9-9-9-9»
+SSN-«219-09-9999»
+SSN_«219_09_9999»
+SSN«219099999»
+It says «219_09_9999» on the card.
+It says «219‐09‐9999» on the card, or «219 09 9999».
+DOB «01 02 1980»
+DOB«1/2/1980»
+dob «01_02_1980»
+DOB: «01‑02‑1980»
+Her cell is «816/555/0134».
 Can you look up «Jane Doe» for me, she was here in May?
 we had «jane doe» in bed 4 last night and now she is gone from the list
 """
@@ -197,6 +218,16 @@ Please call 2-1-1 for shelter.
 Bed 12-34 is double booked.
 Room 101-02-0003 is not in the list.
 My employee number is 512609981.
+The SSN was empty on 11/20/2026, 3 rows
+SSN is missing on rows 1, 2, 3, 4, 5, 6, 7, 8, 9
+SSN entered on 11/20/2026 at 9:00
+SSN error since version 12.04.2026
+The SSN column is 9 wide, the total 100,200,300.
+SSNs: 219/88 of 9999 rows are masked
+Is this the S.S.N. field of 2026?
+Dial 1 2 3 4 5 6 7 8 9 to test the keypad.
+DOB is missing in 12 of 2026 records.
+Amounts are 219,09 and 9999.
 """
 
 
@@ -255,7 +286,50 @@ def test_findings_segments_and_mask_agree(text):
     agrees(text)
 
 
-PIECES = st.sampled_from(["client ", "Jane ", "Doe", ", ", "DOB ", "1/2/1980", "SSN ", "512-60-9981", "\n", "é", "\0"])
+UNSEEN = "\u00ad\u034f\u061c\u115f\u180e\u200b\u200c\u200d\u200e\u2060\u2066\u3164\ufe0f\ufeff\U000e0020\0\x1b"
+
+
+@pytest.mark.rule("MO-HD-5")
+@pytest.mark.parametrize("mark", UNSEEN, ids=ascii)
+@pytest.mark.parametrize(
+    "said", ["219-09-9999", "SSN 219099999", "DOB 01/02/1980", "her cell 816-555-0134", "client name: Jane Doe"]
+)
+def test_what_nobody_sees_hides_nothing(said, mark):
+    (shown,) = ppi.find(said)
+    for at in range(len(said) + 1):
+        written = f"{mark}Look: {said[:at]}{mark}{said[at:]}{mark}, she says."
+        masked = ppi.mask(written)
+        assert masked.replace(mark, "") == f"Look: {ppi.mask(said)}, she says.", ascii(written)
+        (found,) = ppi.find(written)
+        assert written[found.start : found.end].replace(mark, "") == said[shown.start : shown.end]
+
+
+@pytest.mark.rule("MO-HD-5")
+@pytest.mark.parametrize(
+    ("written", "masked"),
+    [
+        ("219-\n09-9999", "[SSN hidden]"),
+        ("219-09-\r\n9999", "[SSN hidden]"),
+        ("> SSN 219-\n> 09-9999", "> SSN [SSN hidden]"),
+        ("SSN:\n219099999", "SSN:\n[SSN hidden]"),
+        ("SSN 219\n09\n9999", "SSN [SSN hidden]"),
+        ("rows 219\n09\n9999", "rows 219\n09\n9999"),
+        ("See the SSN.\n11/20/2026\n3 rows", "See the SSN.\n11/20/2026\n3 rows"),
+    ],
+)
+def test_a_number_that_is_broken_over_lines(written, masked):
+    assert ppi.mask(written) == masked
+
+
+def test_only_the_numbers_of_a_line_that_names_somebody_who_is_no_client():
+    assert ppi.mask_numbers("Jane Doe SSN 219\u00ad-09-9999") == "Jane Doe SSN [SSN hidden]"
+    assert ppi.mask_numbers("client Jane Doe (DOB 1/2/1980)") == "client Jane Doe (DOB [birth date hidden])"
+    assert ppi.mask_numbers("Erin Doyle") == "Erin Doyle"
+
+
+PIECES = st.sampled_from(
+    ["client ", "Jane ", "Doe", ", ", "DOB ", "1/2/1980", "SSN ", "512-60-9981", "\n", "é", "\0", "\u00ad"]
+)
 
 
 @settings(max_examples=200, deadline=None)
@@ -271,6 +345,15 @@ BAIT = {
     "digits and spaces": "123 45 6789 ",
     "SSNs": "512-60-9981 ",
     "almost SSNs": "512-60-998 ",
+    "digits one by one": "1 ",
+    "digits parted by what is not seen": "1\u00ad",
+    "SSN words and digits one by one": "ssn 1 2 3 4 5 6 7 8 ",
+    "SSN words and slashes": "ssn 219/09/",
+    "SSN words spelled": "s.s.n. ",
+    "SSN words and line breaks": "ssn:\n",
+    "SSNs broken over lines": "ssn 219-\n09-999\n",
+    "what is not seen": "\u200b",
+    "blanks of elsewhere": "ssn\u2009",
     "SSN words": "ssn ",
     "SSN words and digits": "ssn 12 ",
     "SSN words and dashes": "ssn-",
