@@ -20,7 +20,6 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import Priority
 from helpdesk.tickets.screening import refuse_ppi
 
-LONGEST_NAME = 100
 ASSIGN = {"me": "whoever runs it", "nobody": "nobody in particular"}
 
 
