@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import g, request_started
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from core import clock
 from core.db import Base, db
@@ -264,6 +268,34 @@ def test_a_body_does_not_reach_further_than_an_address(standing: Standing, place
             response = standing.app.test_client().post(path, json=sent, headers=standing.headers[role])
             assert response.status_code in (404, 422), (path, role, response.get_data(as_text=True))
             assert standing.things[place].mark not in response.get_data(as_text=True)
+
+
+WRITING = re.compile(r"\b(?:insert into|delete from|(?<!for )update) (?!login_session|api_token)\w+", re.IGNORECASE)
+
+
+@pytest.fixture
+def written() -> Iterator[list[str]]:
+    """The statements that change something, but for when somebody was last seen."""
+    found: list[str] = []
+
+    def note(conn: Any, cursor: Any, statement: str, *_: object) -> None:
+        if WRITING.search(" ".join(statement.split())):
+            found.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield found
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_looking_at_a_thing_that_is_there_writes_nothing(standing: Standing, role: str, written: list[str]):
+    """Catalogue 42, with things that exist and for everybody who may look at them."""
+    looked = 0
+    for row in (row for row in ROWS if row.method == "GET" and role in row.may):
+        written.clear()
+        looked += world.attempt(standing, row, role, Place.OWN).status_code == 200
+        assert not written, (row.route, written)
+    assert looked > 10
 
 
 def test_the_page_about_permissions_is_true(the_app):
