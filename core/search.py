@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from core.authz import Principal
 from core.db import db
-from core.people.models import Agency, Membership, Person
+from core.people.models import Agency, Membership, Person, words_of_name
 from core.people.permissions import Permission
+from core.policy import catalog
 
 LIMIT = 20
 
@@ -56,10 +58,22 @@ def like(text: str) -> str:
     return re.sub(r"([%_\\])", r"\\\1", text.lower()) + "%"
 
 
+def words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower())
+
+
+def named(name: Any, text: str) -> ColumnElement[bool]:
+    """Names in which each word of the text begins some word, so that a surname is enough."""
+    each = words(text)
+    return (
+        words_of_name(name).op("@@")(func.to_tsquery("simple", " & ".join(f"{w}:*" for w in each))) if each else false()
+    )
+
+
 @provider("Agencies")
 def _agencies(principal: Principal, text: str, limit: int) -> list[Hit]:
     scope = principal.scope(Permission.PEOPLE_VIEW)
-    query = select(Agency).where(scope.over_agencies(), func.lower(Agency.name).like(like(text)))
+    query = select(Agency).where(scope.over_agencies(), named(Agency.name, text))
     rows = db.session.scalars(query.options(joinedload(Agency.coc)).order_by(Agency.name).limit(limit))
     return [Hit(a.name, f"/agencies/{a.id}", "Agencies", f"{a.coc.name}, {a.status}") for a in rows]
 
@@ -67,13 +81,27 @@ def _agencies(principal: Principal, text: str, limit: int) -> list[Hit]:
 @provider("People")
 def _people(principal: Principal, text: str, limit: int) -> list[Hit]:
     scope = principal.scope(Permission.PEOPLE_VIEW)
-    named = or_(func.lower(Person.name).like(like(text)), func.lower(Person.email).like(like(text)))
     query = (
         select(Person.id, Person.name, Person.email, Agency.name.label("agency"))
         .join(Membership, Membership.person_id == Person.id)
         .join(Agency, Agency.id == Membership.agency_id)
-        .where(scope.over_agencies(), named)
+        .where(scope.over_agencies(), or_(named(Person.name, text), func.lower(Person.email).like(like(text))))
         .order_by(Person.name, Person.id)
         .limit(limit)
     )
     return [Hit(r.name, f"/people/{r.id}", "People", f"{r.email}, {r.agency}") for r in db.session.execute(query)]
+
+
+@provider("Rules")
+def _rules(_: Principal, text: str, limit: int) -> list[Hit]:
+    """A rule by its id, or by the beginnings of words it says; the manuals are open to everybody signed in."""
+    each = words(text)
+    hits = [rule for rule in catalog.rules.values() if each and _says(f"{rule.id} {rule.says}", each)]
+    exact = text.strip().upper()
+    hits.sort(key=lambda rule: (rule.id != exact, not rule.id.startswith(exact), rule.id))
+    return [Hit(f"Rule {rule.id}", f"/rules/{rule.id}", "Rules", rule.says) for rule in hits[:limit]]
+
+
+def _says(text: str, each: list[str]) -> bool:
+    said = words(text)
+    return all(any(word.startswith(one) for word in said) for one in each)

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, func
+from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, BigId, Code, Line
@@ -54,6 +55,11 @@ class CoC(Base):
     lead: Mapped[Lead] = relationship()
 
 
+def words_of_name(name: Any) -> Any:
+    """The words of a name as the search finds them, each by its beginning."""
+    return func.to_tsvector(text("'simple'"), name)
+
+
 class AgencyStatus(StrEnum):
     ONBOARDING = "onboarding"
     ACTIVE = "active"
@@ -81,6 +87,9 @@ class Agency(Base):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.tz)
+
+
+Index("ix_agency_words", words_of_name(Agency.name), postgresql_using="gin")
 
 
 class Project(Base):
@@ -116,6 +125,7 @@ class Person(Base):
 
 Index("uq_person_email_lower", func.lower(Person.email), unique=True)
 Index("ix_person_name", Person.name)
+Index("ix_person_words", words_of_name(Person.name), postgresql_using="gin")
 
 
 class EmploymentKind(StrEnum):

@@ -266,6 +266,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.create_index("ix_person_name", ["name"], unique=False)
+        batch_op.create_index(
+            "ix_person_words",
+            [sa.literal_column("to_tsvector('simple', name)")],
+            unique=False,
+            postgresql_using="gin",
+        )
         batch_op.create_index("uq_person_email_lower", [sa.literal_column("lower(email)")], unique=True)
 
     op.create_table(
@@ -425,6 +431,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("agency", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_agency_lead_id_name"), ["lead_id", "name"], unique=False)
+        batch_op.create_index(
+            "ix_agency_words",
+            [sa.literal_column("to_tsvector('simple', name)")],
+            unique=False,
+            postgresql_using="gin",
+        )
 
     op.create_table(
         "api_token",
@@ -1135,6 +1147,7 @@ def downgrade() -> None:
 
     op.drop_table("api_token")
     with op.batch_alter_table("agency", schema=None) as batch_op:
+        batch_op.drop_index("ix_agency_words", postgresql_using="gin")
         batch_op.drop_index(batch_op.f("ix_agency_lead_id_name"))
 
     op.drop_table("agency")
@@ -1171,6 +1184,7 @@ def downgrade() -> None:
     op.drop_table("stored_file")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index("uq_person_email_lower")
+        batch_op.drop_index("ix_person_words", postgresql_using="gin")
         batch_op.drop_index("ix_person_name")
 
     op.drop_table("person")

@@ -3,10 +3,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, text
 
 from core.db import unit_of_work
 from core.deadlines import meet, open_deadline
 from core.outbox import enqueue
+from core.people.models import Agency, Person
+from core.search import named
 from tests.core.kinds import MISS
 from tests.support.counting import queries
 from tests.support.decisions import decision
@@ -114,6 +117,46 @@ def test_search_finds_people_and_agencies_in_reach_only(client, world):
     found = page(client, world.representative, "/search?q=erin")
     assert ("Erin Doyle" in found, "Erin Elsewhere" in found) == (True, False)
     assert "Nothing found" in page(client, world.end_user, "/search?q=Harbor")
+
+
+@pytest.mark.parametrize(
+    "text", ["Kirkwood", "kirk", "KIRKWOOD sami", "sa kirk", "o'bri", "Sami Kirkwood-O'Brien", "sami.k@"]
+)
+def test_search_finds_a_person_by_any_word_of_the_name(client, world, text):
+    member(world.agency, name="Sami Kirkwood-O'Brien", email="sami.k@harbor.test")
+    assert "Sami Kirkwood-O&#39;Brien" in page(client, world.agent, f"/search?q={text}")
+
+
+@pytest.mark.parametrize("text", ["wood", "kirkwoods", "kirk rosa"])
+def test_search_asks_for_each_word_from_its_beginning(client, world, text):
+    member(world.agency, name="Sami Kirkwood")
+    assert "Sami" not in page(client, world.agent, f"/search?q={text}")
+
+
+def test_search_finds_an_agency_by_its_second_word(client, world):
+    assert "Harbor House" in page(client, world.agent, "/search?q=hous").split("Agencies</h2>")[1]
+
+
+def test_names_are_found_through_an_index(app, world):
+    """At a hundred thousand people a walk over all names would be felt in each search."""
+    with unit_of_work() as session:
+        session.execute(text("set local enable_seqscan = off"))
+        for model, index in ((Person, "ix_person_words"), (Agency, "ix_agency_words")):
+            wanted = select(model.id).where(named(model.name, "kirk wo"))
+            said = wanted.compile(session.connection())
+            plan = session.connection().exec_driver_sql(f"explain {said}", said.params).scalars()
+            assert index in " ".join(plan)
+
+
+@pytest.mark.parametrize("query", ["SON-LI-4", "son-li-4", " Son-LI-4 "])
+def test_search_finds_a_rule_by_its_id_for_everybody_signed_in(client, world, query):
+    sign_in(client, world.end_user)
+    text = client.get("/search", query_string={"q": query}).text
+    assert text.index('href="/rules/SON-LI-4"') > 0
+
+
+def test_search_finds_rules_by_their_words(client, world):
+    assert 'href="/rules/MO-LI-4"' in page(client, world.end_user, "/search?q=business days notice leav")
 
 
 @pytest.mark.parametrize("text", ["%%", "__", "' or 1=1 --", "\\", "a" * 5000])
