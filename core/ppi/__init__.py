@@ -27,7 +27,18 @@ from core.ppi.numbers import birth_dates, phones, ssns
 from core.ppi.pictures import as_words, id_images, tells_of_id
 from core.ppi.text import Text
 
-__all__ = ["LABELS", "Finding", "Kind", "Segment", "find", "find_in_names", "mask", "mask_numbers", "segments"]
+__all__ = [
+    "LABELS",
+    "Finding",
+    "Kind",
+    "Segment",
+    "find",
+    "find_in_names",
+    "find_numbers",
+    "mask",
+    "mask_numbers",
+    "segments",
+]
 
 LONGEST_NAME = 300
 
@@ -44,10 +55,15 @@ def _in_place(read: Text, found: list[Finding]) -> list[Finding]:
     return [Finding(read.place(f.start), read.place(f.end - 1) + 1, f.kind) for f in found]
 
 
-def mask_numbers(text: str) -> str:
-    """The same for numbers only: in a line that names a person who is nobody's client."""
+def find_numbers(text: str) -> list[Finding]:
+    """Only SSNs, birth dates and telephone numbers: a name may be there, or there is too much to look for one."""
     read = Text(text)
-    return _masked(text, _in_place(read, apart([*ssns(read), *birth_dates(read), *phones(read)])))
+    return _in_place(read, apart([*ssns(read), *birth_dates(read), *phones(read)]))
+
+
+def mask_numbers(text: str) -> str:
+    """For a line that names a person who is nobody's client."""
+    return _masked(text, find_numbers(text))
 
 
 def mask(text: str) -> str:

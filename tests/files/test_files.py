@@ -127,25 +127,6 @@ def test_too_large_a_file_is_refused_in_one_sentence_and_leaves_nothing(app, at_
     assert on_disk(app) == there
 
 
-@pytest.mark.rule("MO-HD-5")
-@pytest.mark.parametrize(
-    ("name", "content", "label"),
-    [
-        ("client Jane Doe roi.pdf", b"%PDF-", "name"),
-        ("ssn card.jpg", b"\xff\xd8\xff", "ID document"),
-        ("notes.txt", b"SSN 512-60-9981", "SSN"),
-        ("notes.txt", "DOB 01/02/1980".encode("utf-16"), "birth date"),
-        ("notes.html", b"<html>client name: Jane Doe", "name"),
-        ("screenshot.png", PNG, ""),
-        ("notes.txt", b"The report is empty.", ""),
-    ],
-)
-def test_a_file_that_gives_a_client_away_is_held_back(app, at_noon, name, content, label):
-    held_back = keep(content, name).held_back
-    assert label in held_back
-    assert bool(label) == bool(held_back)
-
-
 def test_it_is_a_download_that_no_page_can_run(app, at_noon):
     stored = keep(PAGE, "evil\r\nX-Bad: 1\u202e.html")
     with app.test_request_context():
