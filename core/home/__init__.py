@@ -43,6 +43,10 @@ class WorkItem:
     group: Turn = Turn.MINE
     is_urgent: bool = False
 
+    def waits_long(self, at: datetime) -> bool:
+        """Undated work has no due time to miss; that it has lain for weeks is what presses."""
+        return self.due_at is None and self.since is not None and at - self.since >= LONG
+
 
 Provider = Callable[[Principal, datetime, int], Iterable[WorkItem]]
 _providers: list[Provider] = []
@@ -57,15 +61,17 @@ def provider(fn: Provider) -> Provider:
 
 class Section(StrEnum):
     OVERDUE = "Overdue"
+    LATE_WITH_OTHERS = "Late with others"
     TODAY = "Due today"
     WEEK = "This week"
-    LATER = "Later"
     NOW = "Waiting for you"
+    LATER = "Later"
     BY_ITSELF = "Will happen by itself"
     WAITING = "Waiting on others"
 
 
-FOR_THE_VIEWER = (Section.OVERDUE, Section.TODAY, Section.WEEK, Section.LATER, Section.NOW)
+FOR_THE_VIEWER = (Section.OVERDUE, Section.TODAY, Section.WEEK, Section.NOW, Section.LATER)
+LONG = timedelta(days=14)
 
 
 @dataclass
@@ -83,14 +89,15 @@ class Today:
 
 def section_of(item: WorkItem, at: datetime, zone: ZoneInfo) -> Section:
     """Which heading an item stands under; days begin and end in the viewer's zone. Work without a due
-    time comes after what has one."""
+    time comes after what is due within a week; what others have let lapse stands right after one's own."""
+    is_over = item.due_at is not None and item.due_at + timedelta(seconds=1) <= at
     if item.group is Turn.WAITING:
-        return Section.WAITING
+        return Section.LATE_WITH_OTHERS if is_over else Section.WAITING
     if item.group is Turn.NOBODYS:
         return Section.BY_ITSELF
     if item.due_at is None:
         return Section.NOW
-    if item.due_at + timedelta(seconds=1) <= at:
+    if is_over:
         return Section.OVERDUE
     days = (item.due_at.astimezone(zone).date() - at.astimezone(zone).date()).days
     if days <= 0:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
 from sqlalchemy.orm import joinedload, selectinload
@@ -16,10 +17,11 @@ from core.home import Turn, WorkItem, provider
 from core.outbox import OutboxMessage, SendState
 from core.people.models import Agency, Designation, Membership, Person
 from core.people.permissions import Permission
+from core.ui.times import say_late_by
 from core.veil import unveiled
-from core.workcalendar.words import say_span
 
 HOLDERS = {"agency": "The agency", "lead": "The HMIS Lead", "vendor": "The vendor", "person": "The person"}
+MANY = 100
 SHOWN = {"open": "Open", "late": "Late", "past": "Past"}
 IN_VIEW = {"open": IS_OPEN, "late": MAY_BE_LATE, "past": IS_PAST}
 
@@ -40,6 +42,13 @@ def deadlines(principal: Principal, filters: Mapping[str, str], at: datetime) ->
     return query
 
 
+def missed_and_owed(principal: Principal, filters: Mapping[str, str], at: datetime) -> int:
+    """How many a person may see whose time ran out and which are still owed; counted to MANY at most."""
+    late = deadlines(principal, {**filters, "shown": "late"}, at)
+    missed = late.where(Deadline.state == State.FIRED).with_only_columns(Deadline.id).limit(MANY)
+    return db.session.scalar(select(func.count()).select_from(missed.subquery())) or 0
+
+
 def visible_deadlines(principal: Principal) -> ColumnElement[bool]:
     reach = principal.scope(Permission.DEADLINE_VIEW).where(Deadline, own=Deadline.person_id)
     return and_(reach, unveiled(principal, Deadline))
@@ -57,13 +66,16 @@ def link_of(row: Deadline) -> str | None:
     return kind.link(row) if kind and kind.link else None
 
 
-def late_by(row: Deadline, at: datetime) -> str:
-    """How late it was done, or is by now; empty for on time. What the service did by itself is never late."""
+def late_by(row: Deadline, at: datetime, zone: ZoneInfo) -> str:
+    """8 days late, as Today says it: how late it was done, or is by now; empty for on time.
+
+    What the service did by itself is never late.
+    """
     counts = row.state in (State.PENDING, State.MET, State.DEAD) or row.is_missed
     until = row.closed_at if row.state is State.MET and row.closed_at else at
     if not counts or not row.is_late(until):
         return ""
-    return say_span(until.replace(microsecond=0) - row.due_at)
+    return say_late_by(row.due_at.astimezone(zone), until.astimezone(zone))
 
 
 @provider

@@ -64,6 +64,8 @@ def deadlines() -> Any:
         agencies=queries.agency_names({row.agency_id for row in page.rows}),
         kind_named=kind_named,
         late_by=_late_by,
+        owed=queries.missed_and_owed(current_principal(), request.args, clock.now()) if shown == "open" else 0,
+        many=queries.MANY,
     )
 
 
@@ -84,7 +86,7 @@ def deadline(deadline_id: int) -> Any:
 
 
 def _late_by(row: Deadline) -> str:
-    return queries.late_by(row, clock.now())
+    return queries.late_by(row, clock.now(), viewer_zone())
 
 
 @bp.get("/agencies")

@@ -73,6 +73,10 @@ def left(moment: Moment, tz: Zone = None) -> str:
     return times.say_left(local(moment, tz), clock.now())
 
 
+def waiting(moment: Moment, tz: Zone = None) -> str:
+    return times.say_waiting(local(moment, tz), clock.now())
+
+
 def due_tone(moment: Moment, tz: Zone = None) -> times.Tone:
     return times.tone(local(moment, tz), clock.now())
 
@@ -111,7 +115,7 @@ def url_with(**changes: str | int | None) -> str:
     return f"{path}?{urlencode(kept, doseq=True)}" if kept else path
 
 
-WORDS: tuple[Callable[..., Any], ...] = (when, when_text, day, day_text, clock_time, due, due_text, ago, left)
+WORDS: tuple[Callable[..., Any], ...] = (when, when_text, day, day_text, clock_time, due, due_text, ago, left, waiting)
 FILTERS: tuple[Callable[..., Any], ...] = (*WORDS, initials, filesize, thousands)
 GLOBALS: tuple[Callable[..., Any], ...] = (url_with, due_tone, viewer, viewer_zone, viewer_roles)
 

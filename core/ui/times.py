@@ -67,10 +67,11 @@ def is_late(due: datetime, now: datetime) -> bool:
 def say_left(due: datetime, now: datetime) -> str:
     """How much is left, or how late it is; `due` is in the zone whose days count."""
     local_now = now.astimezone(due.tzinfo)
-    return _late_by(due, local_now) if is_late(due, local_now) else _still(due, local_now)
+    return say_late_by(due, local_now) if is_late(due, local_now) else _still(due, local_now)
 
 
-def _late_by(due: datetime, now: datetime) -> str:
+def say_late_by(due: datetime, now: datetime) -> str:
+    """8 days late; both in the zone whose days count."""
     gone = now - due
     if gone < timedelta(hours=1):
         return f"{max(1, gone // timedelta(minutes=1))} min late"
@@ -100,6 +101,14 @@ def tone(due: datetime, now: datetime) -> Tone:
         return "late"
     days = (due.date() - local_now.date()).days
     return "today" if days == 0 else "soon" if days <= SOON_DAYS else "later"
+
+
+def say_waiting(since: datetime, now: datetime) -> str:
+    """8 months; how long something has lain, in whole days or, from two months on, whole months of thirty days."""
+    days = (now.astimezone(since.tzinfo).date() - since.date()).days
+    if days < 1:
+        return "today"
+    return _plural(days, "day") if days < 60 else _plural(days // 30, "month")
 
 
 def say_ago(moment: datetime, now: datetime) -> str:

@@ -11,7 +11,7 @@ import pytest
 from core import home
 from core.authz import principal_for
 from core.db import unit_of_work
-from core.deadlines import fire_due, meet
+from core.deadlines import fire_due, meet, pause
 from core.home import Section, Turn, WorkItem
 from licensing.departures.models import Channel, Reason
 from licensing.departures.services import Told, note_departure
@@ -35,12 +35,13 @@ def item(title, *, hours=None, **values):
     return WorkItem(title, "/", "Open", "Area", due_at=due, **values)
 
 
-def test_what_is_overdue_comes_first_then_by_due_time_and_urgency_and_undated_work_last(monkeypatch):
+def test_what_is_late_comes_first_then_what_is_near_and_undated_work_before_what_is_far(monkeypatch):
     given = [
         item("undated, waits longer", since=AT - timedelta(days=2)),
         item("undated, urgent", since=AT, is_urgent=True),
         item("by itself", hours=1, group=Turn.NOBODYS),
-        item("others", hours=-5, group=Turn.WAITING),
+        item("others, late", hours=-5, group=Turn.WAITING),
+        item("others, in time", hours=5, group=Turn.WAITING),
         item("next month", hours=24 * 30),
         item("in three days", hours=72),
         item("today, late", hours=3),
@@ -54,15 +55,16 @@ def test_what_is_overdue_comes_first_then_by_due_time_and_urgency_and_undated_wo
     assert [one.title for items in today.sections.values() for one in items] == [
         "two hours over",
         "one hour over",
+        "others, late",
         "today, early, urgent",
         "today, early",
         "today, late",
         "in three days",
-        "next month",
         "undated, urgent",
         "undated, waits longer",
+        "next month",
         "by itself",
-        "others",
+        "others, in time",
     ]
     assert [one.title for one in today.sections[Section.OVERDUE]] == ["two hours over", "one hour over"]
     assert today.needs_me == 9
@@ -70,7 +72,9 @@ def test_what_is_overdue_comes_first_then_by_due_time_and_urgency_and_undated_wo
 
 def headings(text):
     return re.findall(
-        r"(Overdue|Due today|This week|Later|Waiting for you|Will happen by itself|Waiting on others) \(", text
+        r"(Overdue|Late with others|Due today|This week|Later|Waiting for you|Will happen by itself|Waiting on others)"
+        r" \(",
+        text,
     )
 
 
@@ -100,7 +104,8 @@ def test_a_missed_notice_stays_on_the_agencys_today_until_it_is_given(client, wo
     assert "h late" in theirs
     assert "MO-LI-4" in theirs
     waits = read(client, world.agent, "/")
-    assert "The agency missed its notice and owes it" in waits.split("Waiting on others")[1]
+    assert headings(waits)[0] == "Late with others"
+    assert "The agency missed its notice and owes it" in waits
     assert "Notice that Erin Doyle" not in read(client, world.other_representative, "/")
     assert sign_in(client, world.representative).post(f"/departures/{row.id}/notice").status_code == 302
     assert "Nothing needs you right now" in read(client, world.representative, "/")
@@ -118,9 +123,9 @@ def test_the_late_tab_shows_what_is_owed_what_was_missed_and_what_was_done_late(
     text = read(client, world.manager, "/deadlines?shown=late")
     for told in (
         "Still open, over",
-        "Open, late by 1 second",
-        "Done late, by 3 hours",
-        "Missed, still owed: late by 12 hours",
+        "Open, 1 min late",
+        "Done 3 h late",
+        "Missed, still owed: 12 h late",
     ):
         assert told in text
     assert "on the last second" not in text
@@ -132,7 +137,7 @@ def test_a_missed_notice_that_comes_after_all_is_done_late_on_the_board(client, 
     fire_due()
     sign_in(client, world.representative).post(f"/departures/{row.id}/notice")
     text = read(client, world.manager, "/deadlines?shown=late")
-    assert "Done late, by 12 hours" in text
+    assert "Done 12 h late" in text
     assert "still owed" not in text
 
 
@@ -173,3 +178,47 @@ def test_the_end_after_a_late_notice_names_both_instants_with_clock_and_rule(cli
     text = read(client, world.representative, f"/departures/{row.id}").split("The end of access", 1)[1]
     assert notice in text
     assert end in text
+
+
+def test_what_waits_for_months_says_how_long_and_the_group_says_once_that_it_has_no_time(
+    client, world, at_noon, monkeypatch
+):
+    given = [
+        item("since spring", since=at_noon - timedelta(days=257)),
+        item("since yesterday", since=at_noon - timedelta(days=1)),
+    ]
+    monkeypatch.setattr(home, "_providers", [lambda principal, at, limit: given])
+    text = read(client, world.manager, "/")
+    assert "Waits since Sun, Mar 8, 2026: 8 months" in text
+    assert "Waits: 1 day" in text
+    assert text.count("No set time") == 1
+
+
+def test_lateness_is_said_in_the_same_words_on_today_and_on_the_board(client, world, at_noon):
+    owed_by(world.agency, at_noon - timedelta(days=7, hours=14), "The one that is late")
+    assert "8 days late" in read(client, world.representative, "/")
+    assert "Open, 8 days late" in read(client, world.representative, "/deadlines")
+
+
+@pytest.mark.rule("MO-LI-4")
+def test_the_boards_first_tab_tells_of_what_was_missed_and_is_owed(client, world, at_noon):
+    assert "still owed" not in read(client, world.manager, "/deadlines")
+    found_out(world, at_noon)
+    fire_due()
+    text = page(client, world.manager, "/deadlines?holder=agency")
+    assert "1 was missed and still owed" in text
+    assert 'href="/deadlines?holder=agency&amp;shown=late"' in text
+    assert "still owed" not in page(client, world.manager, "/deadlines?holder=lead")
+    assert "still owed" not in page(client, world.other_representative, "/deadlines")
+
+
+@pytest.mark.parametrize(("hours", "said"), [(2, "Paused; would be due"), (-2, "Paused; was due")])
+def test_a_paused_time_to_come_would_be_due(client, world, at_noon, hours, said):
+    row = owed_by(world.agency, at_noon + timedelta(hours=hours), "Paused one")
+    with unit_of_work() as session:
+        pause(session.merge(row), at_noon - timedelta(hours=3), "asked")
+    assert said in read(client, world.manager, "/deadlines")
+
+
+def test_an_empty_day_leads_to_the_help_desk(client, world):
+    assert re.search(r'href="/tickets/new"[^>]*>Ask for help', page(client, world.end_user, "/"))

@@ -37,7 +37,7 @@ def test_the_explanation_says_when_why_and_where_it_is_written(gallery: Flask) -
     [
         ("met", "Met; was due"),
         ("missed", "Missed; was due"),
-        ("paused", "Paused; was due"),
+        ("paused", "Paused; would be due"),
         ("cancelled", "No longer needed; was due"),
     ],
 )

@@ -121,3 +121,11 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 def test_days() -> None:
     assert times.say_day(date(2026, 11, 5)) == "Thu, Nov 5, 2026"
     assert times.say_day(date(2026, 11, 5), year=False) == "Thu, Nov 5"
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(0, "today"), (1, "1 day"), (59, "59 days"), (60, "2 months"), (257, "8 months")],
+)
+def test_how_long_something_waits(days: int, words: str) -> None:
+    assert times.say_waiting(END - timedelta(days=days), END) == words
