@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from core import ppi
@@ -9,11 +10,24 @@ from core.errors import Invalid
 from core.files.models import StoredFile
 from core.text import one_line
 
+SSN_IN_ADDRESS = re.compile(r"(?<!\d)\d{3}[-._]?\d\d[-._]?\d{4}(?!\d)")
+
 
 def safe_subject(subject: str) -> str:
     """The subject as lists and mails may show it: one line, with what looks like a client's data masked."""
     line = ppi.mask(one_line(subject) or "No subject")[:300]
     return "Subject hidden" if ppi.find(line) else line
+
+
+def safe_name(name: str) -> str:
+    """Who asks, as they call themselves, without numbers that are a client's; their own name stays."""
+    return safe_address(ppi.mask_numbers(one_line(name)))[:300]
+
+
+def safe_address(address: str) -> str:
+    """An address as pages show it, without an SSN before the @; mail still goes to the address itself."""
+    local, at, host = address.partition("@")
+    return f"{SSN_IN_ADDRESS.sub('[SSN hidden]', local)}{at}{host}"
 
 
 def refuse_ppi(text: str, field: str) -> None:

@@ -23,7 +23,7 @@ from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.permissions import NEEDS
 from helpdesk.tickets.rows import Once, attach, begin_stay, changed, hold_once, move_on, put, said_before, say, system
 from helpdesk.tickets.rules import Action, Category, Channel, Kind, Priority, Side, State
-from helpdesk.tickets.screening import refuse_files, refuse_ppi, safe_subject
+from helpdesk.tickets.screening import refuse_files, refuse_ppi, safe_name, safe_subject
 from helpdesk.tickets.standing import (
     administrators_of,
     could_hold,
@@ -74,7 +74,7 @@ def open_ticket(
         agency=agency,
         requester=requester,
         requester_address=address,
-        requester_name=one_line(name or address)[:300],
+        requester_name=safe_name(name or address),
         subject=safe_subject(subject),
         category=category,
         state=State.NEW,

@@ -24,6 +24,7 @@ from helpdesk.tickets.forms import AssignForm, CallerForm, NewTicketForm, Once
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.permissions import NEEDS, Permission
 from helpdesk.tickets.rules import Action, Category, Channel, Kind, Side, State, lasted
+from helpdesk.tickets.screening import safe_address
 from licensing import api as licensing
 
 bp = Blueprint("tickets", __name__, url_prefix="/tickets")
@@ -54,6 +55,7 @@ CATEGORIES = {
     Category.OTHER: "Other",
 }
 bp.add_app_template_filter(ppi.segments, "segments")
+bp.add_app_template_filter(safe_address)
 
 
 @bp.get("")
