@@ -17,7 +17,7 @@ from core.people.services import designated, staff_of
 from core.policy.vocabulary import Tier
 from helpdesk.mail.guards import may_auto_reply
 from helpdesk.mail.tokens import reply_address
-from helpdesk.tickets.models import Ticket, TicketMessage
+from helpdesk.tickets.models import Ticket, TicketMessage, TierStay
 from helpdesk.tickets.permissions import Permission
 from helpdesk.tickets.rules import INTERNAL, Channel, Kind
 
@@ -42,16 +42,24 @@ def tell_requester(name: str, ticket: Ticket, message: TicketMessage) -> None:
 
 def tell_holders(ticket: Ticket, message: TicketMessage, what: str, at: datetime) -> None:
     """News for whoever has to act on it: a link, and nothing of the text."""
+    because = _because(ticket)
     for person in holders(ticket, at):
         if person.id != message.author_id:
             enqueue(
                 "ticket-news",
                 person,
                 key=f"message:{message.id}:holder:{person.id}",
-                context={"ticket": ticket, "what": what, "link": link(ticket)},
+                context={"ticket": ticket, "what": what, "link": link(ticket), "because": because},
                 subject=ticket,
                 reply_to=reply_address(ticket.id, person.id, ticket.lead.support_address),
             )
+
+
+def _because(ticket: Ticket) -> str:
+    """Why it lies where it does, in the service's own words: what people typed may tell of a client (MO-HD-5)."""
+    query = select(TierStay.explanation).where(TierStay.ticket_id == ticket.id, TierStay.until.is_(None))
+    explanation = db.session.scalar(query.order_by(TierStay.id.desc()).limit(1)) or {}
+    return " ".join(explanation.get("because", ())[:1])
 
 
 def ask_vendor(ticket: Ticket, message: TicketMessage, subject: str) -> None:

@@ -16,7 +16,7 @@ from core.db import db, unit_of_work
 from core.errors import Conflict
 from tests.accounts.visitor import Visitor, code_now, mails
 from tests.support.factories import World
-from tests.support.signing_in import PASSWORD, TOTP_SECRET, account_for
+from tests.support.signing_in import PASSWORD, TOTP_SECRET, account_for, sign_in
 
 
 @pytest.mark.parametrize(("steps", "taken"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
@@ -157,3 +157,12 @@ def test_the_trail_names_the_person_and_not_the_code(world: World, visitor: Visi
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "account.signed-in")).one()
     assert (event.actor, event.actor_id) == (world.agent.name, world.agent.id)
     assert event.data["second_factor"] is True
+
+
+def test_without_a_recovery_code_the_account_warns_and_says_what_to_do(app, world: World, client):
+    sign_in(client, world.agent)
+    text = client.get("/account").text
+    assert "No recovery code is left" in text
+    assert "Make new codes below" in text
+    with_recovery_codes(world.agent)
+    assert "No recovery code is left" not in client.get("/account").text

@@ -122,6 +122,15 @@ def test_whoever_has_it_is_told_and_nobody_else(client, world):
     assert all("marzipan" not in mail.body_text for mail in mails())
 
 
+def test_the_news_says_who_asks_from_where_about_what_and_why_it_came(client, world):
+    ask(client, world.end_user, text="A word nobody mails: marzipan")
+    (news,) = mails("ticket-news")
+    for text in (news.body_text, news.body_html):
+        assert all(told in text for told in ("From: Erin Doyle", "Agency: Harbor House", "About: ", "Waiting since: "))
+        assert "Why you have it: " in text
+        assert "marzipan" not in text
+
+
 def test_at_the_lead_the_agents_are_told_and_managers_only_where_there_are_none(app, client):
     world = make_world("missouri")
     ask(client, world.end_user)
