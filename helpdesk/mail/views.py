@@ -3,10 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from core import ppi
-from core.authz import current_principal, found, requires
+from core.authz import Role, current_principal, found, requires
 from core.db import db, unit_of_work
 from core.errors import DomainError
 from core.paging import page_of
@@ -23,6 +23,7 @@ bp = Blueprint("mail", __name__, url_prefix="/mail")
 register(NavItem(Area.HELPDESK, "Quarantine", "mail.index", P.QUARANTINE, order=30))
 
 SHOWN = 20_000
+MANY = 100
 
 
 def _in_reach() -> Select[InboundMessage]:
@@ -43,7 +44,14 @@ def _visible(message_id: int, *, lock: bool = False) -> InboundMessage:
 @requires(P.QUARANTINE)
 def index() -> Any:
     page = page_of(_in_reach(), [InboundMessage.id], descending=True)
-    return render_template("helpdesk/mail/index.html", page=page, mask=ppi.mask)
+    counted = _of_nobody() if Role.LEAD_ADMIN in current_principal().roles else None
+    return render_template("helpdesk/mail/index.html", page=page, mask=ppi.mask, of_nobody=counted, many=MANY)
+
+
+def _of_nobody() -> int:
+    """How many messages for no known office wait, counted to MANY at most."""
+    waiting = select(InboundMessage.id).where(owners.of_nobody()).limit(MANY)
+    return db.session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
 @bp.get("/automatic-replies")

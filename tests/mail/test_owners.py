@@ -17,6 +17,7 @@ from helpdesk.mail.services import receive
 from tests.mail.acting import asked, kept, sent_to, tickets, token_of, write
 from tests.mail.writing import mail
 from tests.support.factories import make_coc, make_lead, make_staff, make_world
+from tests.support.signing_in import sign_in
 from tests.tickets.acting import messages_of, read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,3 +140,15 @@ def test_a_token_goes_before_every_message_id(world):
     more = write(world, world.end_user, to=token_of(mine, world.end_user), In_Reply_To="<other@agency.test>")
     assert (more.outcome, more.ticket) == ("reply", mine.id)
     assert len(messages_of(other)) == 1
+
+
+def test_the_quarantine_says_that_mail_for_no_known_office_is_elsewhere_and_administrators_how_much(
+    world, other, client
+):
+    receive(WHOSE)
+    for person, said in ((world.admin, True), (world.agent, False)):
+        sign_in(client, person)
+        text = client.get("/mail/quarantine").text
+        assert "Messages for no known office are kept for whoever runs the service." in text
+        assert ("1 waits now." in text) is said
+        assert "Every message that came was read" not in text
