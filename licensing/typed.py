@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from wtforms import Field, Form, ValidationError
+
+from core import ppi
 from core.errors import Invalid
 from core.people.addresses import usable
 from core.text import one_line
@@ -23,6 +26,12 @@ def line(typed: str | None) -> str:
 def text(typed: str | None) -> str:
     """Several lines, as typed."""
     return _CONTROL.sub("", (typed or "").replace("\r\n", "\n")).strip()
+
+
+def no_client_data(_form: Form, field: Field) -> None:
+    """What looks like a client's personal data is refused before it is stored (MO-HD-5)."""
+    if found := ppi.find(field.data or ""):
+        raise ValidationError(f"This has what looks like a client's {found[0].label}. Leave it out.")
 
 
 def is_address(typed: str) -> bool:

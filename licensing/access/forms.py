@@ -34,9 +34,13 @@ class RequestForm(FlaskForm):
     """What may be chosen is the rules' to say, so that they can say why not."""
 
     once = HiddenField(validators=[Length(max=64)], filters=[typed.line])
-    name = StringField("Full name", [DataRequired("Give the person's full name."), Length(max=120)], [typed.line])
+    name = StringField(
+        "Full name",
+        [DataRequired("Give the person's full name."), Length(max=120), typed.no_client_data],
+        [typed.line],
+    )
     email = StringField("Work e-mail", [DataRequired("Give the person's work e-mail."), Length(max=254)], [typed.line])
-    job_title = StringField("Job title", [Length(max=120)], [typed.line])
+    job_title = StringField("Job title", [Length(max=120), typed.no_client_data], [typed.line])
     employment = RadioField(
         "How they work for the agency", [DataRequired("Choose how they work for the agency.")], validate_choice=False
     )
@@ -97,7 +101,9 @@ class RequestForm(FlaskForm):
 
 
 class ReasonForm(FlaskForm):
-    reason = TextAreaField("Reason", [DataRequired("Say why, in a few words."), Length(max=2000)], [typed.text])
+    reason = TextAreaField(
+        "Reason", [DataRequired("Say why, in a few words."), Length(max=2000), typed.no_client_data], [typed.text]
+    )
 
 
 class DecisionForm(ReasonForm):
