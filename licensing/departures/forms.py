@@ -61,5 +61,7 @@ class DepartureForm(FlaskForm):
 
 class OffForm(FlaskForm):
     evidence = TextAreaField(
-        "What did you see in the HMIS?", [DataRequired("Say what you saw."), Length(max=2000)], [typed.text]
+        "What did you see in the HMIS?",
+        [DataRequired("Say what you saw."), Length(max=2000), typed.no_client_data],
+        [typed.text],
     )
