@@ -40,7 +40,8 @@ def list_departures(query_data: Listing) -> Any:
 @bp.doc(
     tags=[TAG],
     summary="Tell the HMIS Lead that somebody leaves, now or in advance",
-    description="For the Lead's own staff it is what they found out: the agency's notice is then still owed.",
+    description="For the Lead's own staff it is what they found out: the agency's notice is then still owed. "
+    "Where access would end at once, which cannot be undone, `ends_at_once` has to be true.",
     security="bearer",
     responses=failures(400, 404, 409, 413, 422),
 )
@@ -59,6 +60,7 @@ def tell(given: NewDeparture) -> Any:
             noticed_by_id=None if found_out else principal.person_id,
             once=once,
         )
+        services.must_be_meant(agency, told, now, is_meant=given.ends_at_once)
         row = services.note_departure(agency, told, principal, now)
     return _detail(row)
 

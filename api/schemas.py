@@ -251,12 +251,16 @@ class DepartureList(Paging):
 
 
 class NewDeparture(Given):
-    """`leaves_at` carries an offset; without one it is local time at the agency."""
+    """`leaves_at` carries an offset; without one it is local time at the agency.
+
+    `ends_at_once` says that access may end with this call, which nothing undoes.
+    """
 
     agency_id: Id
     person_id: Id
     leaves_at: Moment
     reason: Reason
+    ends_at_once: bool = False
 
 
 class DeadlineList(Paging):

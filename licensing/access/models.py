@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, BigId, Code, Line
 from core.people.models import Agency, CoC, EmploymentKind, Person, Project
-from licensing.access.rules import RequestState
+from core.ui import times
+from licensing.access.rules import Confirmed, RequestState
 
 OPEN_STATES = (RequestState.REQUESTED, RequestState.APPROVED)
 IS_OPEN = "state in ('requested', 'approved')"
@@ -79,6 +80,10 @@ class AccessRequest(Base):
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
+    def day_of(self, at: datetime | None) -> str:
+        """The day of an instant as the agency's calendar has it; nothing for what has not happened."""
+        return times.say_day(at.astimezone(self.agency.zone).date()) if at else ""
+
 
 Index(
     "uq_access_request_open",
@@ -105,6 +110,9 @@ class Confirmation(Base):
 
     request: Mapped[AccessRequest] = relationship(back_populates="confirmations")
     confirmed_by: Mapped[Person] = relationship()
+
+    def told(self, on: str) -> Confirmed:
+        return Confirmed(self.confirmed_by.name, self.reason, on, is_needed=self.is_needed)
 
 
 class LicenseState(StrEnum):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -61,7 +60,7 @@ class Confirmed:
 
     by: str
     reason: str
-    at: datetime
+    on: str
     is_needed: bool = True
 
 
@@ -81,6 +80,7 @@ class Facts:
     has_foreign_project: bool = False
     decision: bool | None = None
     decided_by: str = ""
+    decided_on: str = ""
     decision_reason: str = ""
     confirmed: Mapping[str, Confirmed] = field(default_factory=dict)
 
@@ -99,6 +99,10 @@ class Line:
     section: str
     explanation: dict[str, Any]
     confirmable: bool = False
+
+    @property
+    def is_decision(self) -> bool:
+        return self.key in (DECISION, Need.MANAGER_APPROVAL)
 
     @property
     def holds(self) -> bool:
@@ -290,9 +294,9 @@ def _has_projects(facts: Facts, _: Policy) -> Answer:
 def _is_approved(facts: Facts) -> Answer:
     match facts.decision:
         case True:
-            return True, f"Approved by {facts.decided_by}: {facts.decision_reason}"
+            return True, f"Approved by {facts.decided_by} on {facts.decided_on}: {facts.decision_reason}"
         case False:
-            return False, f"Denied by {facts.decided_by}: {facts.decision_reason}"
+            return False, f"Denied by {facts.decided_by} on {facts.decided_on}: {facts.decision_reason}"
     return False, "Not decided yet."
 
 
@@ -333,8 +337,8 @@ def _confirmed(told: Confirmed | None, says: str) -> tuple[LineState, str]:
     if told is None:
         return LineState.MISSING, says
     if told.is_needed:
-        return LineState.MET, f"Confirmed by {told.by}: {told.reason}"
-    return LineState.NOT_NEEDED, f"Not needed here, says {told.by}: {told.reason}"
+        return LineState.MET, f"Confirmed by {told.by} on {told.on}: {told.reason}"
+    return LineState.NOT_NEEDED, f"Not needed here, said {told.by} on {told.on}: {told.reason}"
 
 
 def _view_only(facts: Facts, policy: Policy) -> Line:

@@ -30,7 +30,7 @@ from core.ui import times
 from licensing.access import mails, rules
 from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License, LicenseState
 from licensing.access.permissions import Permission
-from licensing.access.rules import TRANSITIONS, Act, Confirmed, Decider, Facts, Line, Refusal, RequestState
+from licensing.access.rules import TRANSITIONS, Act, Decider, Facts, Line, Refusal, RequestState
 from licensing.events import AccessApproved, LicenseActivated, LicenseEnded
 from licensing.once import KeyUsed
 from licensing.overtaken import overtaken
@@ -206,10 +206,9 @@ def facts_of(request: AccessRequest, *, is_from_representative: bool) -> Facts:
         projects=tuple(project.name for project in request.projects),
         decision=None if request.decided_at is None else request.state is not RequestState.DENIED,
         decided_by=request.decided_by.name if request.decided_by else "",
+        decided_on=request.day_of(request.decided_at),
         decision_reason=request.decision_reason,
-        confirmed={
-            c.line: Confirmed(c.confirmed_by.name, c.reason, c.at, is_needed=c.is_needed) for c in request.confirmations
-        },
+        confirmed={c.line: c.told(request.day_of(c.at)) for c in request.confirmations},
     )
 
 

@@ -122,6 +122,7 @@ def _show(row: AccessRequest, failed: tuple[str, Any] | None = None) -> str:
         "licensing/access/show.html",
         row=row,
         lines=lines,
+        is_over=row.state in (RequestState.DENIED, RequestState.WITHDRAWN),
         all_hold=rules.all_hold(lines),
         level=levels.levels.get(row.level, row.level) if levels else "",
         held=db.session.scalar(db.select(License).where(License.request_id == row.id)),

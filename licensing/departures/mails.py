@@ -15,6 +15,12 @@ from licensing.departures import rules
 from licensing.departures.models import REASONS, DepartureNotice, Reason
 from licensing.departures.rules import DepartureState, Outlook
 
+# The reason as the person themselves reads it.
+PERSONS = {
+    Reason.LEFT: "left the agency",
+    Reason.TRANSFERRED: "moved to another agency",
+    Reason.JOB_CHANGE: "no longer need it",
+}
 SPEAKERS = (DesignationKind.REPRESENTATIVE, DesignationKind.EXECUTIVE_DIRECTOR)
 
 
@@ -50,7 +56,10 @@ def ended(row: DepartureNotice, notice: Deadline, end: Deadline, at: datetime) -
     for person in _lead_side(row, at):
         _send("departure-ended-lead", row, person, **told)
     if row.reason is not Reason.VIOLATION:
-        _send("departure-ended-person", row, row.person, **told, path="/")
+        ask = [person.name for person in _representatives(row, at)]
+        _send(
+            "departure-ended-person", row, row.person, end=end.explanation, left=PERSONS[row.reason], ask=ask, path="/"
+        )
 
 
 def undone(row: DepartureNotice, now: datetime) -> None:
@@ -64,6 +73,12 @@ def _agency_side(row: DepartureNotice, at: datetime) -> list[Person]:
     if row.noticed_by_id and row.noticed_by_id not in people and row.noticed_by:
         people[row.noticed_by_id] = row.noticed_by
     return [person for person in people.values() if person.id != row.person_id]
+
+
+def _representatives(row: DepartureNotice, at: datetime) -> list[Person]:
+    """Who can request access anew."""
+    people = designated(row.agency_id, DesignationKind.REPRESENTATIVE, at)
+    return [person for person in people if person.id != row.person_id]
 
 
 def _lead_side(row: DepartureNotice, at: datetime) -> list[Person]:

@@ -164,7 +164,7 @@ def _work_item(row: DepartureNotice) -> WorkItem:
     return WorkItem(
         title=f"Confirm off in the HMIS: {row.person.name}, {row.agency.name}",
         url=f"/departures/{row.id}#confirm-off",
-        action="Confirm off in HMIS",
+        action="Confirm off in the HMIS",
         area=AREA,
         detail=told[0].upper() + told[1:],
         since=row.effective_at,

@@ -144,6 +144,15 @@ def late_by(due_at: datetime, done_at: datetime) -> timedelta | None:
     return late if late >= SECOND else None
 
 
+def confirming_word(name: str) -> str:
+    """What has to be typed before access ends at once: the last word of the person's name."""
+    return name.split()[-1]
+
+
+def is_confirmed(name: str, typed: str) -> bool:
+    return typed.casefold() == confirming_word(name).casefold()
+
+
 @dataclass(frozen=True)
 class Outlook:
     """What telling us now means."""

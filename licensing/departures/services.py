@@ -139,6 +139,21 @@ def note_departure(agency: Agency, told: Told, by: Principal, now: datetime) -> 
     return row
 
 
+def ends_at_once(agency: Agency, told: Told, now: datetime) -> bool:
+    """Whether writing this down ends access in the same moment, so that nobody can take it back."""
+    return not sent_before(told.once) and outlook(agency, told.leaves_at, told.noticed_at, now).ends_at <= now
+
+
+def must_be_meant(agency: Agency, told: Told, now: datetime, *, is_meant: bool) -> None:
+    """Raises Conflict for a departure that ends access at once, unless whoever tells of it has said so."""
+    if ends_at_once(agency, told, now) and not is_meant:
+        raise Conflict(
+            "Access ends at once and cannot be taken back.",
+            'Send "ends_at_once": true if that is meant, or a time to come.',
+            field="ends_at_once",
+        )
+
+
 def _same_form(earlier: DepartureNotice, agency: Agency, told: Told) -> DepartureNotice:
     before = (earlier.agency_id, earlier.person_id, earlier.leaves_at, earlier.reason)
     if before != (agency.id, told.person_id, told.leaves_at, told.reason):
@@ -262,6 +277,8 @@ def undo(row: DepartureNotice, by: Principal, now: datetime) -> None:
         raise overtaken(f"{row.undone_by.name} undid this departure", row.undone_at, row.agency.zone)
     _move(row, Act.UNDO)
     row.undone_at, row.undone_by_id = now, by.person_id
+    db.session.flush()
+    db.session.refresh(row, ["undone_by"])
     _take_back_end(row)
     for deadline in deadlines_of(row, NOTICE, DEACTIVATION):
         if deadline.is_open or deadline.is_missed:

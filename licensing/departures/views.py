@@ -14,6 +14,7 @@ from core.people.models import Agency
 from core.people.services import agencies_of
 from core.ui.nav import Area, NavItem, register
 from licensing import once, typed
+from licensing.access.services import license_held
 from licensing.departures import clocks, queries, rules, services
 from licensing.departures.forms import DepartureForm, OffForm
 from licensing.departures.models import REASONS, Channel, DepartureNotice, Reason
@@ -66,9 +67,12 @@ def create() -> Any:
         return _form_page(agency, form, mail=mail), 422
     try:
         if "preview" in request.form:
-            return _form_page(agency, form, _sentence(agency, form, mail), mail=mail)
+            return _form_page(agency, form, _outlook(agency, form, mail), mail=mail)
+        told, now = _told(agency, form, mail), clock.now()
+        if services.ends_at_once(agency, told, now) and not _is_confirmed(agency, form, now):
+            return _confirm_page(agency, form, now)
         with unit_of_work():
-            row = services.note_departure(agency, _told(agency, form, mail), current_principal(), clock.now())
+            row = services.note_departure(agency, told, current_principal(), now)
     except DomainError as error:
         db.session.rollback()
         if isinstance(error, once.KeyUsed):
@@ -79,6 +83,30 @@ def create() -> Any:
     return redirect(url_for(".show", departure_id=row.id))
 
 
+def _is_confirmed(agency: Agency, form: DepartureForm, now: datetime) -> bool:
+    person = services.membership_to_end(form.person_id, agency, now).person
+    return rules.is_confirmed(person.name, form.typed_name.data or "")
+
+
+def _confirm_page(agency: Agency, form: DepartureForm, now: datetime) -> Any:
+    """Names who and what is about to end. It asks anew when something else than the name was typed."""
+    person = services.membership_to_end(form.person_id, agency, now).person
+    word = rules.confirming_word(person.name)
+    if form.typed_name.data:
+        typed.put_on(form, "typed_name", f"This is not the name. Type {word} as it is written above.")
+    page = render_template(
+        "licensing/departures/at_once.html",
+        agency=agency,
+        form=form,
+        person=person,
+        word=word,
+        held=license_held(person.id, agency.id),
+        is_me=person.id == current_principal().person_id,
+        reason=REASONS[Reason(form.reason.data)],
+    )
+    return page, 422 if form.errors else 200
+
+
 @bp.post("/preview")
 @requires(Permission.RECORD)
 def preview() -> Any:
@@ -86,13 +114,13 @@ def preview() -> Any:
     mail = _mail(request.form.get("ticket", ""))
     agency = found(_agency(mail))
     form = _form(agency)
-    said = ""
+    told, refused = None, ""
     if form.person_id and form.left_on.data and form.left_at.data:
         try:
-            said = _sentence(agency, form, mail)
+            told = _outlook(agency, form, mail)
         except DomainError as error:
-            said = f"{error.message} {error.advice}".rstrip()
-    return render_template("licensing/departures/_outlook.html", sentence=said)
+            refused = f"{error.message} {error.advice}".rstrip()
+    return render_template("licensing/departures/_outlook.html", outlook=told, refused=refused)
 
 
 def _mail(ticket: str) -> MailedNotice | None:
@@ -129,19 +157,22 @@ def _choose_agency() -> str:
 
 def _form(agency: Agency) -> DepartureForm:
     people = queries.people_of(agency, clock.now())
-    return DepartureForm.for_people(people, is_lead_staff=_speaks_for_lead(agency))
+    me = current_principal().person_id
+    return DepartureForm.for_people(people, me=me, is_lead_staff=_speaks_for_lead(agency))
 
 
 def _speaks_for_lead(agency: Agency) -> bool:
     return current_principal().can(Permission.CONFIRM_OFF, agency=agency)
 
 
-def _form_page(agency: Agency, form: DepartureForm, sentence: str = "", *, mail: MailedNotice | None) -> str:
+def _form_page(
+    agency: Agency, form: DepartureForm, outlook: dict[str, Any] | None = None, *, mail: MailedNotice | None
+) -> str:
     return render_template(
         "licensing/departures/new.html",
         agency=agency,
         form=form,
-        sentence=sentence,
+        outlook=outlook,
         mail=mail,
         found_out=_speaks_for_lead(agency) and _noticed(agency, mail, clock.now())[1] is None,
     )
@@ -186,11 +217,13 @@ def _told(agency: Agency, form: DepartureForm, mail: MailedNotice | None) -> Tol
     )
 
 
-def _sentence(agency: Agency, form: DepartureForm, mail: MailedNotice | None) -> str:
+def _outlook(agency: Agency, form: DepartureForm, mail: MailedNotice | None) -> dict[str, Any]:
+    """What telling us means, in a sentence, with the reason of each of its two dates."""
     now = clock.now()
     _, noticed_at, _ = _noticed(agency, mail, now)
     view = services.outlook(agency, _left_at(agency, form, now), noticed_at, now)
-    return rules.sentence(view, agency.zone)
+    reasons = [("The notice", view.notice.as_json()), ("The end of access", view.end.as_json())]
+    return {"sentence": rules.sentence(view, agency.zone), "reasons": reasons}
 
 
 @bp.get("/<int:departure_id>")
@@ -208,6 +241,7 @@ def _show(row: DepartureNotice, form: OffForm) -> str:
         "licensing/departures/show.html",
         row=row,
         form=form,
+        now=now,
         notice=services.clock_of(row, services.NOTICE),
         end=services.clock_of(row, services.DEACTIVATION),
         notice_late=late[services.NOTICE],

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -197,6 +199,16 @@ def test_a_departure_whose_answer_was_lost_is_told_again_with_the_same_key(clien
     assert first.json == second.json
     other = client.post("/api/v1/departures", json={**given, "leaves_at": "2027-01-21T16:00:00"}, headers=headers)
     assert (other.status_code, other.json["code"]) == (409, "conflict")
+
+
+def test_access_ends_at_once_only_for_a_caller_who_says_so(client, world, to_leave, at_noon):
+    headers = api_headers(world.representative)
+    given = {**to_leave, "leaves_at": (at_noon - timedelta(days=1)).isoformat()}
+    refused = client.post("/api/v1/departures", json=given, headers=headers)
+    assert (refused.status_code, refused.json["field"]) == (409, "ends_at_once")
+    assert refused.json["detail"] == "Access ends at once and cannot be taken back."
+    meant = client.post("/api/v1/departures", json={**given, "ends_at_once": True}, headers=headers)
+    assert (meant.status_code, meant.json["state"]) == (201, "effective")
 
 
 @pytest.mark.parametrize("at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "2101-01-01T00:00:00"])

@@ -452,3 +452,23 @@ def test_a_person_of_two_agencies_is_asked_for_which(client, world):
     page = read(client, both, "/access/new")
     assert "For which of your agencies?" in page
     assert "Casa Sol" in read(client, both, f"/access/new?agency={world.other_agency.id}")
+
+
+def test_the_list_and_the_mails_say_when_and_a_denied_request_rests(client, world):
+    row = request_made(client, world)
+    confirm(client, world.trainer, row, "training-complete")
+    decide(client, world.manager, row)
+    page = read(client, world.manager, f"/access/{row.id}")
+    for act in (f"Confirmed by {world.trainer.name}", "Approved by"):
+        assert "on Fri, Nov 20, 2026" in page[page.index(act) :][:80]
+    assert "Take the approval back" in page
+    assert "on Fri, Nov 20, 2026" in mails("access-approved")[0].body_text
+    assert page.index("Asked by") < page.index("Take the approval back")
+    decide(client, world.manager, request_again(row.id), "deny", "She starts in January.")
+    html = sign_in(client, world.representative).get(f"/access/{row.id}").get_data(as_text=True)
+    assert "usa-alert--error" not in html
+    assert "hd-status--late" not in html
+    said = read(client, world.representative, f"/access/{row.id}")
+    assert "The HMIS Lead's staff confirms it." not in said
+    assert said.index("denied it on") < said.index("As it stood.")
+    assert "on Fri, Nov 20, 2026" in mails("access-denied")[0].body_text

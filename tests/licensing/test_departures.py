@@ -499,6 +499,44 @@ def test_the_same_form_sent_twice_is_one_notice(client, world, go):
     assert len(mails("departure-ended")) == 2
 
 
+def test_access_that_would_end_at_once_is_asked_for_by_name(client, world, go):
+    """Two steps: the page names who and what, nothing typed is lost, and only the right name goes on."""
+    held = give_license(world.end_user, world.agency)
+    form = leaving(world.end_user, "2026-11-20", "11:00", typed_name="")
+    asked = tell(client, world.representative, world.agency, form)
+    assert asked.status_code == 200
+    page, html = words(asked), asked.get_data(as_text=True)
+    for said in (
+        "Access ends at once and cannot be taken back.",
+        "Erin Doyle",
+        "Harbor House",
+        "Type Doyle to confirm",
+    ):
+        assert said in page
+    assert "since Fri, Nov 20, 2026" in page
+    for name in ("person", "left_on", "once", "reason"):
+        assert f'value="{form[name]}"' in html
+    wrong = tell(client, world.representative, world.agency, {**form, "typed_name": "Reyes"})
+    assert (wrong.status_code, "This is not the name." in words(wrong)) == (422, True)
+    assert license_of(world.end_user, world.agency).state is LicenseState.ACTIVE
+    back = words(tell(client, world.representative, world.agency, {**form, "preview": "1"}))
+    assert "Who is leaving" in back
+    assert tell(client, world.representative, world.agency, {**form, "typed_name": " doyle "}).status_code == 302
+    assert (license_of(world.end_user, world.agency).id, license_of(world.end_user, world.agency).state) == (
+        held.id,
+        LicenseState.ENDED,
+    )
+
+
+def test_ones_own_name_is_marked_in_the_list_and_where_access_would_end(client, world, go):
+    mine = f"{world.representative.name} (you)"
+    assert mine in read(client, world.representative, "/departures/new")
+    form = leaving(world.representative, "2026-11-20", "11:00", typed_name="")
+    page = words(tell(client, world.representative, world.agency, form))
+    assert mine in page
+    assert "This is your own access" in page
+
+
 # ------------------------------------------------------------------ who may
 
 
@@ -571,3 +609,40 @@ def test_people_and_memberships_are_kept(client, world, go):
     assert db.session.get(Person, world.end_user.id) is not None
     ended = db.session.scalar(select(Membership.ended_at).where(Membership.person_id == world.end_user.id))
     assert ended == clock.now()
+
+
+def test_who_undid_a_departure_and_when_is_on_the_page_and_in_the_mail(client, world, go):
+    row = noted(client, world.representative, world.agency, leaving(world.end_user, "2026-11-20", "16:30"))
+    sign_in(client, world.director).post(f"/departures/{row.id}/undo")
+    told = f"{world.director.name} undid this on Fri, Nov 20, 2026, 12:00 PM (CST)"
+    assert told in read(client, world.representative, f"/departures/{row.id}")
+    mail = mails("departure-undone")[0].body_text
+    assert f"{world.director.name} took back the notice" in mail
+    assert "Fri, Nov 20, 2026, 12:00 PM (CST)" in mail
+
+
+def test_who_left_is_told_when_why_and_whom_to_ask_and_nothing_of_lateness(client, world, go):
+    noted(client, world.representative, world.agency, leaving(world.end_user, "2026-11-10", "16:30"))
+    [mail] = mails("departure-ended-person")
+    assert "ended on Fri, Nov 20, 2026, 12:00 PM (CST)" in mail.body_text
+    assert "you left the agency" in mail.body_text
+    assert f"ask {world.representative.name} at Harbor House" in mail.body_text
+    for body in (mail.body_text, mail.body_html):
+        assert "late" not in body.replace("later", "").lower().split()
+        assert "was due" not in body
+
+
+def test_the_outlook_gives_its_reasons(client, world, go):
+    form = leaving(world.end_user, "2026-11-20", "16:30")
+    sign_in(client, world.representative)
+    said = words(client.post(f"/departures/preview?agency={world.agency.id}", data=form))
+    assert "why?" in said
+    assert "MO-LI-4" in said
+
+
+def test_a_departure_leaves_or_left(client, world, go):
+    row = noted(client, world.representative, world.agency, leaving(world.end_user, "2026-11-20", "16:30"))
+    page = f"/departures/{row.id}"
+    assert "Leaves Fri, Nov 20, 2026, 4:30 PM" in read(client, world.representative, page)
+    go(2026, 11, 20, 17, 0)
+    assert "Left Fri, Nov 20, 2026, 4:30 PM" in read(client, world.representative, page)

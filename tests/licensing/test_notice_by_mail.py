@@ -9,11 +9,12 @@ import pytest
 
 from core import clock
 from core.authz import principal_for
+from core.db import unit_of_work
 from licensing.api import open_of_ticket
 from licensing.departures.models import Channel
 from licensing.departures.rules import DepartureState
 from licensing.departures.source import mailed_notice
-from tests.licensing.acting import late, leaving, noted, read, tell, words
+from tests.licensing.acting import give_license, late, leaving, noted, read, tell, words
 from tests.support.factories import make_world
 from tests.support.signing_in import sign_in
 from tests.tickets.acting import opened
@@ -91,3 +92,13 @@ def test_an_end_user_sees_neither_license_nor_departure_beside_the_ticket(client
     page = words(sign_in(client, world.end_user).get(f"/tickets/{ticket.id}"))
     assert "This is a departure" not in page
     assert "None in force." not in page
+
+
+def test_a_strangers_mail_offers_no_departure_and_the_license_is_headed_by_whose_it_is(client, world):
+    give_license(world.representative, world.agency)
+    ticket = mail_of(world, world.representative)
+    assert f"License of {world.representative.name}" in read(client, world.agent, f"/tickets/{ticket.id}")
+    with unit_of_work():
+        ticket.agency_id = None
+        ticket.requester_id = None
+    assert "Record a departure" not in read(client, world.admin, f"/tickets/{ticket.id}")

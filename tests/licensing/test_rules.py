@@ -93,7 +93,8 @@ def test_somebody_decides_in_every_pack(pack):
 @pytest.mark.parametrize("pack", PACKS)
 def test_approved_and_confirmed_every_line_holds(pack):
     policy = catalog.in_force(pack, ON)
-    confirmed = {str(line): access.Confirmed("Ada Boone", "Seen.", NOON) for line in access.confirmable_lines(policy)}
+    seen = access.Confirmed("Ada Boone", "Seen.", "Fri, Nov 20, 2026")
+    confirmed = {str(line): seen for line in access.confirmable_lines(policy)}
     assert access.all_hold(access.eligibility(facts(decision=True, confirmed=confirmed), policy))
     for line in confirmed:
         rest = {key: told for key, told in confirmed.items() if key != line}
