@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, RadioField, SelectField, TextAreaField, TimeField
+from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from core.people.models import Person
@@ -43,12 +43,15 @@ class DepartureForm(FlaskForm):
         "Time they stop", [InputRequired("Give the time.")], format=["%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M%p"]
     )
     reason = RadioField("Why access ends", [DataRequired("Choose why access ends.")], choices=REASON_WORDS)
+    typed_name = StringField("Last name", [Length(max=300)], filters=[typed.line])
 
     @classmethod
-    def for_people(cls, people: list[Person], *, is_lead_staff: bool, formdata: Any = None) -> DepartureForm:
-        form = cls() if formdata is None else cls(formdata=formdata)
+    def for_people(cls, people: list[Person], *, me: int, is_lead_staff: bool) -> DepartureForm:
+        """`me` is who fills it in, whose own name is marked."""
+        form = cls()
         once.give_key(form)
-        form.person.choices = {"": "Choose a person", **{str(p.id): p.name for p in people}}
+        names = {str(p.id): f"{p.name} (you)" if p.id == me else p.name for p in people}
+        form.person.choices = {"": "Choose a person", **names}
         if is_lead_staff:
             form.reason.choices = REASON_WORDS | VIOLATION
         return form
