@@ -30,6 +30,7 @@ LABELS = {
     Area.DEADLINES: "Deadlines",
     Area.ADMIN: "Admin",
 }
+IN_THE_ROW = 6
 ALWAYS_NAMED = {Area.HELPDESK, Area.TRAINING, Area.LICENSING}
 
 
@@ -62,6 +63,16 @@ class MenuArea:
     href: str | None
     current: bool
     items: tuple[MenuItem, ...]
+    is_to_come: bool = False
+
+    @property
+    def row(self) -> tuple[MenuItem, ...]:
+        """What fits into one line of a desk's screen; where one is always stands there."""
+        return tuple(i for n, i in enumerate(self.items) if n < IN_THE_ROW or i.current)
+
+    @property
+    def rest(self) -> tuple[MenuItem, ...]:
+        return tuple(i for i in self.items if i not in self.row)
 
 
 _registered: dict[str, NavItem] = {}
@@ -103,7 +114,11 @@ def _has_place(area: Area, shown: list[NavItem]) -> bool:
 
 def _area(area: Area, shown: list[NavItem], here: NavItem | None, area_here: str | None) -> MenuArea:
     items = tuple(_item(item, here) for item in shown if item.area is area)
-    return MenuArea(area, LABELS[area], items[0].href if items else None, area == area_here, items)
+    return MenuArea(area, LABELS[area], items[0].href if items else None, area == area_here, items, not _has_page(area))
+
+
+def _has_page(area: Area) -> bool:
+    return any(i.area is area and i.endpoint in current_app.view_functions for i in _registered.values())
 
 
 def _item(item: NavItem, here: NavItem | None) -> MenuItem:

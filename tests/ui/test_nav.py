@@ -94,3 +94,23 @@ def test_paths_that_exist(gallery: Flask) -> None:
         assert nav.path_if("/sign-out") is None  # only POST
         assert nav.url_if("gallery_today") == "/today"
         assert nav.url_if("nowhere") is None
+
+
+def test_what_does_not_fit_into_one_line_is_under_more_and_where_one_is_stays(
+    gallery: Flask, look: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nav, "IN_THE_ROW", 1)
+    with gallery.test_request_context("/lists"):
+        area = next(a for a in nav.menu() if a.area is Area.HELPDESK)
+        assert [[i.label for i in part] for part in (area.row, area.rest)] == [["Tickets"], ["Quarantine"]]
+    with gallery.test_request_context("/words"):
+        area = next(a for a in nav.menu() if a.area is Area.HELPDESK)
+        assert [[i.label for i in part] for part in (area.row, area.rest)] == [["Tickets", "Quarantine"], []]
+    more = look.get("/lists").text.split("<summary>More", 1)[1].split("</details>", 1)[0]
+    assert '<li><a href="/words">Quarantine</a></li>' in more
+
+
+def test_an_area_without_any_page_says_that_it_comes_later(look: FlaskClient) -> None:
+    text = look.get("/lists").text
+    assert "<span>Training (comes later)</span>" in text
+    assert text.count("comes later") == 1
