@@ -51,7 +51,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_service_practice_lead", "service_practice", ["lead_id", "since", "id"], unique=False)
     op.create_index(
-        "ix_ticket_holder_open", "ticket", ["holder_person_id"], unique=False, postgresql_where=sa.text("closed_at is null")
+        "ix_ticket_holder_open",
+        "ticket",
+        ["holder_person_id"],
+        unique=False,
+        postgresql_where=sa.text("closed_at is null"),
     )
     op.create_table(
         "agency_assignment",
