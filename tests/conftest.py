@@ -21,6 +21,7 @@ from sqlalchemy import text
 import models
 from config import Config
 from core import clock
+from core.accounts.guard import limiter
 from core.db import Base, db
 from core.outbox.sending import init_app as init_mail
 from core.running import schema
@@ -92,6 +93,15 @@ def _empty() -> None:
     tables = ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables)
     with db.engine.begin() as connection:
         connection.execute(text(f"truncate {tables} restart identity cascade"))
+
+
+@pytest.fixture
+def one_limiter() -> Iterator[None]:
+    """The limiter belongs to the process, and the other tests' application wants it back."""
+    before = dict(vars(limiter))
+    yield
+    vars(limiter).clear()
+    vars(limiter).update(before)
 
 
 @pytest.fixture

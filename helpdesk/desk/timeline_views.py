@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template, request, url_for
+from sqlalchemy import select
 
 from core.authz import current_principal, found, requires
+from core.db import db
+from core.errors import NotFound
 from core.office import queries as office
-from core.people.models import Person
+from core.people.models import Agency, Membership
 from helpdesk.desk import timelines
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.permissions import Permission
@@ -19,6 +22,8 @@ from helpdesk.desk.permissions import Permission
 def agency_timeline(agency_id: int) -> Any:
     principal = current_principal()
     agency = office.visible_agency(principal, agency_id)
+    if not principal.can(Permission.USE, agency=agency):
+        raise NotFound
     page = timelines.of_agency(principal, agency, _before())
     return _page(page, agency.name, url_for("office.agency", agency_id=agency.id))
 
@@ -27,7 +32,13 @@ def agency_timeline(agency_id: int) -> Any:
 @requires(Permission.USE)
 def person_timeline(person_id: int) -> Any:
     principal = current_principal()
-    person: Person = found(office.visible_person(principal, person_id))
+    works_in_reach = (
+        select(Membership.id)
+        .join(Agency)
+        .where(Membership.person_id == person_id, principal.scope(Permission.USE).over_agencies())
+    )
+    found(db.session.scalar(works_in_reach.limit(1)))
+    person = office.visible_person(principal, person_id)
     page = timelines.of_person(principal, person, _before())
     return _page(page, person.name, url_for("office.person", person_id=person.id))
 

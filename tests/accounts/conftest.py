@@ -18,15 +18,6 @@ def fresh_limits(app) -> Iterator[None]:
 
 
 @pytest.fixture
-def one_limiter() -> Iterator[None]:
-    """The limiter belongs to the process, and the other tests' application wants it back."""
-    before = dict(vars(limiter))
-    yield
-    vars(limiter).clear()
-    vars(limiter).update(before)
-
-
-@pytest.fixture
 def visitor(app) -> Visitor:
     return Visitor(app)
 

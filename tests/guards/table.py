@@ -191,7 +191,7 @@ OFFICE_ROWS = (
     Row(
         "GET /people/<int:person_id>",
         may=AGENCY + LEAD,
-        blind="e",
+        blind="ec",
         thing="person",
         door=Door.SIGNED_IN,
         note="An end user has a page of their own, and sees nobody else's.",

@@ -146,6 +146,7 @@ def test_the_api_refuses_a_field_it_does_not_know(client, world: World, path: st
             "person_id": world.end_user.id,
             "leaves_at": clock.now().isoformat(),
             "reason": "left",
+            "ends_at_once": True,
         },
     }
     headers = api_headers(world.representative)

@@ -71,6 +71,7 @@ def test_what_keeps_the_sweeper_from_working_is_said(client: FlaskClient) -> Non
     assert client.get("/readyz").get_json()["sweeper"] == "the clock is +45 s off the database's; limit 30 s"
 
 
+@pytest.mark.usefixtures("one_limiter")
 def test_while_the_database_is_away_people_are_told_to_wait(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     """Not that something is broken; and each request is one line in the log."""
     away = replace(app.config["HEARTHDESK"], database_url="postgresql+psycopg://nobody@127.0.0.1:1/none")
