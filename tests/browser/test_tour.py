@@ -133,7 +133,7 @@ def test_a_question_climbs_the_tiers_to_the_vendor_and_the_answer_comes_back(off
     assert SSN not in tam.content()
     look(tam, "ticket-administrator")
     unfold(tam, "Forward to the HMIS Lead")
-    tam.get_by_label("Reason").fill("Same for the whole agency, not something we can set.")
+    tam.locator("#forward-reason").fill("Same for the whole agency, not something we can set.")
     tam.get_by_role("button", name="Forward", exact=True).click()
     expect(tam.get_by_text("The HMIS Lead has it now.")).to_be_visible()
 
