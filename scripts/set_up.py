@@ -74,7 +74,8 @@ def _install(lock: str) -> None:
     pip = [PYTHON, "-m", "pip"] if own else [sys.executable, "-m", "pip", "--python", PYTHON]
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input", "--root-user-action=ignore"]
     print(f"Installing what {lock} lists into .venv ...", flush=True)
-    _run(*pip, "install", *quiet, "--require-hashes", "-r", ROOT / lock)
+    # The lock is whole. Left to resolve, pip takes a newer release for a package that another one names with an extra.
+    _run(*pip, "install", *quiet, "--require-hashes", "--no-deps", "-r", ROOT / lock)
     _run(*pip, "install", *quiet, "--no-deps", "--no-build-isolation", "--editable", ROOT)
 
 
