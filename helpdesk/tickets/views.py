@@ -20,6 +20,7 @@ from helpdesk.desk import listing
 from helpdesk.flow.shown import promises_of
 from helpdesk.tickets import api, departures, queries, services, standing  # noqa: F401 - two are there for what they register
 from helpdesk.tickets.acts import ACTS, stored
+from helpdesk.tickets.beside import Looking, pieces_for
 from helpdesk.tickets.forms import AssignForm, CallerForm, NewTicketForm, Once
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.permissions import NEEDS, Permission
@@ -207,6 +208,7 @@ def _page(
         deadlines=[row for row in deadlines_of(ticket) if not row.kind.startswith("service-")],
         promises=promises_of(ticket, at) if side is not Side.REQUESTER else [],
         **_of_licensing(ticket, principal, side, at),
+        pieces=pieces_for(Looking(ticket, principal, side, at)),
         holders=standing.holders(ticket, at),
         now=at,
         Action=Action,
