@@ -113,8 +113,8 @@ def _assign(ticket: Ticket, by: Person, value: str, at: datetime, nonce: str) ->
     verbs.assign(ticket, by, to, at, nonce=nonce)
 
 
-def _prioritise(ticket: Ticket, by: Person, value: str, at: datetime, nonce: str) -> None:
-    services.set_priority(ticket, by, Priority(value), at, nonce=nonce)
+def _prioritize(ticket: Ticket, by: Person, value: str, at: datetime, nonce: str) -> None:
+    verbs.set_priority(ticket, by, Priority(value), "", at, nonce=nonce)
 
 
 def _tag(ticket: Ticket, by: Person, value: str, at: datetime, _nonce: str) -> None:
@@ -131,7 +131,7 @@ def _forward(ticket: Ticket, by: Person, value: str, at: datetime, nonce: str) -
 
 VERBS: dict[Verb, Act] = {
     Verb.ASSIGN: _assign,
-    Verb.PRIORITY: _prioritise,
+    Verb.PRIORITY: _prioritize,
     Verb.TAG: _tag,
     Verb.CLOSE: _close,
     Verb.FORWARD: _forward,

@@ -98,7 +98,7 @@ def run(macro: Macro, ticket: Ticket, by: Person, at: datetime, *, nonce: str) -
     if steps.tag:
         services.add_tag(ticket, principal, steps.tag, at)
     if steps.priority:
-        services.set_priority(ticket, by, Priority(steps.priority), at, nonce=key("priority"))
+        verbs.set_priority(ticket, by, Priority(steps.priority), "", at, nonce=key("priority"))
     if steps.assign:
         verbs.assign(ticket, by, by if steps.assign == "me" else None, at, nonce=key("assign"))
     if steps.reply:

@@ -1,4 +1,4 @@
-"""Tags, priority, time and watchers of one ticket. Each writes its rows and its audit event in the unit of work."""
+"""Tags, time and watchers of one ticket. Each writes its rows and its audit event in the unit of work."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from helpdesk.desk.models import Mention, Presence, Tag, TicketTag, TimeSpent, W
 from helpdesk.desk.permissions import Permission
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.permissions import Permission as OfTickets
-from helpdesk.tickets.rows import Once, changed, hold, hold_once, system
-from helpdesk.tickets.rules import Action, Priority
+from helpdesk.tickets.rows import hold
 from helpdesk.tickets.screening import refuse_ppi
 from helpdesk.tickets.standing import may
 
@@ -27,19 +26,6 @@ def permit(principal: Principal, ticket: Ticket) -> None:
     """Raises Forbidden for whoever does not work at the help desk that this ticket belongs to."""
     if not principal.can(Permission.USE, agency=ticket.agency, coc=ticket.coc, lead_id=ticket.lead_id):
         raise Forbidden("Only the HMIS Lead's help desk does this.", "Add a reply instead.")
-
-
-def set_priority(ticket: Ticket, by: Person, priority: Priority, at: datetime, *, nonce: str | None = None) -> None:
-    once = Once.of(nonce, "priority", ticket.id, by, priority)
-    if hold_once(ticket, once):
-        return
-    permit(principal_for(by, at), ticket)
-    if ticket.priority is priority:
-        return
-    ticket.priority = priority
-    system(ticket, by, f"Priority is {priority} now.", "", at, once, internal=True)
-    record("ticket.prioritised", ticket, data={"priority": priority})
-    changed(ticket, Action.PRIORITIZE, at)
 
 
 def add_tag(ticket: Ticket, by: Principal, text: str, at: datetime) -> None:

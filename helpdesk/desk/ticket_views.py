@@ -1,4 +1,4 @@
-"""What the desk adds to one ticket: a preview, macros, tags, priority, time, watchers, drafts and who looks."""
+"""What the desk adds to one ticket: a preview, macros, tags, time, watchers, drafts and who looks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from helpdesk.desk.permissions import Permission
 from helpdesk.tickets import queries as tickets
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.permissions import Permission as OfTickets
-from helpdesk.tickets.rules import Priority, Side, lasted
+from helpdesk.tickets.rules import Side, lasted
 from helpdesk.tickets.standing import side_of_principal
 
 PREVIEWED = 5
@@ -90,19 +90,6 @@ def tag(ticket_id: int) -> Any:
             services.add_tag(ticket, principal, typed, clock.now())
 
     return _do(ticket_id, change)
-
-
-@bp.post("/desk/tickets/<int:ticket_id>/priority")
-@requires(Permission.USE)
-def priority(ticket_id: int) -> Any:
-    typed = request.form.get("priority", "")
-    if typed not in set(Priority):
-        raise Invalid("Choose a priority.", field="priority")
-    me = db.session.get_one(Person, current_principal().person_id)
-    return _do(
-        ticket_id,
-        lambda ticket: services.set_priority(ticket, me, Priority(typed), clock.now(), nonce=_nonce()),
-    )
 
 
 @bp.post("/desk/tickets/<int:ticket_id>/time")

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from core.db import db
+from core.errors import Conflict
 from core.files.models import StoredFile
 from core.files.services import store
 from core.people.models import Person
@@ -69,7 +70,11 @@ def _assign(ticket: Ticket, by: Person, form: Any, at: datetime) -> TicketMessag
 
 
 def _prioritize(ticket: Ticket, by: Person, form: Any, at: datetime) -> TicketMessage:
-    return services.set_priority(ticket, by, Priority(form.to.data), form.reason.data, at, nonce=form.nonce.data)
+    wanted = Priority(form.to.data)
+    said = services.set_priority(ticket, by, wanted, form.reason.data or "", at, nonce=form.nonce.data)
+    if said is None:
+        raise Conflict(f"Its priority is {wanted} already.", field="to")
+    return said
 
 
 ACTS: dict[Action, Act] = {

@@ -303,15 +303,15 @@ def assign(ticket: Ticket, by: Person, to: Person | None, at: datetime, *, nonce
 
 def set_priority(
     ticket: Ticket, by: Person, priority: Priority, reason: str, at: datetime, *, nonce: str | None = None
-) -> TicketMessage:
-    """How pressing it is, and why; what is promised for it follows."""
+) -> TicketMessage | None:
+    """How pressing it is, and why if it is not plain; what is promised for it follows. None: it was so already."""
     once = Once.of(nonce, Action.PRIORITIZE, ticket.id, by, priority, reason)
     if known := hold_once(ticket, once):
         return known
     refuse_ppi(reason, "reason")
     _permit(by, Action.PRIORITIZE, ticket, at)
     if priority is ticket.priority:
-        raise Conflict(f"Its priority is {priority} already.", field="to")
+        return None
     move_on(ticket, Action.PRIORITIZE, at)
     before, ticket.priority = ticket.priority, priority
     said = system(ticket, by, f"Priority changed from {before} to {priority}.", reason, at, once, internal=True)

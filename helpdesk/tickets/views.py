@@ -192,6 +192,8 @@ def _page(
         forms[action] = form
     if Action.ASSIGN in forms:
         _offer_people(forms[Action.ASSIGN], ticket, at)
+    if Action.PRIORITIZE in forms and action is not Action.PRIORITIZE:
+        forms[Action.PRIORITIZE].to.data = ticket.priority.value
     page = render_template(
         "helpdesk/tickets/show.html",
         ticket=ticket,

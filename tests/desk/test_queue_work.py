@@ -18,7 +18,7 @@ from tests.desk.acting import post, posted
 from tests.support.counting import queries
 from tests.support.factories import make_world
 from tests.support.signing_in import sign_in
-from tests.tickets.acting import fresh, mails, messages_of, opened, read, words
+from tests.tickets.acting import ask, do, fresh, mails, messages_of, opened, read, words
 
 pytestmark = pytest.mark.usefixtures("app", "at_noon")
 
@@ -115,9 +115,21 @@ def test_the_priority_of_many_is_kept_with_who_set_it(client, world):
     ticket = at_lead(world)
     bulk(client, world, [ticket], "priority:high")
     assert fresh(ticket.id).priority == "high"
-    assert messages_of(ticket)[-1].text == "Priority is high now."
+    assert messages_of(ticket)[-1].text == "Priority changed from normal to high."
     assert "High" in read(client, world.agent, "/tickets?columns=priority&priority=high")
     assert f"/tickets/{ticket.id}" not in read(client, world.agent, "/tickets?priority=urgent")
+
+
+def test_one_form_changes_the_priority_with_or_without_a_reason(client, world):
+    ticket = ask(client, world.end_user)
+    page = read(client, world.agent, f"/tickets/{ticket.id}")
+    assert page.count('<option selected value="normal">Normal</option>') == 1
+    assert do(client, world.agent, ticket, "prioritize", to="high", reason="").status_code == 302
+    assert fresh(ticket.id).priority == "high"
+    again = do(client, world.agent, ticket, "prioritize", to="high", reason="")
+    assert (again.status_code, "Its priority is high already." in again.get_data(as_text=True)) == (409, True)
+    bulk(client, world, [ticket], "priority:high")
+    assert [m.text for m in messages_of(ticket) if "riority" in m.text] == ["Priority changed from normal to high."]
 
 
 # --- lists under a name ---

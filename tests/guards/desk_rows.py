@@ -31,7 +31,6 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("GET /desk/time", {"may": DESK}),
     ("GET /desk/tickets/<int:ticket_id>/preview", {"may": DESK, **TICKET}),
     ("POST /desk/tickets/<int:ticket_id>/tags", {"may": DESK, "body": {"tag": "printers"}, **TICKET}),
-    ("POST /desk/tickets/<int:ticket_id>/priority", {"may": DESK, "body": {**ONCE, "priority": "high"}, **TICKET}),
     ("POST /desk/tickets/<int:ticket_id>/time", {"may": DESK, "body": {**ONCE, "minutes": "15"}, **TICKET}),
     ("POST /desk/tickets/<int:ticket_id>/watchers", {"may": "etxgma", "blind": "rs", **TICKET}),
     ("POST /desk/tickets/<int:ticket_id>/mention", {"may": DESK, **TICKET}),
