@@ -14,7 +14,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Identity, MetaData, String, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
 log = logging.getLogger(__name__)
 
@@ -78,10 +78,12 @@ db = SQLAlchemy(model_class=Base)
 
 
 class RowId(IntegerConverter):
-    """`<int:...>` in an address is a row's number; one that no row can have is simply not there."""
+    """`<int:...>` in an address is a row's number; one that no row can have is simply not there.
 
-    def __init__(self, routes: Map) -> None:
-        super().__init__(routes, min=1, max=2**63 - 1)
+    The pattern says it, not a limit: Werkzeug looks at limits after it has chosen by method, and then answers 405.
+    """
+
+    regex = "[1-9][0-9]{0,17}"
 
 
 @dataclass

@@ -87,6 +87,8 @@ def test_what_any_address_can_answer_has_the_same_shape(app, client, world, monk
     assert checked(client.post("/api/v1/access-requests", json={}, headers=mine), 403).code == "forbidden"
     assert checked(client.get(f"{TICKETS}/999999", headers=mine), 404).code == "not-found"
     assert checked(client.get("/api/v1/nothing-here", headers=mine), 404).code == "not-found"
+    for no_row in (0, 10**18, 2**64):
+        assert checked(client.put(f"/api/v1/articles/{no_row}", headers=mine), 404).code == "not-found"
     wrong = client.delete(TICKETS, headers=mine)
     assert checked(wrong, 405).code == "method"
     assert "POST" in wrong.headers["Allow"]
