@@ -42,6 +42,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.knowledge.views",
     "helpdesk.replies.views",
     "helpdesk.desk.views",
+    "helpdesk.satisfaction.views",
+    "helpdesk.satisfaction.public",
     "helpdesk.notices.views",
     "helpdesk.notices.public",
     "api.v1",

@@ -24,6 +24,7 @@ MODULES = (
     "helpdesk.requests.demands.models",
     "helpdesk.notices.models",
     "helpdesk.routing.models",
+    "helpdesk.satisfaction.models",
     "helpdesk.tickets.models",
     "licensing.access.models",
     "licensing.departures.models",

@@ -17,6 +17,7 @@ from core.people.services import designated, staff_of
 from core.policy.vocabulary import Tier
 from helpdesk.mail.guards import may_auto_reply
 from helpdesk.mail.tokens import reply_address
+from helpdesk.tickets.asking import path_for
 from helpdesk.tickets.models import Ticket, TicketMessage, TierStay
 from helpdesk.tickets.permissions import Permission
 from helpdesk.tickets.rules import INTERNAL, Channel, Kind
@@ -35,7 +36,8 @@ def acknowledge(ticket: Ticket, at: datetime) -> None:
 
 def tell_requester(name: str, ticket: Ticket, message: TicketMessage) -> None:
     """What somebody did for the requester; the mail's id becomes the message's, so that an answer to it threads."""
-    sent = _to_requester(name, ticket, f"message:{message.id}:requester", {"message": message})
+    told = {"message": message, "ask": path_for(name, ticket)}
+    sent = _to_requester(name, ticket, f"message:{message.id}:requester", told)
     if sent is not None:
         message.message_id = sent.message_id
 

@@ -18,6 +18,7 @@ from tests.guards.table import (
     REACH,
     ROLES,
     ROWS,
+    SATISFACTION_ROWS,
     TICKET_ROWS,
     Door,
     Place,
@@ -35,6 +36,7 @@ PARTS = {
     "Complaints, conflicts, policy changes, letters and breaches": MATTER_ROWS,
     "Access and licenses": ACCESS_ROWS,
     "Departures": DEPARTURE_ROWS,
+    "How the help was": SATISFACTION_ROWS,
 }
 ROLE_OF = dict(zip(ROLES, Role, strict=True))
 HEAD = """\

@@ -58,6 +58,8 @@ from helpdesk.requests.demands import services as demands
 from helpdesk.requests.demands.models import Disclosure
 from helpdesk.requests.demands.rules import DemandKind
 from helpdesk.requests.demands.services import Told as Demanded
+from helpdesk.satisfaction import queries as asked_about
+from helpdesk.satisfaction import services as satisfaction
 from helpdesk.tickets import services as tickets
 from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage
 from helpdesk.tickets.rules import Category, Channel
@@ -236,6 +238,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "ticket": ticket.id,
         "at_lead": at_lead.id,
         "closed": closed.id,
+        "satisfaction": _said(closed, at),
         "answered": answered.id,
         "beside": beside.id,
         "message": db.session.scalar(select(TicketMessage.id).where(TicketMessage.ticket_id == ticket.id).limit(1)),
@@ -267,6 +270,15 @@ def _ticket(at: Things, asker: Person) -> Ticket:
             attachments=[store(b"plain words", f"{at.mark}.txt")],
             nonce=f"made-{next(_once)}",
         )
+
+
+def _said(closed: Ticket, at: Things) -> int:
+    """A low mark for a closed request, which somebody should look at."""
+    with unit_of_work():
+        row = asked_about.newest_of(closed.id)
+        assert row is not None
+        satisfaction.say(row, 2, f"It took long, says {at.mark}.", clock.now())
+    return row.id
 
 
 def _notice(at: Things, author: Person) -> int:

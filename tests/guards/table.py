@@ -19,6 +19,8 @@ from enum import StrEnum
 from typing import Any
 
 from tests.guards.desk_rows import ROUTES as DESK_ROUTES
+from tests.guards.satisfaction_rows import PUBLIC as SATISFACTION_PUBLIC
+from tests.guards.satisfaction_rows import ROUTES as SATISFACTION_ROUTES
 
 ROLES = {
     "e": "End user",
@@ -671,6 +673,9 @@ NOTICE_ROWS = (
 )
 ROWS += NOTICE_ROWS
 ROWS += tuple(Row(route, **values) for route, values in DESK_ROUTES)
+SATISFACTION_ROWS = tuple(everybody(route) for route in SATISFACTION_PUBLIC)
+SATISFACTION_ROWS += tuple(Row(route, **values) for route, values in SATISFACTION_ROUTES)
+ROWS += SATISFACTION_ROWS
 
 COMPLAINT = {"thing": "complaint"}
 CONFLICT = {"thing": "conflict"}

@@ -1,0 +1,1 @@
+"""How the help was: asked once for each closing of a request."""

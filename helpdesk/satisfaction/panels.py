@@ -1,0 +1,36 @@
+"""What stands on a request's page: the question for whoever asked, and the answer for those who helped."""
+
+from __future__ import annotations
+
+from helpdesk.satisfaction import queries, rules, services
+from helpdesk.satisfaction.answering import filled
+from helpdesk.satisfaction.permissions import Permission
+from helpdesk.tickets.beside import Looking, Piece, Place, piece
+from helpdesk.tickets.rules import Side
+
+
+@piece(Place.ABOVE, order=20)
+def question(looking: Looking) -> Piece | None:
+    """For whoever asked, while an answer is taken."""
+    ticket = looking.ticket
+    if ticket.is_open or ticket.requester_id != looking.principal.person_id:
+        return None
+    row = queries.newest_of(ticket.id)
+    if row is None or services.standing(row, looking.at) is not None:
+        return None
+    return Piece("helpdesk/satisfaction/_question.html", {"row": row, "form": filled(row), "marks": rules.MARKS})
+
+
+@piece(Place.BESIDE, order=20)
+def answered(looking: Looking) -> Piece | None:
+    """For the Lead's people, once there is an answer; or why nobody was asked."""
+    if looking.side is not Side.LEAD or looking.ticket.is_open:
+        return None
+    ticket = looking.ticket
+    if not looking.principal.can(Permission.SEE, agency=ticket.agency, coc=ticket.coc, lead_id=ticket.lead_id):
+        return None
+    row = queries.newest_of(ticket.id)
+    if row is None:
+        return None
+    words = {"marks": rules.MARKS, "tones": rules.TONES, "says": rules.SAYS}
+    return Piece("helpdesk/satisfaction/_answered.html", {"row": row, **words})
