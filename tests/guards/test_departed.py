@@ -25,6 +25,7 @@ PUBLIC = (
     "/sign-out",
     "/demo",
     "/read",
+    "/how-was-it",
     "/status",
     "/help",
     "/complain",
