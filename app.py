@@ -96,6 +96,7 @@ def _configure(app: APIFlask, config: Config) -> None:
         SESSION_COOKIE_NAME="__Host-hearthdesk" if config.is_https else "hearthdesk",
         WTF_CSRF_TIME_LIMIT=None,
         TEMPLATES_AUTO_RELOAD=config.mode == "development",
+        STATIC_IS_FIXED=config.mode in ("demo", "production"),
     )
 
 

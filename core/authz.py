@@ -16,7 +16,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, has_request_context, redirect, request, url_for
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from werkzeug.exceptions import Unauthorized
 
 from core.db import db
@@ -184,52 +184,46 @@ class Principal:
 
 def principal_for(person: Person, at: datetime, scopes: frozenset[str] | None = None) -> Principal:
     """Read the person's roles as they stand at `at`."""
-    grants = [*_staff_grants(person.id, at), *_agency_grants(person.id, at)]
-    return Principal(person.id, person.name, person.email, person.tz or _zone_of(grants), tuple(grants), scopes)
+    held = [*_staff_grants(person.id, at), *_agency_grants(person.id, at)]
+    zone = person.tz or next((tz for _, tz in held), "")
+    return Principal(person.id, person.name, person.email, zone, tuple(grant for grant, _ in held), scopes)
 
 
-def _staff_grants(person_id: int, at: datetime) -> list[RoleGrant]:
-    rows = db.session.scalars(_in_force(select(LeadStaff).where(LeadStaff.person_id == person_id), LeadStaff, at))
+# A role with the zone of the place where it holds: an agency's, a CoC's or the Lead's.
+Held = tuple[RoleGrant, str]
+
+
+def _staff_grants(person_id: int, at: datetime) -> list[Held]:
+    query = select(LeadStaff.role, LeadStaff.lead_id, LeadStaff.coc_id, func.coalesce(CoC.tz, Lead.tz))
+    query = query.join(Lead, Lead.id == LeadStaff.lead_id).outerjoin(CoC, CoC.id == LeadStaff.coc_id)
+    rows = db.session.execute(_in_force(query.where(LeadStaff.person_id == person_id), LeadStaff, at))
     return [
-        RoleGrant(STAFF_ROLES[row.role], row.lead_id, row.coc_id, seat=row.role if row.role in SEATS else None)
-        for row in rows
+        (RoleGrant(STAFF_ROLES[role], lead_id, coc_id, seat=role if role in SEATS else None), tz)
+        for role, lead_id, coc_id, tz in rows
     ]
 
 
-def _agency_grants(person_id: int, at: datetime) -> list[RoleGrant]:
+def _agency_grants(person_id: int, at: datetime) -> list[Held]:
     """A designation counts only while its holder still works there and the agency takes part."""
     members = (
-        select(Membership.agency_id)
+        select(Membership.agency_id, Agency.tz)
         .join(Agency)
         .where(Membership.person_id == person_id, Agency.status != AgencyStatus.ENDED)
     )
-    agency_ids = list(db.session.scalars(_in_force(members, Membership, at)))
-    if not agency_ids:
+    zones: dict[int, str] = {row[0]: row[1] for row in db.session.execute(_in_force(members, Membership, at))}
+    if not zones:
         return []
-    named = select(Designation).where(Designation.person_id == person_id, Designation.agency_id.in_(agency_ids))
-    grants = [RoleGrant(Role.END_USER, agency_id=agency_id) for agency_id in agency_ids]
-    return grants + [
+    named = select(Designation).where(Designation.person_id == person_id, Designation.agency_id.in_(zones))
+    grants = [RoleGrant(Role.END_USER, agency_id=agency_id) for agency_id in zones]
+    grants += [
         RoleGrant(DESIGNATED_ROLES[row.kind], agency_id=row.agency_id)
         for row in db.session.scalars(_in_force(named, Designation, at))
     ]
+    return [(grant, zones[grant.agency_id or 0]) for grant in grants]
 
 
-def _in_force(query: Select[Any], model: Any, at: datetime) -> Select[Any]:
+def _in_force(query: Any, model: Any, at: datetime) -> Any:
     return query.where(model.started_on <= at.date(), or_(model.ended_at.is_(None), model.ended_at > at))
-
-
-def _zone_of(grants: list[RoleGrant]) -> str:
-    """The zone of the first place where the person works: an agency's, a CoC's or the Lead's."""
-    if not grants:
-        return ""
-    first = grants[0]
-    if first.agency_id:
-        place = select(Agency.tz).where(Agency.id == first.agency_id)
-    elif first.coc_id:
-        place = select(CoC.tz).where(CoC.id == first.coc_id)
-    else:
-        place = select(Lead.tz).where(Lead.id == first.lead_id)
-    return db.session.scalar(place) or ""
 
 
 def principal_or_none() -> Principal | None:

@@ -19,6 +19,7 @@ from core.roles import LEAD_ROLES, Role
 OWN_FAILURES = 10
 OWN_IDLE = timedelta(minutes=30)
 LONGEST_SESSION = timedelta(hours=12)
+MINUTE = timedelta(minutes=1)
 EASES_AFTER = timedelta(minutes=15)
 CODE_STEP = 30  # seconds one code of a second factor is shown for
 CODE_WINDOW = (0, -1, 1)  # steps of the phone's clock that are put up with
@@ -66,6 +67,11 @@ def locked_until(rules: SignInRules, roles: Collection[Role], at: datetime) -> d
 
 def is_locked(locked_at: datetime | None, until: datetime | None, at: datetime) -> bool:
     return locked_at is not None and (until is None or at < until)
+
+
+def may_be_idle(last_seen: datetime, at: datetime) -> bool:
+    """Whether anybody's rules could call this idle: packs count whole minutes, so that nobody's are asked before."""
+    return at - last_seen >= MINUTE
 
 
 def is_idle(last_seen: datetime, rules: SignInRules, at: datetime) -> bool:

@@ -52,10 +52,14 @@ def find(token: str) -> LoginSession | None:
     return db.session.scalar(query.options(joinedload(LoginSession.account).joinedload(Account.person)))
 
 
+def is_stale(row: LoginSession, at: datetime) -> bool:
+    """Whether it is time to write down that the session is in use."""
+    return at - row.last_seen_at >= GRAIN
+
+
 def touch(row: LoginSession, at: datetime) -> None:
-    if at - row.last_seen_at >= GRAIN:
-        row.last_seen_at = at
-        db.session.flush()
+    row.last_seen_at = at
+    db.session.flush()
 
 
 def end(row: LoginSession, reason: EndReason, at: datetime) -> None:

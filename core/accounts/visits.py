@@ -69,11 +69,12 @@ def look(token: str, at: datetime) -> Visit:
         return Visit(row, ended=row.end_reason)
     person = principal_for(row.account.person, at)
     over = _over(row, person, at)
-    with unit_of_work():
-        if over:
-            sessions.end(row, over, at)
-        else:
-            sessions.touch(row, at)
+    if over or sessions.is_stale(row, at):
+        with unit_of_work():
+            if over:
+                sessions.end(row, over, at)
+            else:
+                sessions.touch(row, at)
     return Visit(row, person, step_of(row.account, person, row.second_factor_at is not None), over)
 
 
@@ -83,7 +84,7 @@ def _over(row: LoginSession, person: Principal, at: datetime) -> EndReason | Non
         return EndReason.ACCESS_ENDED
     if rules.is_too_long(row.created_at, at):
         return EndReason.TOO_LONG
-    if rules.is_idle(row.last_seen_at, rules_for(person, at), at):
+    if rules.may_be_idle(row.last_seen_at, at) and rules.is_idle(row.last_seen_at, rules_for(person, at), at):
         return EndReason.IDLE
     return None
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
@@ -48,15 +49,25 @@ def designated(agency_id: int, kind: DesignationKind, at: datetime) -> list[Pers
 
 def staff_of(lead_id: int, role: StaffRole, at: datetime, coc_id: int | None = None) -> list[Person]:
     """The Lead's people in a role; with a CoC, those who serve it or all CoCs."""
-    query = select(Person).join(LeadStaff, LeadStaff.person_id == Person.id)
+    return staff_in(lead_id, (role,), at, coc_id)[role]
+
+
+def staff_in(
+    lead_id: int, roles: Sequence[StaffRole], at: datetime, coc_id: int | None = None
+) -> dict[StaffRole, list[Person]]:
+    """The same for several roles in one question; a person with two of them stands under both."""
+    query = select(LeadStaff.role, Person).join(Person, LeadStaff.person_id == Person.id)
     query = query.where(
         LeadStaff.lead_id == lead_id,
-        LeadStaff.role == role,
+        LeadStaff.role.in_(roles),
         or_(LeadStaff.ended_at.is_(None), LeadStaff.ended_at > at),
     )
     if coc_id is not None:
         query = query.where(or_(LeadStaff.coc_id.is_(None), LeadStaff.coc_id == coc_id))
-    return list(db.session.scalars(query.distinct().order_by(Person.id)))
+    found: dict[StaffRole, list[Person]] = {role: [] for role in roles}
+    for role, person in db.session.execute(query.distinct().order_by(Person.id)):
+        found[role].append(person)
+    return found
 
 
 def agencies_of(person_id: int, at: datetime) -> list[Agency]:

@@ -6,7 +6,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, has_request_context, request, url_for
 
 VENDOR = "vendor/"
 
@@ -24,7 +24,14 @@ def content_hash(filename: str) -> str:
 
 
 def static_url(filename: str) -> str:
-    return url_for("static", filename=filename, v=content_hash(filename))
+    """A page names dozens of files; where they do not change while the service runs, each address is made once."""
+    if not current_app.config["STATIC_IS_FIXED"]:
+        return url_for("static", filename=filename, v=content_hash(filename))
+    known: dict[tuple[str, str], str] = current_app.extensions["static_urls"]
+    key = (request.script_root if has_request_context() else "", filename)
+    if key not in known:
+        known[key] = url_for("static", filename=filename, v=content_hash(filename))
+    return known[key]
 
 
 def is_pinned(filename: str, version: str | None) -> bool:
@@ -33,4 +40,5 @@ def is_pinned(filename: str, version: str | None) -> bool:
 
 
 def init_app(app: Flask) -> None:
+    app.extensions["static_urls"] = {}
     app.add_template_global(static_url)

@@ -121,14 +121,23 @@ def _has_page(area: Area) -> bool:
     return any(i.area is area and i.endpoint in current_app.view_functions for i in _registered.values())
 
 
+def _address(item: NavItem) -> str:
+    """Made once for each place under which the service is mounted; a page asks for all of them several times."""
+    known: dict[tuple[str, str], str] = current_app.extensions["nav_addresses"]
+    key = (request.script_root, item.endpoint)
+    if key not in known:
+        known[key] = url_for(item.endpoint)
+    return known[key]
+
+
 def _item(item: NavItem, here: NavItem | None) -> MenuItem:
-    href = url_for(item.endpoint)
+    href = _address(item)
     return MenuItem(item.label, href, ("page" if href == request.path else "true") if item is here else "")
 
 
 def nearest(shown: list[NavItem]) -> NavItem | None:
     """The item this page is, or lies under: the longest address that this one starts with."""
-    above = [(url_for(item.endpoint), item) for item in shown]
+    above = [(_address(item), item) for item in shown]
     under = [(len(href), item) for href, item in above if request.path == href or request.path.startswith(f"{href}/")]
     return max(under, key=lambda pair: pair[0])[1] if under else None
 
@@ -140,14 +149,23 @@ def url_if(endpoint: str) -> str | None:
 
 def path_if(path: str) -> str | None:
     """The path itself, or None while no view answers GET there."""
+    known: dict[str, bool] = current_app.extensions["paths_there"]
+    if path not in known:
+        known[path] = _is_there(path)
+    return path if known[path] else None
+
+
+def _is_there(path: str) -> bool:
     try:
         current_app.url_map.bind("").match(path, method="GET")
     except HTTPException:
-        return None
-    return path
+        return False
+    return True
 
 
 def init_app(app: Flask) -> None:
+    app.extensions["nav_addresses"] = {}
+    app.extensions["paths_there"] = {}
     app.add_template_global(menu, "nav_menu")
     app.add_template_global(account_menu)
     app.add_template_global(url_if)

@@ -13,7 +13,7 @@ from core.authz import principal_for
 from core.db import db
 from core.outbox import OutboxMessage, enqueue, relevant_while
 from core.people.models import DesignationKind, Person, StaffRole
-from core.people.services import designated, staff_of
+from core.people.services import designated, staff_in
 from core.policy.vocabulary import Tier
 from helpdesk.mail.guards import may_auto_reply
 from helpdesk.mail.tokens import reply_address
@@ -87,16 +87,14 @@ def holders(ticket: Ticket, at: datetime) -> list[Person]:
         return [ticket.holder]
     if ticket.tier is Tier.AGENCY_ADMINISTRATOR and ticket.holder_agency_id is not None:
         return designated(ticket.holder_agency_id, DesignationKind.ADMINISTRATOR, at)
-    for role in HELP_DESK:
-        if staff := staff_of(ticket.lead_id, role, at, ticket.coc_id):
-            return staff
-    return []
+    by_role = staff_in(ticket.lead_id, HELP_DESK, at, ticket.coc_id)
+    return next((staff for staff in by_role.values() if staff), [])
 
 
 def help_desk(ticket: Ticket, at: datetime) -> list[Person]:
     """All of the Lead's people who work on tickets, agents first."""
-    people = [person for role in HELP_DESK for person in staff_of(ticket.lead_id, role, at, ticket.coc_id)]
-    return list(dict.fromkeys(people))
+    by_role = staff_in(ticket.lead_id, HELP_DESK, at, ticket.coc_id)
+    return list(dict.fromkeys(person for staff in by_role.values() for person in staff))
 
 
 def link(ticket: Ticket) -> str:

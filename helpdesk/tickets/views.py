@@ -224,13 +224,12 @@ def _of_licensing(ticket: Ticket, principal: Principal, side: Side, at: datetime
     """What whoever helps should know of the person who asked, and whether this mail may tell of a departure."""
     if side is Side.REQUESTER:
         return {"licenses": [], "leaving": [], "departure": None, "may_record": False}
-    record = licensing.DeparturePermission.RECORD
+    by_mail, record = ticket.channel is Channel.EMAIL, licensing.DeparturePermission.RECORD
     return {
         "licenses": _reached(licensing.licenses_in_force(ticket.requester_id or 0, at), ticket, side),
         "leaving": _reached(licensing.departures_to_come(ticket.requester_id or 0), ticket, side),
-        "departure": licensing.open_of_ticket(ticket.id),
-        "may_record": ticket.channel is Channel.EMAIL
-        and principal.can(record, agency=ticket.agency, coc=ticket.coc, lead_id=ticket.lead_id),
+        "departure": licensing.open_of_ticket(ticket.id) if by_mail else None,
+        "may_record": by_mail and principal.can(record, agency=ticket.agency, coc=ticket.coc, lead_id=ticket.lead_id),
     }
 
 
