@@ -18,7 +18,10 @@ from demo.places import CENTRAL, EASTERN, PACIFIC
 
 @dataclass(frozen=True)
 class LoadModel:
-    """How much there is in a deployment that serves the whole country, after some years."""
+    """How much there is in a deployment that serves the whole country, after some years.
+
+    `cocs_each`: how many CoCs every Lead has; 0 is as in life, many small Leads and a few large ones.
+    """
 
     cocs: int
     agencies: int
@@ -28,14 +31,16 @@ class LoadModel:
     departures: int
     hires: int
     years: int
+    cocs_each: int = 0
 
     def scaled(self, share: float) -> LoadModel:
         """The same in small: `share` of everything, of the same years."""
-        counts = {name: max(1, round(count * share)) for name, count in vars(self).items() if name != "years"}
+        counts = {name: max(1, round(count * share)) for name, count in vars(self).items() if name not in KEPT}
         least = {"cocs": max(8, counts["cocs"]), "agencies": max(12, counts["agencies"])}
         return replace(self, **{**counts, **least, "users": max(counts["users"], 6 * least["agencies"])})
 
 
+KEPT = ("years", "cocs_each")
 NATIONAL = LoadModel(
     cocs=400,
     agencies=12_000,
@@ -101,7 +106,8 @@ class Country:
         bureaus: list[Bureau] = []
         left = self.model.cocs
         while left:
-            size = min(left, MOST_COCS, max(1, int(self.rng.paretovariate(1.1))))
+            drawn = self.model.cocs_each or max(1, int(self.rng.paretovariate(1.1)))
+            size = min(left, MOST_COCS, drawn)
             bureaus.append(self._bureau(len(bureaus), size))
             left -= size
         return bureaus
