@@ -40,5 +40,6 @@ def is_pinned(filename: str, version: str | None) -> bool:
 
 
 def init_app(app: Flask) -> None:
+    app.config.setdefault("STATIC_IS_FIXED", False)
     app.extensions["static_urls"] = {}
     app.add_template_global(static_url)
