@@ -38,6 +38,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.requests.data.views",
     "helpdesk.requests.demands.views",
     "helpdesk.tickets.views",
+    "helpdesk.intake.views",
     "helpdesk.flow.views",
     "helpdesk.knowledge.views",
     "helpdesk.replies.views",

@@ -11,6 +11,7 @@ MODULES = (
     "core.people.models",
     "helpdesk.desk.models",
     "helpdesk.flow.models",
+    "helpdesk.intake.models",
     "helpdesk.knowledge.models",
     "helpdesk.mail.models",
     "helpdesk.matters.breaches.models",

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from core.db import db
 from licensing.access.models import License, LicenseState
+from licensing.access.permissions import Permission as AccessPermission
 from licensing.departures.models import DepartureNotice
 from licensing.departures.permissions import Permission as DeparturePermission
 from licensing.departures.queries import open_of_ticket
@@ -17,6 +18,7 @@ from licensing.events import AccessApproved, DepartureNoted, LicenseActivated, L
 
 __all__ = [
     "AccessApproved",
+    "AccessPermission",
     "DepartureNoted",
     "DepartureNotice",
     "DeparturePermission",

@@ -27,9 +27,10 @@ MUTED = (
 
 
 def may_auto_reply(ticket: Ticket, at: datetime) -> bool:
-    """Whether the mail that opened this ticket is acknowledged: at most three times an hour to one address.
+    """Whether the mail or public form that opened this ticket is acknowledged: at most three times an hour to one
+    address.
 
-    Counted are acknowledgements of mail alone. One that is not sent stands on the ticket and among the automatic
+    Counted are acknowledgements of these alone. One that is not sent stands on the ticket and among the automatic
     replies, so that somebody can answer by hand.
     """
     address = ticket.requester_address.lower()

@@ -6,26 +6,27 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileSize, MultipleFileField
-from wtforms import Field, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import Field, HiddenField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
 from core import ppi
 from core.errors import Conflict, DomainError
-from core.people.addresses import in_ascii
 from core.text import one_line
-from helpdesk.tickets.rules import Category, Channel, Priority
+from helpdesk.tickets.rules import Category, Priority
 
 CATEGORIES = {
     Category.PROBLEM: "Something does not work",
     Category.HOW_TO: "How do I do something",
     Category.DATA_CORRECTION: "Data needs correcting",
+    Category.DUPLICATE_MERGE: "Two records of one client, to be merged",
+    Category.LOCKED_RECORD: "A locked record, because a client declines the release",
+    Category.RELEASE_GAP: "Data that falls between two releases",
     Category.ACCESS: "Access or sign-in",
     Category.TRAINING: "Training",
     Category.ENHANCEMENT: "An idea for improvement",
     Category.SECURITY: "A possible security lapse (goes straight to the HMIS Lead)",
     Category.OTHER: "Something else",
 }
-CALLER_CHANNELS = {Channel.PHONE: "By phone", Channel.WALK_IN: "In person", Channel.WEB: "Another way"}
 PRIORITIES = {
     Priority.LOW: "Low",
     Priority.NORMAL: "Normal",
@@ -33,7 +34,6 @@ PRIORITIES = {
     Priority.URGENT: "Urgent",
 }
 NONCE = r"^[\w.:-]{1,64}$"
-ADDRESS = r"^[^@\s<>,;]{1,64}@[^@\s<>,;]{1,255}$"
 LONGEST = 50_000
 MOST_FILES = 10
 LARGEST_FILE = 25 * 1024 * 1024
@@ -59,11 +59,11 @@ def few(_form: FlaskForm, field: Field) -> None:
         raise ValidationError(f"Send at most {MOST_FILES} files at a time.")
 
 
-def _stripped(value: str | None) -> str | None:
+def stripped(value: str | None) -> str | None:
     return value.replace("\0", "").strip() if value else value
 
 
-def _line(value: str | None) -> str | None:
+def line(value: str | None) -> str | None:
     return one_line(value.replace("\0", "")) if value else value
 
 
@@ -88,7 +88,7 @@ class Once(FlaskForm):
         return next(self[name] for name in ("text", "reason", "to") if name in self)
 
 
-class _WithFiles(Once):
+class WithFiles(Once):
     files = MultipleFileField("Files", validators=[Optional(), few, no_client_names, FileSize(LARGEST_FILE)])
 
     @property
@@ -96,10 +96,10 @@ class _WithFiles(Once):
         return [upload for upload in self.files.data or [] if upload and upload.filename]
 
 
-class MessageForm(_WithFiles):
+class MessageForm(WithFiles):
     text = TextAreaField(
         "Message",
-        filters=[_stripped],
+        filters=[stripped],
         validators=[DataRequired("Write something first."), Length(max=LONGEST), no_client_data],
     )
 
@@ -107,7 +107,7 @@ class MessageForm(_WithFiles):
 class NoteForm(Once):
     text = TextAreaField(
         "Note",
-        filters=[_stripped],
+        filters=[stripped],
         validators=[DataRequired("Write something first."), Length(max=LONGEST), no_client_data],
     )
 
@@ -115,7 +115,7 @@ class NoteForm(Once):
 class ReasonForm(Once):
     reason = TextAreaField(
         "Reason",
-        filters=[_stripped],
+        filters=[stripped],
         validators=[DataRequired("Say why, in a sentence."), Length(max=5_000), no_client_data],
     )
 
@@ -123,7 +123,7 @@ class ReasonForm(Once):
 class ResolutionForm(Once):
     reason = TextAreaField(
         "What solved it",
-        filters=[_stripped],
+        filters=[stripped],
         validators=[DataRequired("Say what solved it."), Length(max=5_000), no_client_data],
     )
 
@@ -131,7 +131,7 @@ class ResolutionForm(Once):
 class CallForm(Once):
     reason = TextAreaField(
         "What came of it",
-        filters=[_stripped],
+        filters=[stripped],
         validators=[DataRequired("Say what came of the call."), Length(max=5_000), no_client_data],
     )
 
@@ -148,42 +148,3 @@ class AssignForm(Once):
 
     def offer(self, people: Sequence[Any]) -> None:
         self.to.choices = {"0": "Nobody in particular", **{str(person.id): person.name for person in people}}
-
-
-class NewTicketForm(_WithFiles):
-    agency = SelectField("Agency", coerce=int)
-    category = SelectField("What is it about", choices={c.value: words for c, words in CATEGORIES.items()})
-    subject = StringField(
-        "Subject",
-        filters=[_line],
-        validators=[DataRequired("Say in a few words what it is about."), Length(max=200), no_client_data],
-    )
-    text = TextAreaField(
-        "What happened",
-        filters=[_stripped],
-        description="What you did, what you expected and what you saw. Name clients by their client ID only.",
-        validators=[DataRequired("Describe what you need."), Length(max=LONGEST), no_client_data],
-    )
-
-    def offer(self, agencies: Sequence[Any]) -> None:
-        """One agency needs no question."""
-        self.agency.choices = {str(agency.id): agency.name for agency in agencies}
-        if len(agencies) < 2:
-            del self.agency
-
-
-class CallerForm(NewTicketForm):
-    """The same on behalf of somebody who called or came by; their agency follows from their address."""
-
-    channel = SelectField("How they reached you", choices={c.value: words for c, words in CALLER_CHANNELS.items()})
-    address = StringField(
-        "Their email address",
-        filters=[_line],
-        validators=[
-            DataRequired("Their address tells which agency they work for."),
-            in_ascii,
-            Regexp(ADDRESS, message="This is not an email address."),
-            Length(max=300),
-        ],
-    )
-    name = StringField("Their name", filters=[_line], validators=[DataRequired("Say who is asking."), Length(max=200)])

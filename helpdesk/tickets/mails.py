@@ -23,14 +23,18 @@ from helpdesk.tickets.permissions import Permission
 from helpdesk.tickets.rules import INTERNAL, Channel, Kind
 
 HELP_DESK = (StaffRole.AGENT, StaffRole.MANAGER, StaffRole.ADMIN)
+UNPROVEN = (Channel.EMAIL, Channel.PUBLIC)
 VENDOR_KINDS = (Kind.VENDOR_IN, Kind.VENDOR_OUT)
 
 
 def acknowledge(ticket: Ticket, at: datetime) -> None:
-    """Tell the requester the number and the link; their text is not quoted back (MO-HD-5)."""
+    """Tell the requester the number and the link; their text is not quoted back (MO-HD-5).
+
+    An address that nobody has proved to be theirs, of a mail or of the public form, is written to three times an hour.
+    """
     if not ticket.requester_address:
         return
-    if ticket.channel is not Channel.EMAIL or may_auto_reply(ticket, at):
+    if ticket.channel not in UNPROVEN or may_auto_reply(ticket, at):
         _to_requester("ticket-received", ticket, f"ticket:{ticket.id}:received", {})
 
 

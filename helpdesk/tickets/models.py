@@ -21,7 +21,8 @@ class Ticket(Base):
     """One request. `subject` and `search_text` hold no client's data: what looked like it is masked before storing.
 
     `closed_at` is set while the state is closed or declined. `next_due_at` is the soonest of what is promised and
-    not kept yet; none where nothing is, or the move is somebody else's.
+    not kept yet; none where nothing is, or the move is somebody else's. `answers` are to the questions of its
+    category, each with its label as it was asked.
     """
 
     __tablename__ = "ticket"
@@ -64,6 +65,7 @@ class Ticket(Base):
     closed_at: Mapped[datetime | None]
     next_due_at: Mapped[datetime | None]
     resolution: Mapped[str] = mapped_column(default="")
+    answers: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
     search_text: Mapped[str] = mapped_column(default="", deferred=True)
     search: Mapped[Any] = mapped_column(
         TSVECTOR, Computed("to_tsvector('english', subject || ' ' || search_text)", persisted=True), deferred=True

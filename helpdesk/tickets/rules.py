@@ -19,6 +19,9 @@ class Category(StrEnum):
     ENHANCEMENT = "enhancement"
     HOW_TO = "how-to"
     DATA_CORRECTION = "data-correction"
+    DUPLICATE_MERGE = "duplicate-merge"
+    LOCKED_RECORD = "locked-record"
+    RELEASE_GAP = "release-gap"
     ACCESS = "access"
     TRAINING = "training"
     SECURITY = "security"
@@ -65,6 +68,8 @@ class Channel(StrEnum):
     PHONE = "phone"
     WALK_IN = "walk-in"
     API = "api"
+    PUBLIC = "public-form"
+    """Anybody, without an account: the address is what they typed, and nobody has proved that it is theirs."""
 
 
 class Kind(StrEnum):
@@ -166,13 +171,19 @@ class Refusal:
 
 
 def first_tier(
-    policy: Policy | None, category: Category, *, has_administrator: bool, asked_by_administrator: bool = False
+    policy: Policy | None,
+    category: Category,
+    *,
+    has_administrator: bool,
+    asked_by_administrator: bool = False,
+    enrollments_here: bool | None = None,
 ) -> Placement:
     """Who gets a new request first.
 
     SON-HD-1: the technical administrator of the requester's own agency. VT-HD-1: the Lead, where the
     agency has none. An administrator's own request starts where theirs would be forwarded to. A
-    possible security lapse goes straight to the Lead in every community (SAC-HD-4 demands it).
+    possible security lapse goes straight to the Lead in every community (SAC-HD-4 demands it). Who merges
+    two records follows from whether both enrollments are in the agency's own projects (SON-HD-6).
     """
     if policy is None:
         return _ungoverned("Nobody knows which agency this comes from, so the HMIS Lead takes it.")
@@ -186,6 +197,8 @@ def first_tier(
             "A possible security lapse is urgent and goes straight to the HMIS Lead.",
             lapse or lead,
         )
+    if category is Category.DUPLICATE_MERGE and enrollments_here is not None and policy.has(LadderName.MERGE):
+        return _who_merges(policy, at_agency=enrollments_here and has_administrator)
     if Tier.AGENCY_ADMINISTRATOR not in ladder.codes():
         return _placed(policy, Tier.HMIS_LEAD, "Requests go to the HMIS Lead directly.", lead)
     if not has_administrator:
@@ -202,6 +215,17 @@ def first_tier(
     return _placed(
         policy, Tier.AGENCY_ADMINISTRATOR, "A request goes to the agency's own technical administrator first.", first
     )
+
+
+def _who_merges(policy: Policy, *, at_agency: bool) -> Placement:
+    """The pack's own ladder of merging: its steps are named like tiers."""
+    tier = Tier.AGENCY_ADMINISTRATOR if at_agency else Tier.HMIS_LEAD
+    because = (
+        "Both enrollments are in the agency's own projects, so its administrator merges the two records."
+        if at_agency
+        else "The agency's administrator cannot merge these, so the HMIS Lead confirms with the agency and merges them."
+    )
+    return _placed(policy, tier, because, policy.ladder(LadderName.MERGE).step(tier))
 
 
 def next_tier(policy: Policy | None, tier: Tier, side: Side = Side.LEAD) -> Placement | None:
@@ -285,8 +309,13 @@ def _value(policy: Policy, name: DutyName | ClockName | SwitchName) -> Cited:
 
 
 def _placed(policy: Policy, tier: Tier, because: str, cited: Step | Cited) -> Placement:
+    return Placement(tier, because, cited.rule, explained(policy, because, cited))
+
+
+def explained(policy: Policy, because: str, cited: Step | Cited) -> dict[str, Any]:
+    """A sentence with the paragraph of the manual that it comes from, as pages show it."""
     source = cited.source if isinstance(cited, Cited) else catalog.rule(cited.rule).source
-    explanation = {
+    return {
         "pack": policy.pack,
         "version": policy.version.isoformat(),
         "rule": cited.rule,
@@ -296,7 +325,6 @@ def _placed(policy: Policy, tier: Tier, because: str, cited: Step | Cited) -> Pl
         "because": [because],
         "says": cited.says,
     }
-    return Placement(tier, because, cited.rule, explanation)
 
 
 def _ungoverned(because: str, tier: Tier = Tier.HMIS_LEAD) -> Placement:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from core.audit import record
 from core.authz import principal_for
@@ -53,13 +54,17 @@ def open_ticket(
     attachments: Sequence[StoredFile] = (),
     message_id: str = "",
     opened_by: Person | None = None,
+    answers: Sequence[Any] = (),
+    enrollments_here: bool | None = None,
     nonce: str | None = None,
 ) -> Ticket:
     """A new request, put on its first tier. `requester` is none for somebody the service does not know.
 
+    `answers` are what the category asks, read and found good by whoever asked (`helpdesk.intake`).
+
     Raises Invalid when a form's text holds a client's personal data (MO-HD-5).
     """
-    asked = (opened_by, requester, address, name, subject, text, agency, category, channel)
+    asked = (opened_by, requester, address, name, subject, text, agency, category, channel, *answers)
     once = Once.of(nonce, "open", *asked, files=attachments)
     if known := said_before(once):
         return known.ticket
@@ -77,6 +82,7 @@ def open_ticket(
         requester_name=safe_name(name or address),
         subject=safe_subject(subject),
         category=category,
+        answers=list(answers),
         state=State.NEW,
         priority=rules.priority_of(category),
         channel=channel,
@@ -91,6 +97,7 @@ def open_ticket(
         category,
         has_administrator=bool(administrators),
         asked_by_administrator=requester in administrators,
+        enrollments_here=enrollments_here,
     )
     db.session.add(ticket)
     put(ticket, placement, at, by=opened_by or requester)

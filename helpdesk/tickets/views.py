@@ -12,16 +12,15 @@ from core.deadlines import deadlines_of
 from core.errors import Conflict, Forbidden, Invalid
 from core.files.services import send
 from core.paging import page_of
-from core.people.models import Agency, Lead, Person
-from core.people.services import agencies_of, person_by_email
+from core.people.models import Person
 from core.policy.vocabulary import Tier
 from core.ui.nav import Area, NavItem, register
 from helpdesk.desk import listing
 from helpdesk.flow.shown import promises_of
 from helpdesk.tickets import api, departures, queries, services, standing  # noqa: F401 - two are there for what they register
-from helpdesk.tickets.acts import ACTS, stored
+from helpdesk.tickets.acts import ACTS
 from helpdesk.tickets.beside import Looking, pieces_for
-from helpdesk.tickets.forms import AssignForm, CallerForm, NewTicketForm, Once
+from helpdesk.tickets.forms import AssignForm, Once
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.permissions import NEEDS, Permission
 from helpdesk.tickets.rules import Action, Category, Channel, Kind, Side, State, lasted
@@ -50,6 +49,9 @@ CATEGORIES = {
     Category.ENHANCEMENT: "Enhancement",
     Category.HOW_TO: "How to",
     Category.DATA_CORRECTION: "Data correction",
+    Category.DUPLICATE_MERGE: "Duplicate merge",
+    Category.LOCKED_RECORD: "Locked record",
+    Category.RELEASE_GAP: "Release gap",
     Category.ACCESS: "Access",
     Category.TRAINING: "Training",
     Category.SECURITY: "Security",
@@ -79,86 +81,6 @@ def index() -> Any:
 
 def _words() -> dict[str, Any]:
     return {"states": STATES, "tiers": TIERS, "categories": CATEGORIES, "lasted": lasted, "State": State, "Kind": Kind}
-
-
-# --- a new request -------------------------------------------------------------------------------
-
-
-@bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.TICKET_OPEN)
-def new() -> Any:
-    """For oneself; Lead staff write down what a caller asks."""
-    principal = current_principal()
-    on_behalf = principal.can(Permission.TICKET_OPEN_FOR)
-    agencies = [] if on_behalf else agencies_of(principal.person_id, clock.now())
-    form = CallerForm() if on_behalf else NewTicketForm()
-    form.offer(agencies)
-    status = 422 if form.is_submitted() else 200
-    if form.validate_on_submit():
-        try:
-            with unit_of_work():
-                ticket = _for_caller(principal, form) if on_behalf else _for_oneself(principal, form, agencies)
-        except (Invalid, Conflict) as error:
-            form.refuse(error)
-            status = error.status
-        else:
-            flash(f"Request #{ticket.id} is with {TIERS[ticket.tier]}.", "success")
-            return redirect(url_for(".show", ticket_id=ticket.id))
-    return render_template(
-        "helpdesk/tickets/new.html", form=form, on_behalf=on_behalf, has_agency=bool(agencies)
-    ), status
-
-
-def _for_oneself(principal: Principal, form: NewTicketForm, agencies: list[Agency]) -> Ticket:
-    person = _me(principal)
-    chosen = form.agency.data if "agency" in form else None
-    agency = next((a for a in agencies if a.id == chosen), agencies[0])
-    return _opened(form, person, person.email, person.name, agency.coc.lead, agency, Channel.WEB)
-
-
-def _for_caller(principal: Principal, form: CallerForm) -> Ticket:
-    """The caller's agency counts when the staff member serves it; anybody else is somebody unknown."""
-    caller = person_by_email(form.address.data)
-    places = agencies_of(caller.id, clock.now()) if caller else []
-    agency = next((a for a in places if principal.can(Permission.TICKET_OPEN_FOR, agency=a)), None)
-    known = caller if agency else None
-    channel = Channel(form.channel.data)
-    by = _me(principal)
-    lead = agency.coc.lead if agency else _lead_of(principal)
-    return _opened(form, known, form.address.data, known.name if known else form.name.data, lead, agency, channel, by)
-
-
-def _opened(
-    form: NewTicketForm,
-    requester: Person | None,
-    address: str,
-    name: str,
-    lead: Lead,
-    agency: Agency | None,
-    channel: Channel,
-    by: Person | None = None,
-) -> Ticket:
-    return services.open_ticket(
-        requester,
-        address,
-        name,
-        form.subject.data,
-        form.text.data,
-        lead=lead,
-        agency=agency,
-        channel=channel,
-        category=Category(form.category.data),
-        at=clock.now(),
-        attachments=stored(form),
-        opened_by=by,
-        nonce=form.nonce.data,
-    )
-
-
-def _lead_of(principal: Principal) -> Lead:
-    """The Lead a staff member works for, wherever their grant holds."""
-    grant = next(g for g in principal.grants if g.lead_id is not None)
-    return db.session.get_one(Lead, grant.lead_id)
 
 
 def _me(principal: Principal) -> Person:

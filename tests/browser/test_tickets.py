@@ -94,6 +94,7 @@ def test_the_list_by_keyboard_alone(live: str, enter: Enter, world: World) -> No
 def test_a_new_request_without_javascript(live: str, enter: Enter, world: World, role: str) -> None:
     view = enter(world.by_role()[role], 320, javascript=False)
     view.goto(f"{live}/tickets/new")
+    view.get_by_role("link", name="Something does not work").click()
     view.get_by_label("Subject").fill("Cannot print")
     view.get_by_role("button", name="Send the request").click()
     expect(view.locator("#error-summary")).to_be_visible()

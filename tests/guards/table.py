@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import Any
 
 from tests.guards.desk_rows import ROUTES as DESK_ROUTES
+from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
 from tests.guards.satisfaction_rows import PUBLIC as SATISFACTION_PUBLIC
 from tests.guards.satisfaction_rows import ROUTES as SATISFACTION_ROUTES
 
@@ -676,6 +677,8 @@ ROWS += tuple(Row(route, **values) for route, values in DESK_ROUTES)
 SATISFACTION_ROWS = tuple(everybody(route) for route in SATISFACTION_PUBLIC)
 SATISFACTION_ROWS += tuple(Row(route, **values) for route, values in SATISFACTION_ROUTES)
 ROWS += SATISFACTION_ROWS
+INTAKE_ROWS = tuple(Row(route, **values) for route, values in INTAKE_ROUTES)
+ROWS += INTAKE_ROWS
 
 COMPLAINT = {"thing": "complaint"}
 CONFLICT = {"thing": "conflict"}

@@ -23,6 +23,19 @@ from tests.support.signing_in import sign_in
 _nonces = count(1)
 
 
+# What each category needs to know, in the names of the form.
+ANSWERS: dict[str, dict[str, Any]] = {
+    "duplicate-merge": {"q_first_case": "104877", "q_second_case": "98012", "q_enrollments_here": "no"},
+    "locked-record": {"q_household": "3", "q_client_ids": "104877", "q_entered": "no"},
+    "release-gap": {
+        "q_client_ids": "104877",
+        "q_earlier_ends": "2026-09-01",
+        "q_later_begins": "2026-10-01",
+        "q_entered": "no",
+    },
+}
+
+
 def nonce() -> str:
     return f"nonce-{next(_nonces)}"
 
@@ -35,6 +48,7 @@ def ask(client: FlaskClient, person: Person, subject: str = "Cannot save the mov
         "text": "It says the date is out of range.",
         "category": "problem",
         "nonce": nonce(),
+        **ANSWERS.get(values.get("category", ""), {}),
         **values,
     }
     answer = client.post("/tickets/new", data=form)

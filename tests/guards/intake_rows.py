@@ -1,0 +1,31 @@
+"""Who may do what where requests begin. Read with the letters of the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+DESK = "gma"
+WORKS = "tgma"
+TICKET: dict[str, Any] = {"thing": "ticket"}
+WORDS = {"nonce": "{once}", "text": "Some plain words."}
+
+ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("GET /tickets/<int:ticket_id>/answers", {"may": WORKS, **TICKET}),
+    (
+        "POST /tickets/<int:ticket_id>/answers",
+        {"may": WORKS, "body": {"nonce": "{once}", "category": "how-to", "q_place": "The exit page"}, **TICKET},
+    ),
+    ("GET /tickets/<int:ticket_id>/confirm-merge", {"may": DESK, **TICKET}),
+    ("POST /tickets/<int:ticket_id>/confirm-merge", {"may": DESK, "body": WORDS, **TICKET}),
+    ("GET /tickets/<int:ticket_id>/instruction", {"may": DESK, **TICKET}),
+    ("POST /tickets/<int:ticket_id>/instruction", {"may": DESK, "body": WORDS, **TICKET}),
+    (
+        "POST /tickets/<int:ticket_id>/merge",
+        {
+            "may": WORKS,
+            "body": {"nonce": "{once}"},
+            "note": "SON-HD-6: an agency's administrator merges what is all in the agency's own projects.",
+            **TICKET,
+        },
+    ),
+)
