@@ -111,7 +111,7 @@ def change(
     once = Once.of(nonce, "answers", ticket.id, by, category, sorted(given.items()))
     if known := hold_once(ticket, once):
         return known
-    must_work_on(ticket, principal_for(by, at), at)
+    must_work_on(ticket, principal_for(by, at))
     answers = answers_to(category, askable(ticket, category), given)
     told = _differences(ticket, category, answers)
     if not told:
@@ -125,9 +125,9 @@ def change(
     return words
 
 
-def must_work_on(ticket: Ticket, principal: Principal, at: datetime) -> None:
+def must_work_on(ticket: Ticket, principal: Principal) -> None:
     """Raises Forbidden for whom the request is not theirs to work on as it stands."""
-    if Action.PRIORITIZE not in standing.actions_of(principal, ticket, at):
+    if not standing.may_act(principal, ticket, Action.PRIORITIZE):
         raise Forbidden("Whoever has the request does that.", "Add a reply instead.")
 
 

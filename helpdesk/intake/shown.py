@@ -25,21 +25,20 @@ def state(looking: Looking) -> Piece | None:
     else:
         done = queries.steps_of(ticket)
         because = rules.asked_for(standing.policy_of(ticket, looking.at), ticket.category)
-        may = standing.actions_of(looking.principal, ticket, looking.at)
-        shows = {"because": because, **_waiting(looking, done, may), **_merging(looking, done, may)}
+        shows = {"because": because, **_waiting(looking, done), **_merging(looking, done)}
     if not is_public and not shows:
         return None
     is_theirs = looking.side is Side.REQUESTER
     return Piece("helpdesk/intake/_state.html", {**shows, "is_public": is_public, "is_theirs": is_theirs})
 
 
-def _waiting(looking: Looking, done: Any, may: frozenset[Action]) -> dict[str, Any]:
+def _waiting(looking: Looking, done: Any) -> dict[str, Any]:
     wait = steps.wait_of(looking.ticket, done)
-    may_instruct = looking.side is Side.LEAD and Action.ANSWER in may
+    may_instruct = looking.side is Side.LEAD and _may(looking, Action.ANSWER)
     return {"wait": wait, "instructed": done.get(Step.INSTRUCTED), "may_instruct": may_instruct}
 
 
-def _merging(looking: Looking, done: Any, may: frozenset[Action]) -> dict[str, Any]:
+def _merging(looking: Looking, done: Any) -> dict[str, Any]:
     ticket, side = looking.ticket, looking.side
     merge = Merge.of(ticket.answers) if ticket.category is Category.DUPLICATE_MERGE else None
     if merge is None:
@@ -52,10 +51,14 @@ def _merging(looking: Looking, done: Any, may: frozenset[Action]) -> dict[str, A
         "confirmed": done.get(Step.CONFIRMED),
         "is_staff": side is Side.LEAD,
         "is_at_agency": ticket.tier is Tier.AGENCY_ADMINISTRATOR,
-        "may_confirm": side is Side.LEAD and not is_confirmed and Action.ANSWER in may,
-        "may_merge": is_open_to_them and Action.CLOSE in may,
+        "may_confirm": side is Side.LEAD and not is_confirmed and _may(looking, Action.ANSWER),
+        "may_merge": is_open_to_them and _may(looking, Action.CLOSE),
         "nonce": secrets.token_urlsafe(16),
     }
+
+
+def _may(looking: Looking, action: Action) -> bool:
+    return standing.may_act(looking.principal, looking.ticket, action)
 
 
 @piece(Place.BESIDE, order=5)
@@ -64,8 +67,7 @@ def answers(looking: Looking) -> Piece | None:
     ticket = looking.ticket
     facts = [(answer["label"], said(answer)) for answer in ticket.answers]
     kind = rules.kind_said(standing.policy_of(ticket, looking.at), ticket.category)
-    may = standing.actions_of(looking.principal, ticket, looking.at)
-    may_change = looking.side is not Side.REQUESTER and Action.PRIORITIZE in may
+    may_change = looking.side is not Side.REQUESTER and _may(looking, Action.PRIORITIZE)
     breach = procedures.breach_for(looking.principal) if ticket.category is Category.SECURITY else None
     if not (facts or kind or may_change or breach):
         return None

@@ -82,7 +82,7 @@ def wait_of(ticket: Ticket, steps: dict[Step, IntakeStep]) -> Wait | None:
 def _must_be(side: Side, ticket: Ticket, by: Person, at: datetime) -> None:
     principal = principal_for(by, at)
     theirs = standing.side_of_principal(principal, ticket) is side
-    if not theirs or Action.ANSWER not in standing.actions_of(principal, ticket, at):
+    if not theirs or not standing.may_act(principal, ticket, Action.ANSWER):
         raise Forbidden("The HMIS Lead's staff do that.", "Add a reply instead; whoever has the request sees it.")
 
 

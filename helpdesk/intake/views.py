@@ -215,7 +215,7 @@ def me(principal: Principal) -> Person:
 def answers(ticket_id: int) -> Any:
     """Put right what it is about and what was answered."""
     ticket = visible_ticket(current_principal(), ticket_id)
-    services.must_work_on(ticket, current_principal(), clock.now())
+    services.must_work_on(ticket, current_principal())
     wanted = request.values.get("category", ticket.category)
     category = Category(wanted) if wanted in set(Category) else None
     form = ask(AnswersForm, services.askable(ticket, category) if category else [])

@@ -139,7 +139,7 @@ class CallForm(Once):
 class PriorityForm(Once):
     """Most changes need no words; what is promised follows the priority all the same."""
 
-    reason = TextAreaField("Reason", filters=[_stripped], validators=[Optional(), Length(max=5_000), no_client_data])
+    reason = TextAreaField("Reason", filters=[stripped], validators=[Optional(), Length(max=5_000), no_client_data])
     to = SelectField("Priority", choices={priority.value: words for priority, words in PRIORITIES.items()})
 
 

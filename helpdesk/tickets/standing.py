@@ -47,6 +47,12 @@ def actions_of(principal: Principal, ticket: Ticket, at: datetime) -> frozenset[
     return frozenset(action for action in possible if may(principal, NEEDS[action], ticket))
 
 
+def may_act(principal: Principal, ticket: Ticket, action: Action) -> bool:
+    """Whether one act is the person's now; unlike `actions_of` it asks the database nothing."""
+    side = side_of_principal(principal, ticket)
+    return action in rules.acts(side, ticket.tier, ticket.state) and may(principal, NEEDS[action], ticket)
+
+
 def holders(ticket: Ticket, at: datetime) -> list[Person]:
     """Who must act now."""
     return mails.holders(ticket, at)
