@@ -42,6 +42,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.flow.views",
     "helpdesk.knowledge.views",
     "helpdesk.replies.views",
+    "helpdesk.reports.views",
     "helpdesk.desk.views",
     "helpdesk.satisfaction.views",
     "helpdesk.satisfaction.public",

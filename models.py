@@ -20,6 +20,7 @@ MODULES = (
     "helpdesk.matters.conflicts.models",
     "helpdesk.matters.letters.models",
     "helpdesk.replies.models",
+    "helpdesk.reports.models",
     "helpdesk.requests.clients.models",
     "helpdesk.requests.data.models",
     "helpdesk.requests.demands.models",

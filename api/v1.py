@@ -22,6 +22,7 @@ from api import (
     office,
     policy_changes,
     practice,
+    reports,
     tickets,
 )
 from api.blueprint import bp
@@ -43,6 +44,7 @@ MODULES = (
     office,
     policy_changes,
     practice,
+    reports,
     tickets,
 )
 

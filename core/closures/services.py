@@ -26,9 +26,10 @@ SHOWN = 25
 
 @dataclass(frozen=True)
 class ClosuresChanged:
-    """News for rooms that keep dates which no pack counts."""
+    """News for rooms that keep dates which no pack counts; `day` is the one closed, or open after all."""
 
     lead_id: int
+    day: date
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def add(lead: Lead, day: date, name: str, now: datetime) -> tuple[Closure, int]:
     db.session.add(closure)
     db.session.flush()
     moved = recompute_for_closures(lead)
-    publish(ClosuresChanged(lead.id))
+    publish(ClosuresChanged(lead.id, day))
     record("closure.added", closure, data={"day": day.isoformat(), "name": closure.name, "moved": len(moved)})
     return closure, len(moved)
 
@@ -99,7 +100,7 @@ def take_back(closure: Closure) -> int:
     db.session.delete(closure)
     db.session.flush()
     moved = recompute_for_closures(lead)
-    publish(ClosuresChanged(lead.id))
+    publish(ClosuresChanged(lead.id, closure.day))
     return len(moved)
 
 

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from core import clock
+from core import clock, sheets
 from core.accounts.paths import wanted_path
 from core.authz import current_principal, found, requires
 from core.db import db, unit_of_work
@@ -17,7 +17,7 @@ from core.paging import page_of
 from core.people.models import Lead, Person
 from core.ui import times
 from core.ui.nav import Area, NavItem, register
-from helpdesk.notices import audience, clocks, exports, queries, rules, services, shown
+from helpdesk.notices import audience, clocks, queries, rules, services, shown
 from helpdesk.notices.forms import NoticeForm, Once, ScheduleForm, SendForm, UpdateForm
 from helpdesk.notices.models import Notice, NoticeRecipient, ReadBy
 from helpdesk.notices.permissions import Permission
@@ -346,6 +346,7 @@ def dismiss(notice_id: int) -> Any:
     return redirect(wanted_path())
 
 
+EXPORTED = ("Name", "Email", "Agency", "Read at", "Said by")
 RECIPIENTS = {"all": "All", "missing": "Have not read it", "done": "Have read it"}
 
 
@@ -375,10 +376,9 @@ def recipients(notice_id: int) -> Any:
 def export(notice_id: int) -> Any:
     row, principal, now = _listed(notice_id), current_principal(), clock.now()
     which = request.args.get("shown", "all")
-    lines: Iterator[str] = exports.lines(queries.exported(row, principal, which, now), ZoneInfo(row.lead.tz))
-    name = f"notice-{row.id}-{which if which in RECIPIENTS else 'all'}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(stream_with_context(lines), mimetype="text/csv", headers=headers)
+    rows = queries.exported(row, principal, which, now)
+    name = f"notice-{row.id}-{which if which in RECIPIENTS else 'all'}"
+    return sheets.download(name, "csv", EXPORTED, rows, ZoneInfo(row.lead.tz))
 
 
 def _listed(notice_id: int) -> Notice:

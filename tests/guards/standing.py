@@ -498,7 +498,7 @@ def numbers(standing: Standing, row: Row, role: str, place: Place) -> dict[str, 
     return found
 
 
-FIXED = {"condition": "client-consent", "rule_id": "MO-LI-2", "number": "1", "token": "no-such-token"}
+FIXED = {"condition": "client-consent", "rule_id": "MO-LI-2", "number": "1", "token": "no-such-token", "form": "csv"}
 
 
 def address(row: Row, found: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 
 from tests.guards.desk_rows import ROUTES as DESK_ROUTES
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
+from tests.guards.reports_rows import ROUTES as REPORTS_ROUTES
 from tests.guards.satisfaction_rows import PUBLIC as SATISFACTION_PUBLIC
 from tests.guards.satisfaction_rows import ROUTES as SATISFACTION_ROUTES
 
@@ -923,3 +924,7 @@ def places(row: Row) -> tuple[Place, ...]:
         "lead": (Place.OWN, Place.FOREIGN),
         "oneself": (Place.OWN, Place.OTHER),
     }[row.of]
+
+
+REPORT_ROWS = tuple(Row(route, **values) for route, values in REPORTS_ROUTES)
+ROWS += REPORT_ROWS
