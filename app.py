@@ -40,6 +40,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.tickets.views",
     "helpdesk.intake.views",
     "helpdesk.flow.views",
+    "helpdesk.routing.views",
     "helpdesk.knowledge.views",
     "helpdesk.replies.views",
     "helpdesk.reports.views",

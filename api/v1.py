@@ -23,6 +23,7 @@ from api import (
     policy_changes,
     practice,
     reports,
+    routing,
     tickets,
 )
 from api.blueprint import bp
@@ -45,6 +46,7 @@ MODULES = (
     policy_changes,
     practice,
     reports,
+    routing,
     tickets,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from helpdesk.flow.practice import Practice, Promised
 from helpdesk.flow.rules import Desk as Side
 from helpdesk.flow.rules import Promise
 from helpdesk.flow.setting import set_practice
+from helpdesk.routing import keeping, queries
 from helpdesk.routing import services as routing
 from helpdesk.tickets.rules import Priority
 
@@ -36,6 +37,7 @@ def plan_practices(agenda: Agenda, desks: Sequence[Desk], begins: datetime) -> N
     """In force since the first of the days that are lived through; most agencies have somebody who looks after them."""
     for desk in desks:
         agenda.at(begins, desk.admin, partial(_set, desk))
+        agenda.at(agenda.until - timedelta(days=1), desk.admin, partial(_go_away, desk))
 
 
 def _set(desk: Desk, at: datetime) -> None:
@@ -45,3 +47,13 @@ def _set(desk: Desk, at: datetime) -> None:
     for number, place in enumerate(desk.workplaces):
         if number % 3:
             routing.look_after(place.agency, desk.agents[number % len(desk.agents)], at)
+
+
+def _go_away(desk: Desk, at: datetime) -> None:
+    """The first agent will be away and has a backup; the last will be, and nobody stands in yet."""
+    by, day = principal_for(desk.admin, at), at.astimezone(ZoneInfo(desk.lead.tz)).date()
+    first, last = desk.agents[0], desk.agents[-1]
+    if first is not last:
+        keeping.keep_staff(desk.lead, first, queries.skills_of(desk.lead.id, first.id, at), last, by, at)
+        routing.be_away(desk.lead, first, day + timedelta(days=12), day + timedelta(days=16), None)
+    routing.be_away(desk.lead, last, day + timedelta(days=4), day + timedelta(days=5), None)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from sqlalchemy import select
 
@@ -22,7 +23,7 @@ class Day:
     closure: Closure | None
 
 
-def lead_of(principal: Principal, permission: Permission = Permission.VIEW) -> Lead:
+def lead_of(principal: Principal, permission: StrEnum = Permission.VIEW) -> Lead:
     """The Lead a staff member works for, also where their part in it is one CoC. Raises NotFound."""
     scope = principal.scope(permission)
     of_cocs = select(CoC.lead_id).where(CoC.id.in_(scope.coc_ids))

@@ -12,9 +12,9 @@ from flask import flash, redirect, render_template, request, url_for
 from core import clock
 from core.authz import Principal, current_principal, found, requires
 from core.db import db, unit_of_work
-from core.errors import Invalid
 from core.people.models import Person
 from helpdesk.desk import keeping, macros, queries, rules, services
+from helpdesk.desk.asked import form_key, number
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.models import Draft, Macro, Mention, TimeSpent, Watcher
 from helpdesk.desk.permissions import Permission
@@ -65,18 +65,6 @@ def _do(ticket_id: int, verb: Callable[[Ticket], None], said: str = "") -> Any:
     return _back(ticket, said)
 
 
-def _number(name: str) -> int:
-    typed = request.form.get(name, "").strip()
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else 0
-
-
-def _nonce() -> str:
-    nonce = request.form.get("nonce", "")
-    if not 1 <= len(nonce) <= 64 or "\0" in nonce:
-        raise Invalid("This form has lost its key.", "Load the page again.")
-    return nonce
-
-
 @bp.post("/desk/tickets/<int:ticket_id>/tags")
 @requires(Permission.USE)
 def tag(ticket_id: int) -> Any:
@@ -95,10 +83,10 @@ def tag(ticket_id: int) -> Any:
 @bp.post("/desk/tickets/<int:ticket_id>/time")
 @requires(Permission.USE)
 def spend(ticket_id: int) -> Any:
-    minutes, principal = _number("minutes"), current_principal()
+    minutes, principal = number(request.form.get("minutes", "")), current_principal()
     return _do(
         ticket_id,
-        lambda ticket: services.spend(ticket, principal, minutes, clock.now(), nonce=_nonce()),
+        lambda ticket: services.spend(ticket, principal, minutes, clock.now(), nonce=form_key()),
         f"{rules.minutes_said(minutes)} noted.",
     )
 
@@ -108,15 +96,16 @@ def spend(ticket_id: int) -> Any:
 def watch(ticket_id: int) -> Any:
     """Oneself, or by the help desk somebody else; `remove` takes off."""
     principal = current_principal()
-    number, gone = _number("person") or principal.person_id, _number("remove")
+    wanted = number(request.form.get("person", "")) or principal.person_id
+    gone = number(request.form.get("remove", ""))
 
     def change(ticket: Ticket) -> None:
         if gone:
             services.unwatch(ticket, principal, gone)
         else:
-            if number != principal.person_id:
+            if wanted != principal.person_id:
                 services.permit(principal, ticket)
-            services.watch(ticket, principal, found(db.session.get(Person, number)), clock.now())
+            services.watch(ticket, principal, found(db.session.get(Person, wanted)), clock.now())
 
     return _do(ticket_id, change)
 
@@ -124,8 +113,8 @@ def watch(ticket_id: int) -> Any:
 @bp.post("/desk/tickets/<int:ticket_id>/mention")
 @requires(Permission.USE)
 def seen(ticket_id: int) -> Any:
-    number = current_principal().person_id
-    return _do(ticket_id, lambda ticket: services.saw_mention(ticket.id, number, clock.now()))
+    me = current_principal().person_id
+    return _do(ticket_id, lambda ticket: services.saw_mention(ticket.id, me, clock.now()))
 
 
 @bp.post("/desk/tickets/<int:ticket_id>/draft")
@@ -161,9 +150,8 @@ def presence(ticket_id: int) -> Any:
 def plan(ticket_id: int) -> Any:
     """What a macro will do here, before it is done."""
     ticket = _at_desk(ticket_id)
-    typed = request.args.get("macro", "")
-    number = int(typed) if typed.isascii() and typed.isdecimal() and 0 < len(typed) < 19 else 0
-    return _plan_page(ticket, queries.visible_macro(current_principal(), number))
+    wanted = number(request.args.get("macro", ""))
+    return _plan_page(ticket, queries.visible_macro(current_principal(), wanted))
 
 
 def _plan_page(ticket: Ticket, row: Macro) -> str:
@@ -180,10 +168,10 @@ def _plan_page(ticket: Ticket, row: Macro) -> str:
 @requires(Permission.USE)
 def run(ticket_id: int) -> Any:
     ticket = _at_desk(ticket_id)
-    row = queries.visible_macro(current_principal(), _number("macro"))
+    row = queries.visible_macro(current_principal(), number(request.form.get("macro", "")))
     me = db.session.get_one(Person, current_principal().person_id)
     with unit_of_work():
-        macros.run(row, ticket, me, clock.now(), nonce=_nonce())
+        macros.run(row, ticket, me, clock.now(), nonce=form_key())
     return _back(ticket, f"Done: {row.name}.")
 
 

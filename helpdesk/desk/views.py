@@ -18,6 +18,7 @@ from core.ui.nav import Area, NavItem, register
 from core.ui.viewer import viewer_zone
 from helpdesk.desk import bulk as acts
 from helpdesk.desk import keeping, listing, news, queries, rules, ticket_views, timeline_views  # noqa: F401 - for what they register
+from helpdesk.desk.asked import form_key, numbers
 from helpdesk.desk.blueprint import bp as bp
 from helpdesk.desk.forms import MacroForm, NamedForm
 from helpdesk.desk.macros import Steps, check
@@ -38,17 +39,9 @@ MOST_MONTHS_AGO = 60
 @requires(Permission.USE)
 def bulk() -> Any:
     told = request.form
-    wanted = acts.wanted(told.get("verb", ""), told.get("words", "").replace("\0", "")[:5_000], _nonce())
-    numbers = [int(text) for text in told.getlist("ticket") if text.isascii() and text.isdecimal() and len(text) < 19]
-    done = acts.act_on(numbers, wanted, current_principal(), clock.now())
+    wanted = acts.wanted(told.get("verb", ""), told.get("words", "").replace("\0", "")[:5_000], form_key())
+    done = acts.act_on(numbers("ticket"), wanted, current_principal(), clock.now())
     return redirect(url_for(".bulk_done", act_id=done.id))
-
-
-def _nonce() -> str:
-    nonce = request.form.get("nonce", "")
-    if not 1 <= len(nonce) <= 64 or "\0" in nonce:
-        raise Invalid("This form has lost its key.", "Load the page again.")
-    return nonce
 
 
 @bp.get("/desk/bulk/<int:act_id>")

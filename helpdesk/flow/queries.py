@@ -11,6 +11,7 @@ from sqlalchemy import Select, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from core.authz import Principal, Scope, found
+from core.closures.queries import lead_of as lead_by
 from core.db import db
 from core.people.models import CoC, Lead
 from core.people.services import closures_of
@@ -106,11 +107,7 @@ def visible_practice(principal: Principal, practice_id: int) -> ServicePractice:
 
 def lead_of(principal: Principal) -> Lead:
     """The Lead whose practice somebody keeps, also where their part in it is one CoC. Raises NotFound."""
-    scope = principal.scope(Permission.VIEW)
-    of_cocs = select(CoC.lead_id).where(CoC.id.in_(scope.coc_ids))
-    reach = or_(Lead.id.in_(scope.lead_ids), Lead.id.in_(of_cocs))
-    lead: Lead = found(db.session.scalar(select(Lead).where(reach).order_by(Lead.id).limit(1)))
-    return lead
+    return lead_by(principal, Permission.VIEW)
 
 
 def places(principal: Principal, lead: Lead) -> list[CoC | None]:

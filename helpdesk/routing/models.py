@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index
+from sqlalchemy import Date, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, BigId
@@ -16,6 +16,8 @@ class AgencyAssignment(Base):
     __table_args__ = (
         Index("ix_agency_assignment_agency", "agency_id", "id"),
         Index("ix_agency_assignment_lead", "lead_id", "id"),
+        Index("uq_agency_assignment_now", "agency_id", unique=True, postgresql_where=text("ended_at is null")),
+        Index("ix_agency_assignment_person_now", "person_id", postgresql_where=text("ended_at is null")),
     )
 
     id: Mapped[BigId]
@@ -30,7 +32,10 @@ class AgencyAssignment(Base):
 
 
 class Absence(Base):
-    """Somebody of the Lead is away from the first to the last day, both included; `cover` stands in (HUD-HD-4)."""
+    """Somebody of the Lead is away from the first to the last day, both included; `cover` stands in (HUD-HD-4).
+
+    Without one it is whoever is their backup.
+    """
 
     __tablename__ = "absence"
     __table_args__ = (Index("ix_absence_lead", "lead_id", "until_on", "id"),)
@@ -44,6 +49,18 @@ class Absence(Base):
 
     person: Mapped[Person] = relationship(foreign_keys=person_id)
     cover: Mapped[Person | None] = relationship(foreign_keys=cover_id)
+
+
+class Backup(Base):
+    """Who stands in for one of the Lead's people whenever they are away and nobody else is named (HUD-HD-4)."""
+
+    __tablename__ = "backup"
+
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    cover_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+    cover: Mapped[Person] = relationship(foreign_keys=cover_id)
 
 
 class LastGiven(Base):

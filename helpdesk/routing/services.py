@@ -14,7 +14,8 @@ from core.db import db
 from core.errors import Conflict, Invalid
 from core.people.models import Agency, Lead, LeadStaff, Person
 from core.policy.vocabulary import Tier
-from helpdesk.routing.models import Absence, AgencyAssignment, LastGiven
+from helpdesk.routing import mails as letters
+from helpdesk.routing.models import Absence, AgencyAssignment, Backup, LastGiven
 from helpdesk.routing.rules import Choice, Worker, choose
 from helpdesk.tickets import mails
 from helpdesk.tickets.models import Ticket, TierStay
@@ -55,7 +56,7 @@ def _reasons(choice: Choice) -> list[str]:
 
 
 def _assigned_to(ticket: Ticket, at: datetime) -> int | None:
-    today = _today(ticket.lead, at)
+    today = today_of(ticket.lead, at)
     query = select(AgencyAssignment.person_id).where(
         AgencyAssignment.agency_id == ticket.agency_id,
         AgencyAssignment.since <= today,
@@ -65,11 +66,12 @@ def _assigned_to(ticket: Ticket, at: datetime) -> int | None:
 
 
 def _workers(ticket: Ticket, people: dict[int, Person], at: datetime) -> list[Worker]:
-    today = _today(ticket.lead, at)
+    today = today_of(ticket.lead, at)
     ids = list(people)
-    away = select(Absence.person_id, Absence.cover_id).where(
-        Absence.lead_id == ticket.lead_id, Absence.until_on >= today, Absence.from_on <= today
+    away = select(Absence.person_id, func.coalesce(Absence.cover_id, Backup.cover_id)).outerjoin(
+        Backup, (Backup.person_id == Absence.person_id) & (Backup.lead_id == Absence.lead_id)
     )
+    away = away.where(Absence.lead_id == ticket.lead_id, Absence.until_on >= today, Absence.from_on <= today)
     held = select(Ticket.holder_person_id, func.count()).where(
         Ticket.holder_person_id.in_(ids), Ticket.closed_at.is_(None)
     )
@@ -105,7 +107,7 @@ def _skills(lead_id: int, ids: list[int], at: datetime) -> dict[int, set[str]]:
     return found
 
 
-def _today(lead: Lead, at: datetime) -> date:
+def today_of(lead: Lead, at: datetime) -> date:
     return at.astimezone(ZoneInfo(lead.tz)).date()
 
 
@@ -114,15 +116,15 @@ def _today(lead: Lead, at: datetime) -> date:
 
 def look_after(agency: Agency, person: Person, at: datetime) -> AgencyAssignment:
     """From today on; whoever did so before does not any more. The same person again changes nothing."""
-    db.session.execute(select(Agency.id).where(Agency.id == agency.id).with_for_update())
-    current = AgencyAssignment.agency_id == agency.id, AgencyAssignment.ended_at.is_(None)
-    for row in db.session.scalars(select(AgencyAssignment).where(*current)):
-        if row.person_id == person.id:
-            return row
+    row = current(agency)
+    if row is not None and row.person_id == person.id:
+        return row
+    if row is not None:
         row.ended_at = at
         record("assignment.ended", row, data={"person": row.person_id})
+        db.session.flush()
     made = AgencyAssignment(
-        lead_id=agency.lead_id, agency=agency, person=person, since=_today(agency.coc.lead, at), ended_at=None
+        lead_id=agency.lead_id, agency=agency, person=person, since=today_of(agency.coc.lead, at), ended_at=None
     )
     db.session.add(made)
     db.session.flush()
@@ -130,11 +132,11 @@ def look_after(agency: Agency, person: Person, at: datetime) -> AgencyAssignment
     return made
 
 
-def stop_looking_after(row: AgencyAssignment, at: datetime) -> None:
-    if row.ended_at is not None:
-        raise Conflict("This was ended before.", "Load the page again to see how it stands.")
-    row.ended_at = at
-    record("assignment.ended", row, data={"person": row.person_id})
+def current(agency: Agency) -> AgencyAssignment | None:
+    """Who looks after it, held until this unit of work ends."""
+    db.session.execute(select(Agency.id).where(Agency.id == agency.id).with_for_update())
+    now = AgencyAssignment.agency_id == agency.id, AgencyAssignment.ended_at.is_(None)
+    return db.session.scalar(select(AgencyAssignment).where(*now))
 
 
 def be_away(lead: Lead, person: Person, from_on: date, until_on: date, cover: Person | None) -> Absence:
@@ -143,6 +145,7 @@ def be_away(lead: Lead, person: Person, from_on: date, until_on: date, cover: Pe
         raise Invalid("The last day is before the first.", field="until_on")
     if cover is not None and cover.id == person.id:
         raise Invalid("Somebody else covers.", field="cover")
+    db.session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
     overlap = Absence.person_id == person.id, Absence.from_on <= until_on, Absence.until_on >= from_on
     if db.session.scalar(select(Absence.id).where(Absence.lead_id == lead.id, *overlap).limit(1)):
         raise Conflict(f"{person.name} is away on some of these days already.", field="from_on")
@@ -151,6 +154,7 @@ def be_away(lead: Lead, person: Person, from_on: date, until_on: date, cover: Pe
     db.session.flush()
     days = {"from": from_on.isoformat(), "until": until_on.isoformat()}
     record("absence.told", row, data={"person": person.id, **days, "cover": cover.id if cover else None})
+    letters.tell_cover(row)
     return row
 
 

@@ -58,6 +58,7 @@ from helpdesk.requests.demands import services as demands
 from helpdesk.requests.demands.models import Disclosure
 from helpdesk.requests.demands.rules import DemandKind
 from helpdesk.requests.demands.services import Told as Demanded
+from helpdesk.routing.models import Absence
 from helpdesk.satisfaction import queries as asked_about
 from helpdesk.satisfaction import services as satisfaction
 from helpdesk.tickets import services as tickets
@@ -144,6 +145,7 @@ def build(app: Flask) -> Standing:
     for place in Place:
         _furnish(standing, things[place], standing.actors["e"] if place is Place.OWN else None)
     _of_leads(things, lead, far)
+    _at_desks(things, lead, far)
     _of_cocs(things, standing.actors["g"], make_staff(far, StaffRole.AGENT, name="Fay Agnew"))
     for letter, person in (standing.actors | _with_two_hats(standing, lead, far)).items():
         _let_in(standing, letter, person)
@@ -420,7 +422,19 @@ def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
             )  # fmt: skip
             session.add(taken)
             session.flush()
+            away = Absence(
+                lead_id=owner.id, person_id=at.numbers["person"], from_on=NEXT_YEAR, until_on=NEXT_YEAR, cover_id=None
+            )
+            session.add(away)
+            session.flush()
+            at.numbers["absence"] = away.id
             at.numbers |= {"seat": taken.id, "mail": mail.id, "outbox": dead.id, "closure": closure.id}
+
+
+def _at_desks(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
+    for place, owner in ((Place.OWN, lead), (Place.FOREIGN, far)):
+        for what in ("staff", "cover"):
+            things[place].numbers[what] = make_staff(owner, StaffRole.AGENT, name=things[place].name(what)).id
 
 
 def _of_cocs(things: dict[Place, Things], here: Person, far: Person) -> None:

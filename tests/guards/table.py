@@ -21,6 +21,7 @@ from typing import Any
 from tests.guards.desk_rows import ROUTES as DESK_ROUTES
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
 from tests.guards.reports_rows import ROUTES as REPORTS_ROUTES
+from tests.guards.routing_rows import ROUTES as ROUTING_ROUTES
 from tests.guards.satisfaction_rows import PUBLIC as SATISFACTION_PUBLIC
 from tests.guards.satisfaction_rows import ROUTES as SATISFACTION_ROUTES
 
@@ -674,12 +675,13 @@ NOTICE_ROWS = (
     Row("POST /api/v1/notices/<int:notice_id>/acknowledgement", may="ertsx" + DESK, blind="nc", **_NOTICE),
 )
 ROWS += NOTICE_ROWS
-ROWS += tuple(Row(route, **values) for route, values in DESK_ROUTES)
 SATISFACTION_ROWS = tuple(everybody(route) for route in SATISFACTION_PUBLIC)
 SATISFACTION_ROWS += tuple(Row(route, **values) for route, values in SATISFACTION_ROUTES)
 ROWS += SATISFACTION_ROWS
 INTAKE_ROWS = tuple(Row(route, **values) for route, values in INTAKE_ROUTES)
 ROWS += INTAKE_ROWS
+DESK_ROWS = tuple(Row(route, **values) for route, values in DESK_ROUTES + ROUTING_ROUTES)
+ROWS += DESK_ROWS
 
 COMPLAINT = {"thing": "complaint"}
 CONFLICT = {"thing": "conflict"}
