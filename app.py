@@ -39,6 +39,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.requests.demands.views",
     "helpdesk.tickets.views",
     "helpdesk.intake.views",
+    "helpdesk.elevation.views",
     "helpdesk.flow.views",
     "helpdesk.routing.views",
     "helpdesk.knowledge.views",

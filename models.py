@@ -10,6 +10,7 @@ MODULES = (
     "core.outbox.models",
     "core.people.models",
     "helpdesk.desk.models",
+    "helpdesk.elevation.models",
     "helpdesk.flow.models",
     "helpdesk.intake.models",
     "helpdesk.knowledge.models",

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from core.db import db
 from core.deadlines import Deadline, Fires, Kind, register_kind
 from helpdesk.flow import mails, moves, services
-from helpdesk.flow.rules import Promise
+from helpdesk.flow.rules import Desk, Promise
 from helpdesk.tickets.models import Ticket
 
 
@@ -33,7 +33,8 @@ def _missed(clock: Deadline, now: datetime) -> None:
 
 
 def _escalate(clock: Deadline, now: datetime) -> None:
-    clock.outcome = moves.climb(_held(clock), str(clock.explanation["says"]), now)
+    up = moves.above_the_lead if clock.holder == Desk.LEAD else moves.climb
+    clock.outcome = up(_held(clock), str(clock.explanation["says"]), now)
 
 
 def _close(clock: Deadline, now: datetime) -> None:

@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from core.people.models import CoC
 from core.policy.values import SPANS
 from core.workcalendar import AtOnce, Span
+from helpdesk.elevation.rules import LABELS, Body
 from helpdesk.flow.practice import GRID, MOST, MOST_ATTEMPTS, Practice, Promised
 from helpdesk.flow.rules import Desk, Promise
 from helpdesk.tickets.forms import PRIORITIES
@@ -61,6 +62,9 @@ class PracticeForm(FlaskForm):
     attempts = StringField("Attempts to reach the requester before that", [Length(max=40), _number(0, MOST_ATTEMPTS)])
     vendor = _span_number("Ask the vendor again after")
     vendor_unit = _unit()
+    elevates_to = SelectField(
+        "Goes to", choices={body.value: words for body, words in LABELS.items()}, default=Body.COMMITTEE.value
+    )
     gives = BooleanField("Give each new request at the Lead's desk to a person", default=True)
 
     def offer(self, places: Sequence[CoC | None]) -> None:
@@ -85,6 +89,7 @@ class PracticeForm(FlaskForm):
         self._put("vendor", "vendor_unit", practice.vendor)
         self.attempts.data = str(practice.attempts)
         self.gives.data = practice.gives
+        self.elevates_to.data = practice.elevates_to.value
 
     def practice(self) -> Practice:
         promises = [
@@ -99,6 +104,7 @@ class PracticeForm(FlaskForm):
             attempts=int(self.attempts.data or 0),
             vendor=self._span("vendor", "vendor_unit"),
             gives=self.gives.data,
+            elevates_to=Body(self.elevates_to.data),
         )
 
     def _put(self, number: str, unit: str, span: Span | None) -> None:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from core.audit import record
 from core.policy.vocabulary import Tier
+from helpdesk.elevation.services import elevate_by_itself
+from helpdesk.flow.queries import practice_of
 from helpdesk.tickets import mails, rules
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rows import changed, move_on, put, say
@@ -27,6 +29,14 @@ def climb(ticket: Ticket, reason: str, at: datetime) -> str:
     changed(ticket, Action.FORWARD, at)
     mails.tell_holders(ticket, said, "Came up to you by itself", at)
     return "It went to the HMIS Lead by itself."
+
+
+def above_the_lead(ticket: Ticket, reason: str, at: datetime) -> str:
+    """To the CoC or its data committee, as the practice says, because its time is up (HUD-HD-2)."""
+    in_force = practice_of(ticket)
+    if in_force is None:
+        return "No practice holds for it."
+    return elevate_by_itself(ticket, in_force.practice.elevates_to, reason, at)
 
 
 def close_for_silence(ticket: Ticket, reason: str, at: datetime) -> str:

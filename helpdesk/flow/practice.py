@@ -9,21 +9,21 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.policy.values import SpanValue
 from core.workcalendar import Span
+from helpdesk.elevation.rules import NAMES, Body
 from helpdesk.flow.rules import Desk, Promise, Target
 from helpdesk.tickets.rules import Priority
 
 MOST = 999
 MOST_ATTEMPTS = 20
-# What the service can keep: from the Lead's desk nothing goes to the vendor by itself, since it needs a message.
-GRID = tuple(
-    (desk, promise) for desk in Desk for promise in Promise if (desk, promise) != (Desk.LEAD, Promise.ESCALATION)
-)
+GRID = tuple((desk, promise) for desk in Desk for promise in Promise)
 SAYS = {
     Promise.FIRST_ANSWER: "The first answer comes within {span}.",
     Promise.NEXT_ANSWER: "Each further answer comes within {span}.",
     Promise.RESOLUTION: "The request is settled within {span}.",
     Promise.ESCALATION: "What is not settled within {span} goes to the next tier by itself.",
 }
+# From the Lead nothing goes to the vendor by itself, since that needs a message: it goes above the Lead (HUD-HD-2).
+ABOVE_THE_LEAD = "What is not settled within {span} goes to {body} by itself."
 
 
 class _Strict(BaseModel):
@@ -42,7 +42,8 @@ class Promised(_Strict):
 class Practice(_Strict):
     """`silence` closes a request by itself, once `attempts` were made; `vendor` is when the vendor is asked again.
 
-    `gives` turns the automatic giving of requests to people on.
+    `gives` turns the automatic giving of requests to people on; `elevates_to` is who gets what the Lead's own
+    escalation sends up.
     """
 
     promises: tuple[Promised, ...] = ()
@@ -50,14 +51,13 @@ class Practice(_Strict):
     attempts: Annotated[int, Field(ge=0, le=MOST_ATTEMPTS)] = 0
     vendor: SpanValue | None = None
     gives: bool = True
+    elevates_to: Body = Body.COMMITTEE
 
     @model_validator(mode="after")
     def _each_once(self) -> Practice:
         places = [(p.desk, p.promise, p.priority) for p in self.promises]
         if len(set(places)) < len(places):
             raise ValueError("expected each desk, promise and priority once")
-        if any((p.desk, p.promise) not in GRID for p in self.promises):
-            raise ValueError("expected no escalation from the Lead's desk, which asks the vendor itself")
         return self
 
     def span(self, desk: Desk, promise: Promise, priority: Priority) -> Span | None:
@@ -65,7 +65,9 @@ class Practice(_Strict):
         return places.get((desk, promise, priority))
 
     def targets(self) -> Mapping[tuple[Desk, Promise, Priority], Target]:
-        return {
-            (p.desk, p.promise, p.priority): Target(p.within, SAYS[p.promise].format(span=p.within))
-            for p in self.promises
-        }
+        return {(p.desk, p.promise, p.priority): Target(p.within, self._says(p)) for p in self.promises}
+
+    def _says(self, p: Promised) -> str:
+        if (p.desk, p.promise) == (Desk.LEAD, Promise.ESCALATION):
+            return ABOVE_THE_LEAD.format(span=p.within, body=NAMES[self.elevates_to])
+        return SAYS[p.promise].format(span=p.within)

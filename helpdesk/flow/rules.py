@@ -155,7 +155,7 @@ def _of_stay(
 def _runs(promise: Promise, stay: list[Moment], desk: Desk) -> Iterator[list[Moment]]:
     """The moments between a promise's beginning and its end, both included; the last run may still be open."""
     run: list[Moment] = []
-    answered = False
+    answered = elevated = False
     for moment in stay:
         gone = DESKS[moment.tier] is not desk
         if run:
@@ -163,15 +163,18 @@ def _runs(promise: Promise, stay: list[Moment], desk: Desk) -> Iterator[list[Mom
             if gone or _ends(promise, moment):
                 yield run
                 run = []
-        elif not gone and moment.state in OURS and _begins(promise, moment, answered):
+        elif not gone and moment.state in OURS and _begins(promise, moment, answered, elevated):
             run = [moment]
         answered = answered or moment.action in ANSWERS
+        elevated = elevated or moment.action is Action.ELEVATE
     if run:
         yield run
 
 
-def _begins(promise: Promise, moment: Moment, answered: bool) -> bool:
+def _begins(promise: Promise, moment: Moment, answered: bool, elevated: bool) -> bool:
     match promise:
+        case Promise.ESCALATION:
+            return not elevated
         case Promise.FIRST_ANSWER:
             return not answered
         case Promise.NEXT_ANSWER:
@@ -183,7 +186,7 @@ def _begins(promise: Promise, moment: Moment, answered: bool) -> bool:
 def _ends(promise: Promise, moment: Moment) -> bool:
     if promise in (Promise.FIRST_ANSWER, Promise.NEXT_ANSWER):
         return moment.action in ANSWERS
-    return moment.state in OVER
+    return moment.state in OVER or (promise is Promise.ESCALATION and moment.action is Action.ELEVATE)
 
 
 def _clock(promise: Promise, desk: Desk, moments: list[Moment], target: Target, time: Desktime, now: datetime) -> Clock:

@@ -41,6 +41,7 @@ TITLES = {
     ATTEMPT: "Another attempt to reach the requester",
     VENDOR: "Ask the vendor again",
 }
+ABOVE = "To the CoC or its data committee"
 WARN_BEFORE = (timedelta(hours=4),)
 ENDED = {Standing.MET, Standing.MISSED}
 OWN_PRACTICE = "No manual sets this time; it is the HMIS Lead's own practice."
@@ -63,6 +64,10 @@ class Wanted:
     @property
     def key(self) -> tuple[str, str, datetime]:
         return self.kind, self.desk, self.anchor
+
+
+def title_of(kind: str, desk: Desk) -> str:
+    return ABOVE if (kind, desk) == (KINDS[Promise.ESCALATION], Desk.LEAD) else TITLES[kind]
 
 
 @subscribe(TicketChanged)
@@ -122,7 +127,7 @@ def _open(ticket: Ticket, want: Wanted, decision: Decision) -> Deadline:
         want.kind,
         ticket,
         decision,
-        title=f"{TITLES[want.kind]}: request #{ticket.id}",
+        title=f"{title_of(want.kind, want.desk)}: request #{ticket.id}",
         lead_id=ticket.lead_id,
         coc_id=ticket.coc_id,
         agency_id=ticket.agency_id,

@@ -12,6 +12,7 @@ from core.authz import Principal
 from core.db import db
 from core.errors import Forbidden, Invalid
 from core.people.models import CoC, Lead
+from helpdesk.elevation.rules import LABELS
 from helpdesk.flow.models import ServicePractice
 from helpdesk.flow.permissions import Permission
 from helpdesk.flow.practice import Practice
@@ -68,5 +69,6 @@ def _lines(practice: Practice) -> dict[str, str]:
         "closes after silence of": str(practice.silence or "none"),
         "attempts before that": str(practice.attempts),
         "vendor is asked again after": str(practice.vendor or "none"),
+        "what goes above the Lead goes to": LABELS[practice.elevates_to],
         "requests are given to people": "yes" if practice.gives else "no",
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from helpdesk.flow.queries import practice_of, replay
 from helpdesk.flow.rules import Clock, Desk, Standing
-from helpdesk.flow.services import KINDS, TITLES, explanation_of
+from helpdesk.flow.services import KINDS, explanation_of, title_of
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import State, lasted
 
@@ -45,7 +45,7 @@ def _shown(ticket: Ticket, clock: Clock, explanation: dict[str, Any]) -> Shown:
     over = clock.ended_at is not None
     is_paused = clock.standing is Standing.PAUSED
     return Shown(
-        title=TITLES[KINDS[clock.promise]],
+        title=title_of(KINDS[clock.promise], clock.desk),
         desk=DESKS[clock.desk],
         due_at=clock.would_be_due_at,
         tz=str(clock.would_be_due_at.tzinfo),

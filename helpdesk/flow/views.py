@@ -31,6 +31,11 @@ PROMISES = {
     Promise.RESOLUTION: "Resolution",
     Promise.ESCALATION: "Next tier by itself",
 }
+ABOVE = "To the CoC or its data committee by itself"
+
+
+def promise_words(desk: Desk, promise: Promise) -> str:
+    return ABOVE if (desk, promise) == (Desk.LEAD, Promise.ESCALATION) else PROMISES[promise]
 
 
 @bp.get("")
@@ -100,4 +105,4 @@ def _form_page(form: PracticeForm, lead: Lead) -> str:
 
 
 def _words() -> dict[str, Any]:
-    return {"desks": DESKS, "promises": PROMISES}
+    return {"desks": DESKS, "promise_words": promise_words, "above": (Desk.LEAD, Promise.ESCALATION)}

@@ -53,6 +53,7 @@ class Action(StrEnum):
     REOPEN = "reopen"
     CALL = "call"
     PRIORITIZE = "prioritize"
+    ELEVATE = "elevate"
 
 
 class Priority(StrEnum):
@@ -126,6 +127,7 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     **{(state, Action.REOPEN): State.OPEN for state in OVER},
     (State.ANSWERED, Action.CALL): State.ANSWERED,
     **{(state, Action.PRIORITIZE): state for state in LIVE},
+    **{(state, Action.ELEVATE): state for state in LIVE},
 }
 
 

@@ -10,6 +10,9 @@ STAFF: dict[str, Any] = {"thing": "staff", "of": "lead"}
 ABSENCE: dict[str, Any] = {"thing": "absence", "of": "lead"}
 AWAY = {"person": "{staff}", "from_on": "2027-04-05", "until_on": "2027-04-09", "cover": "0"}
 TOLD = {"person_id": "{staff#}", "from_on": "2027-04-05", "until_on": "2027-04-09"}
+ELEVATION: dict[str, Any] = {"thing": "elevation"}
+RAISED = {"body": "coc-leadership", "reason": "Nobody here can settle it."}
+SAID = {"text": "Wait for the release.", "what": "advice"}
 KEEPERS = {"may": "ma", "reads": "g"}
 
 ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -33,4 +36,18 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("GET /api/v1/absences", {"may": DESK}),
     ("POST /api/v1/absences", {"body": TOLD, **KEEPERS, **STAFF}),
     ("POST /api/v1/absences/<int:absence_id>/take-back", {**KEEPERS, **ABSENCE}),
+    ("GET /elevations", {"may": DESK + "c"}),
+    ("GET /elevations/<int:elevation_id>", {"may": DESK + "c", **ELEVATION}),
+    ("GET /tickets/<int:ticket_id>/elevate", {"may": DESK, "thing": "at_lead"}),
+    ("POST /tickets/<int:ticket_id>/elevate", {"may": DESK, "body": {**RAISED, "nonce": "{once}"}, "thing": "at_lead"}),
+    ("POST /elevations/<int:elevation_id>/words", {"may": "c", "body": {**SAID, "nonce": "{once}"}, **ELEVATION}),
+    (
+        "POST /elevations/<int:elevation_id>/withdraw",
+        {"may": DESK, "body": {"reason": "It is settled.", "nonce": "{once}"}, **ELEVATION},
+    ),
+    ("GET /api/v1/elevations", {"may": DESK + "c"}),
+    ("GET /api/v1/elevations/<int:elevation_id>", {"may": DESK + "c", **ELEVATION}),
+    ("POST /api/v1/tickets/<int:ticket_id>/elevations", {"may": DESK, "body": RAISED, "thing": "at_lead"}),
+    ("POST /api/v1/elevations/<int:elevation_id>/words", {"may": "c", "body": {"text": "Wait."}, **ELEVATION}),
+    ("POST /api/v1/elevations/<int:elevation_id>/withdraw", {"may": DESK, "body": {"reason": "Done."}, **ELEVATION}),
 )

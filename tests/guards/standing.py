@@ -29,6 +29,9 @@ from core.people.models import Agency, Closure, DesignationKind, Lead, LeadStaff
 from helpdesk.desk import keeping
 from helpdesk.desk.macros import Steps
 from helpdesk.desk.models import BulkAct, Macro, SavedView
+from helpdesk.elevation import services as elevations
+from helpdesk.elevation.models import Elevation
+from helpdesk.elevation.rules import Body
 from helpdesk.flow.models import ServicePractice
 from helpdesk.knowledge import services as knowledge
 from helpdesk.knowledge.rules import Audience
@@ -239,6 +242,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "leaver": colleague.id,
         "ticket": ticket.id,
         "at_lead": at_lead.id,
+        "elevation": _elevation(at_lead),
         "closed": closed.id,
         "satisfaction": _said(closed, at),
         "answered": answered.id,
@@ -281,6 +285,13 @@ def _said(closed: Ticket, at: Things) -> int:
         assert row is not None
         satisfaction.say(row, 2, f"It took long, says {at.mark}.", clock.now())
     return row.id
+
+
+def _elevation(ticket: Ticket) -> int:
+    """The request is before the data committee, as if its time had been up."""
+    with unit_of_work():
+        elevations.elevate_by_itself(ticket, Body.COMMITTEE, "Not settled in time.", clock.now())
+    return db.session.scalars(select(Elevation.id).where(Elevation.ticket_id == ticket.id)).one()
 
 
 def _notice(at: Things, author: Person) -> int:
