@@ -1,15 +1,15 @@
 """elevation
 
-Revision: 0011
-Follows: 0010
+Revision: 0012
+Follows: 0011
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
