@@ -48,6 +48,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.desk.views",
     "helpdesk.satisfaction.views",
     "helpdesk.satisfaction.public",
+    "helpdesk.vendor.views",
     "helpdesk.notices.views",
     "helpdesk.notices.public",
     "api.v1",

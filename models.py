@@ -29,6 +29,7 @@ MODULES = (
     "helpdesk.routing.models",
     "helpdesk.satisfaction.models",
     "helpdesk.tickets.models",
+    "helpdesk.vendor.models",
     "licensing.access.models",
     "licensing.departures.models",
 )

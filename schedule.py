@@ -3,9 +3,11 @@
 from core import deadlines, outbox
 from core.sweep import Every
 from helpdesk.mail.fetch import start_round
+from helpdesk.vendor.broadcasts import tell_on
 
 PERIODIC = [
     Every(seconds=10, run=deadlines.fire_due),
     Every(seconds=10, run=outbox.drain),
     Every(seconds=15, run=start_round),
+    Every(seconds=10, run=tell_on),
 ]

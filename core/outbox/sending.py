@@ -19,7 +19,7 @@ from core.audit import acting_as, record
 from core.db import db, unit_of_work
 from core.errors import Invalid
 from core.outbox.models import OutboxMessage, SendState
-from core.outbox.services import is_secret, is_suppressed, refuse_ppi, still_relevant
+from core.outbox.services import is_secret, is_suppressed, refuse_ppi, refused_by_a_guard, still_relevant
 
 log = logging.getLogger(__name__)
 
@@ -158,6 +158,8 @@ def _reason_to_drop(row: OutboxMessage) -> str:
         return "no longer relevant"
     if is_suppressed(row.address):
         return "the address bounced before"
+    if reason := refused_by_a_guard(row):
+        return reason
     try:
         refuse_ppi({"subject": row.subject, "body_text": row.body_text})
     except Invalid as error:

@@ -18,6 +18,8 @@ from core.queues import Queue, wake
 
 Relevance = Callable[[OutboxMessage], bool]
 _relevance: dict[str, Relevance] = {}
+Guard = Callable[[OutboxMessage], str]
+_guards: list[Guard] = []
 _secret: set[str] = set()
 
 
@@ -29,6 +31,17 @@ def relevant_while(message: str, check: Relevance) -> None:
 def still_relevant(row: OutboxMessage) -> bool:
     check = _relevance.get(row.message)
     return check is None or check(row)
+
+
+def guard(check: Guard) -> Guard:
+    """Decorator: asked of every mail just before it is sent; words say why this one may not leave."""
+    if check not in _guards:
+        _guards.append(check)
+    return check
+
+
+def refused_by_a_guard(row: OutboxMessage) -> str:
+    return next((reason for check in _guards if (reason := check(row))), "")
 
 
 def secret(message: str) -> None:

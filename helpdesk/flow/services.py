@@ -28,6 +28,7 @@ from helpdesk.routing.services import give
 from helpdesk.tickets.events import TicketChanged
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import State as TicketState
+from helpdesk.vendor import queries as cases
 
 KINDS = {promise: f"service-{promise}" for promise in Promise}
 SILENCE, ATTEMPT, VENDOR = "service-silence", "service-attempt", "service-vendor"
@@ -183,7 +184,7 @@ def _of_waiting(ticket: Ticket, told: Replay) -> Iterable[Wanted]:
         waiting = silence(told.history, practice.silence, practice.attempts, calendar)
         assert waiting is not None, "the history ends as the ticket stands"
         yield from _of_silence(desk, waiting, practice.attempts, str(practice.silence))
-    if ticket.state is TicketState.WITH_VENDOR and practice.vendor is not None:
+    if ticket.state is TicketState.WITH_VENDOR and practice.vendor is not None and cases.asks_for(ticket) is None:
         asked = vendor_contact(told.history, practice.vendor, calendar)
         if asked is not None:
             says = f"The vendor is asked again after {practice.vendor}."

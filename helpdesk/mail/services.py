@@ -29,6 +29,7 @@ from helpdesk.mail.classify import Sender, Verdict, classify, may_be_a_tracker
 from helpdesk.mail.models import InboundMessage, InboundState
 from helpdesk.mail.owners import STDIN
 from helpdesk.mail.parse import Parsed, Unreadable, parse
+from helpdesk.vendor import inbox
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ BUSY = frozenset({"40", "53", "55"})
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a message: ticket, reply, bounce, auto-reply, duplicate or quarantined."""
+    """What became of a message: ticket, reply, vendor-case, bounce, auto-reply, duplicate or quarantined."""
 
     outcome: str
     ticket: int | None = None
@@ -226,13 +227,16 @@ def _decide(row: InboundMessage, parsed: Parsed, lead: Lead | None, trusted: boo
     if threads.is_our_own(parsed):
         return Outcome("auto-reply", None, "it is our own mail that came back")
     if verdict.sender is Sender.MACHINE and not (
-        may_be_a_tracker(parsed) and threads.is_the_vendors(parsed, row.received_at)
+        may_be_a_tracker(parsed) and (inbox.case_of(parsed) or threads.is_the_vendors(parsed, row.received_at))
     ):
         return Outcome("auto-reply", threads.ticket_named(parsed, row.received_at), verdict.reason)
     if lead is None:
         raise Quarantine("No HMIS Lead here has an address that it was sent to.")
     if not trusted and guards.is_flood(parsed.sender, row.received_at):
         raise Quarantine("More messages came from this address within an hour than people write.")
+    if case := inbox.case_of(parsed):
+        inbox.add(case, parsed, row.received_at)
+        return Outcome("vendor-case", None, f"it answers vendor case V{case.id}")
     return _into_a_ticket(parsed, lead, row.received_at)
 
 

@@ -17,6 +17,7 @@ from flask import current_app
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 MAC_BYTES = 10
 TOKEN = re.compile(r"(?<![a-z0-9])t-([0-9a-z]{1,13})-([0-9a-z]{1,13})-([a-z2-7]{16})@", re.IGNORECASE)
+CASE_TOKEN = re.compile(r"(?<![a-z0-9])v-([0-9a-z]{1,13})-([a-z2-7]{16})@", re.IGNORECASE)
 MOST_READ = 20
 
 
@@ -42,9 +43,27 @@ def read_token(addresses: Iterable[str]) -> tuple[int, int | None] | None:
     return None
 
 
+def case_reply_address(case_id: int, support_address: str) -> str:
+    """Where the vendor answers about a case of its own, which many tickets may wait for; "" as above."""
+    local, at, host = support_address.rpartition("@")
+    case = _spelled(case_id)
+    return f"{local}+v-{case}-{_mac('vendor-case', case)}@{host}" if at else ""
+
+
+def read_case_token(addresses: Iterable[str]) -> int | None:
+    """The vendor case of the first genuine token in these addresses."""
+    seen = [match for text in addresses for match in CASE_TOKEN.finditer(text)]
+    for match in seen[:MOST_READ]:
+        case, mac = (part.lower() for part in match.groups())
+        if hmac.compare_digest(mac, _mac("vendor-case", case)):
+            return int(case, 36)
+    return None
+
+
 def without_token(address: str) -> str:
     """The address as it was before a token was put into it."""
-    return re.sub(r"\+t-[0-9a-z]{1,13}-[0-9a-z]{1,13}-[a-z2-7]{16}(?=@)", "", address, flags=re.IGNORECASE)
+    ours = r"\+(?:t-[0-9a-z]{1,13}|v)-[0-9a-z]{1,13}-[a-z2-7]{16}(?=@)"
+    return re.sub(ours, "", address, flags=re.IGNORECASE)
 
 
 def _spelled(number: int) -> str:

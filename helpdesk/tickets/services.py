@@ -22,7 +22,19 @@ from core.text import one_line
 from helpdesk.tickets import mails, rules
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.permissions import NEEDS
-from helpdesk.tickets.rows import Once, attach, begin_stay, changed, hold_once, move_on, put, said_before, say, system
+from helpdesk.tickets.rows import (
+    Once,
+    attach,
+    begin_stay,
+    changed,
+    hold,
+    hold_once,
+    move_on,
+    put,
+    said_before,
+    say,
+    system,
+)
 from helpdesk.tickets.rules import Action, Category, Channel, Kind, Priority, Side, State
 from helpdesk.tickets.screening import refuse_files, refuse_ppi, safe_name, safe_subject
 from helpdesk.tickets.standing import (
@@ -34,6 +46,7 @@ from helpdesk.tickets.standing import (
     side_of,
     side_of_principal,
 )
+from helpdesk.vendor import queries as vendor
 
 
 def open_ticket(
@@ -249,16 +262,14 @@ def to_vendor(ticket: Ticket, by: Person, text: str, at: datetime, *, nonce: str
     if known := hold_once(ticket, once):
         return known
     refuse_ppi(text, "text")
-    _refuse_move(ticket, Tier.VENDOR, by, at)
-    _permit(by, Action.ASK_VENDOR, ticket, at)
+    _must_reach_vendor(ticket, by, at)
+    if case := vendor.asks_for(ticket):
+        raise Conflict(f"The vendor is asked on case V{case.id}, for this and others.", "Write to it there.")
     if not ticket.lead.vendor_address:
         raise Invalid(
             "The vendor's address is not known.", "An administrator of the HMIS Lead enters it first.", field="text"
         )
-    placement = rules.next_tier(policy_of(ticket, at), Tier.HMIS_LEAD)
-    move_on(ticket, Action.ASK_VENDOR, at)
-    if placement is not None and ticket.tier is not Tier.VENDOR:
-        put(ticket, placement, at, by=by)
+    placement = _up_to_vendor(ticket, by, at)
     said = say(
         ticket,
         Kind.VENDOR_OUT,
@@ -272,6 +283,30 @@ def to_vendor(ticket: Ticket, by: Person, text: str, at: datetime, *, nonce: str
     changed(ticket, Action.ASK_VENDOR, at)
     mails.ask_vendor(ticket, said, for_vendor(ticket, ticket.subject))
     return said
+
+
+def onto_case(ticket: Ticket, by: Person, case: str, at: datetime) -> TicketMessage:
+    """To the vendor with others, on a case of theirs: the case is what asks it (SON-HD-3, SON-HD-4, HUD-HD-3)."""
+    hold(ticket)
+    _must_reach_vendor(ticket, by, at)
+    placement = _up_to_vendor(ticket, by, at)
+    said = system(ticket, by, f"Put on vendor case {case}.", "", at, None, internal=True)
+    record("ticket.sent_to_vendor", ticket, data={"case": case, "rule": placement.rule if placement else ""})
+    changed(ticket, Action.ASK_VENDOR, at)
+    return said
+
+
+def _must_reach_vendor(ticket: Ticket, by: Person, at: datetime) -> None:
+    _refuse_move(ticket, Tier.VENDOR, by, at)
+    _permit(by, Action.ASK_VENDOR, ticket, at)
+
+
+def _up_to_vendor(ticket: Ticket, by: Person, at: datetime) -> rules.Placement | None:
+    placement = rules.next_tier(policy_of(ticket, at), Tier.HMIS_LEAD)
+    move_on(ticket, Action.ASK_VENDOR, at)
+    if placement is not None and ticket.tier is not Tier.VENDOR:
+        put(ticket, placement, at, by=by)
+    return placement
 
 
 def for_vendor(ticket: Ticket, text: str) -> str:

@@ -67,6 +67,11 @@ from helpdesk.satisfaction import services as satisfaction
 from helpdesk.tickets import services as tickets
 from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage
 from helpdesk.tickets.rules import Category, Channel
+from helpdesk.vendor import broadcasts as updates
+from helpdesk.vendor import services as vendor
+from helpdesk.vendor.models import CaseFile, VendorContact
+from helpdesk.vendor.rules import Severity
+from helpdesk.vendor.services import Details
 from licensing.access import rules as access_rules
 from licensing.access import services as access
 from licensing.access.models import License
@@ -469,8 +474,9 @@ def _of_cocs(things: dict[Place, Things], here: Person, far: Person) -> None:
             worded = Worded(f"Hello of {at.mark}", "Hello {requester_name}", is_shared=True)
             at.numbers["reply"] = replies.keep(at.agency.coc.lead, worded, author, clock.now()).id
             at.numbers |= _desk(at, author)
+        at.numbers |= _vendor(at, by)
     for place in (Place.OTHER, Place.NEXT_DOOR):
-        things[place].numbers["macro"] = things[Place.OWN].numbers["macro"]
+        things[place].numbers |= {name: things[Place.OWN].numbers[name] for name in ("macro", "case")}
 
 
 def _desk(at: Things, author: Principal) -> dict[str, int]:
@@ -480,6 +486,26 @@ def _desk(at: Things, author: Principal) -> dict[str, int]:
     view = keeping.keep_named(SavedView, at.agency.lead_id, f"List of {at.mark}", {"filters": {}}, **shared)
     macro = keeping.keep_named(Macro, at.agency.lead_id, "Tag", steps, **shared)
     return {"view": view.id, "macro": macro.id}
+
+
+def _vendor(at: Things, by: Person) -> dict[str, int]:
+    """A case at the vendor with a request on it, somebody to ask, a letter with a file, and an update that went out."""
+    lead, now = at.agency.coc.lead, clock.now()
+    on_it = _ticket(at, db.session.get_one(Person, at.numbers["person"]))
+    with unit_of_work() as session:
+        tickets.forward_up(on_it, by, "Not theirs.", now)
+        contact = VendorContact(
+            lead_id=lead.id, name=f"Vic {at.mark}", part="Support", address=f"{at.mark}@vendor.test", rank=1
+        )
+        session.add(contact)
+        session.flush()
+        case = vendor.open_case(lead, Details(f"Printing at {at.mark}", Severity.LOW), None, by, now)
+        vendor.join(case, on_it, by, now)
+        said = vendor.received(case, "s@vendor.test", f"We look at {at.mark}.", "", "", "", now)
+        kept = CaseFile(message_id=said.id, file_id=store(b"plain words", f"{at.mark}.txt").id)
+        session.add(kept)
+        told = updates.begin(case, updates.Update("It is looked at."), by, now, nonce=f"made-{next(_once)}")
+        return {"contact": contact.id, "case": case.id, "case_file": kept.id, "update": told.id}
 
 
 def _let_in(standing: Standing, letter: str, person: Person) -> None:

@@ -24,6 +24,7 @@ from tests.guards.reports_rows import ROUTES as REPORTS_ROUTES
 from tests.guards.routing_rows import ROUTES as ROUTING_ROUTES
 from tests.guards.satisfaction_rows import PUBLIC as SATISFACTION_PUBLIC
 from tests.guards.satisfaction_rows import ROUTES as SATISFACTION_ROUTES
+from tests.guards.vendor_rows import ROUTES as VENDOR_ROUTES
 
 ROLES = {
     "e": "End user",
@@ -682,6 +683,8 @@ INTAKE_ROWS = tuple(Row(route, **values) for route, values in INTAKE_ROUTES)
 ROWS += INTAKE_ROWS
 DESK_ROWS = tuple(Row(route, **values) for route, values in DESK_ROUTES + ROUTING_ROUTES)
 ROWS += DESK_ROWS
+VENDOR_ROWS = tuple(Row(route, **values) for route, values in VENDOR_ROUTES)
+ROWS += VENDOR_ROWS
 
 COMPLAINT = {"thing": "complaint"}
 CONFLICT = {"thing": "conflict"}
