@@ -16,7 +16,6 @@ from apiflask import APIFlask
 from flask import Flask, g, request_started
 from flask.testing import FlaskClient
 from jinja2 import ChoiceLoader, FileSystemLoader
-from sqlalchemy import text
 
 import models
 from config import Config
@@ -26,6 +25,7 @@ from core.db import Base, db
 from core.outbox.sending import init_app as init_mail
 from core.running import schema
 from core.running.embedded import throwaway_postgres
+from tests.support.emptying import empty, prepare
 from tests.support.smtp import Sink, running_sink
 
 os.environ.setdefault("HEARTHDESK_MODE", "test")
@@ -37,6 +37,7 @@ NOON = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 def database_url() -> Iterator[str]:
     """This run's own PostgreSQL, gone at the end."""
     with throwaway_postgres() as server:
+        prepare(server.admin_url)
         yield server.url
 
 
@@ -79,20 +80,13 @@ def app(the_app: APIFlask) -> Iterator[APIFlask]:
         yield the_app
         db.session.rollback()
         db.session.remove()
-        _empty()
+        empty(db.engine)
 
 
 def _forget(app: Flask, **_: object) -> None:
     """Each request starts knowing nobody, as it does outside of tests, though here they share this context."""
     for name in tuple(g):
         g.pop(name)
-
-
-def _empty() -> None:
-    """Truncate what has rows; the audit trail's trigger allows truncation to its owner only."""
-    tables = ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables)
-    with db.engine.begin() as connection:
-        connection.execute(text(f"truncate {tables} restart identity cascade"))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from core.deadlines.models import Deadline, State
 from core.errors import Conflict
 from core.policy import Decision
 from core.queues import Queue, wake
+from core.workcalendar.words import say_span
 
 
 def open_deadline(
@@ -128,12 +129,16 @@ def resume(row: Deadline, at: datetime) -> None:
     row.due_at += stood
     row.fire_at += stood
     row.state, row.paused_at = State.PENDING, None
-    told = f"Paused for {stood}, which is added."
+    told = f"Paused for {say_span(stood)}, which is added."
     zoned_due = row.due_at.astimezone(row.anchor_at.tzinfo).isoformat()
-    row.explanation = {**row.explanation, "due": zoned_due, "because": [*row.explanation["because"], told]}
+    row.explanation = {**row.explanation, "due": zoned_due} | _with_reason(row.explanation, told)
     set_wake(row)
     record("deadline.resumed", row, data={"due": row.due_at.isoformat()})
     on_commit(lambda: wake(Queue.DEADLINES))
+
+
+def _with_reason(explanation: dict[str, Any], told: str) -> dict[str, Any]:
+    return {key: [*explanation[key], told] for key in ("because", "words") if explanation.get(key)}
 
 
 def restate(

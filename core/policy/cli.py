@@ -20,6 +20,7 @@ from core.policy.ledger import Entry, ledger
 from core.policy.values import Cited
 from core.policy.vocabulary import ClockName
 from core.workcalendar import WallClock, instant, wall_clock
+from core.workcalendar.words import day_and_clock
 
 ANSWERED_BY_DUE = ("pack", "version", "clock", "anchor", "due", "rule", "source", "section", "because")
 NOT_IN_PACK, UNREADABLE, MISTAKES = 3, 2, 1
@@ -260,13 +261,14 @@ def _printable(text: str) -> str:
 
 def _print_due(decision: Decision, remark: str, as_json: bool) -> None:
     told = decision.as_json()
-    because = [remark, *told["because"]] if remark else told["because"]
+    remarks = [remark] if remark else []
     if as_json:
+        because = [*remarks, *told["because"]]
         click.echo(json.dumps({**{key: told[key] for key in ANSWERED_BY_DUE}, "because": because}))
         return
-    click.echo(f"Due {decision.due:%a %b %-d, %Y, %H:%M:%S %Z}")
+    click.echo(f"Due {day_and_clock(decision.due, year=True, zone=True)}")
     click.echo(f"  {decision.says}")
-    for line in because:
+    for line in (*remarks, *decision.told):
         click.echo(f"  {line}")
     click.echo(f"  {decision.citation}  {decision.rule}  pack {decision.pack} {decision.version}")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, TypeVar, cast
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from core.policy.errors import NotInPack, UnknownName
 from core.policy.files import TABLES
+from core.policy.telling import opening
 from core.policy.values import (
     AccessLevels,
     Cited,
@@ -39,7 +40,7 @@ from core.policy.vocabulary import (
     SwitchName,
 )
 from core.workcalendar import Calendar, ClosedDays, Closures, Due, OpeningHours
-from core.workcalendar.words import moment
+from core.workcalendar.words import day_and_clock, moment
 
 Value = TypeVar("Value", bound=Cited)
 
@@ -63,6 +64,17 @@ class Decision:
     because: tuple[str, ...]
     says: str
     earliest: datetime | None = None
+    words: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The reasons as people read them; `because` has them line by line, each day counted or skipped."""
+        return self.words or self.because
+
+    def also(self, *sentences: str) -> Decision:
+        """The same with more reasons."""
+        words = (*self.words, *sentences) if self.words else ()
+        return replace(self, because=(*self.because, *sentences), words=words)
 
     @property
     def citation(self) -> str:
@@ -72,7 +84,7 @@ class Decision:
     def as_json(self) -> dict[str, Any]:
         """Plain data, times in ISO 8601 with their offsets; what a deadline row keeps."""
         plain = {name: item.isoformat() if isinstance(item, date) else item for name, item in asdict(self).items()}
-        return plain | {"because": list(self.because)}
+        return plain | {"because": list(self.because), "words": list(self.words)}
 
 
 @dataclass(frozen=True)
@@ -144,11 +156,13 @@ class Policy:
         anchor: datetime,
         tz: ZoneInfo | str | None = None,
         closures: Closures = (),
+        event: str = "",
     ) -> Decision:
         """When the clock that starts (or, for a lead time, ends) at `anchor` runs out.
 
         `tz` is the agency's zone, the pack's own by default; `closures` are days the Lead is closed besides the
-        calendar's. Raises NotInPack when the manual has no such rule, ValueError for an anchor without a zone.
+        calendar's; `event` begins the words where more is known than the clock: "Kim Moss left". Raises NotInPack when
+        the manual has no such rule, ValueError for an anchor without a zone.
         """
         value = self.clock(clock)
         zone = self.zone if tz is None else tz if isinstance(tz, ZoneInfo) else ZoneInfo(tz)
@@ -156,19 +170,25 @@ class Policy:
         calendar = Calendar(zone, self.closed.also(closures), self.day_ends, hours)
         due = _count(calendar, value, anchor)
         shortest = calendar.due(anchor, value.shortest) if value.shortest else None
+        anchor = anchor.astimezone(zone).replace(microsecond=0)
         return Decision(
             pack=self.pack,
             version=self.version,
             clock=str(clock),
-            anchor=anchor.astimezone(zone).replace(microsecond=0),
+            anchor=anchor,
             due=due.at,
             rule=value.rule,
             source=value.source,
             section=value.section,
             title=self.manuals[value.source],
-            because=(*due.because, *_minimum_words(value), *_range_words(value, shortest)),
+            because=(*due.because, *_minimum_words(value), *_range_words(value, shortest, moment)),
             says=value.says,
             earliest=shortest.at if shortest else None,
+            words=(
+                opening(ClockName(clock), value, anchor, due.at, event),
+                *due.words,
+                *(f"{remark}." for remark in _range_words(value, shortest, day_and_clock)),
+            ),
         )
 
     def opening_hours(self, tz: ZoneInfo | str | None = None, closures: Closures = ()) -> OpeningHours:
@@ -198,7 +218,7 @@ def _minimum_words(value: Clock) -> tuple[str, ...]:
     return (f"The manual gives a minimum: it lasts {value.at_least} whatever happens, until then",)
 
 
-def _range_words(value: Clock, shortest: Due | None) -> tuple[str, ...]:
+def _range_words(value: Clock, shortest: Due | None, say: Callable[[datetime], str]) -> tuple[str, ...]:
     if shortest is None:
         return ()
-    return (f"The manual gives a range: its lower end, {value.shortest}, is {moment(shortest.at)}",)
+    return (f"The manual gives a range: its lower end, {value.shortest}, is {say(shortest.at)}",)

@@ -21,20 +21,31 @@ from core.workcalendar.closed import ClosedDays
 from core.workcalendar.hours import OpeningHours
 from core.workcalendar.localtime import end_of_day, whole_second
 from core.workcalendar.spans import AtOnce, BusinessDays, BusinessHours, Days, Hours, Months, Span, Weeks, Years
-from core.workcalendar.words import clock_time, long_day, moment, plural, short_day
+from core.workcalendar.words import (
+    clock_time,
+    day_and_clock,
+    in_a_row,
+    long_day,
+    moment,
+    plural,
+    say_clock,
+    short_day,
+)
 
 END_OF_DAY = time(23, 59, 59)
 # Longer walks name only the holidays; nobody reads forty lines of weekends.
 LISTED_BUSINESS_DAYS = 30
 AFTER, BEFORE = 1, -1
+CLOCKS_CHANGE = "The clocks change in between, which makes no hour longer or shorter"
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The last instant still on time, and how it was found, line by line."""
+    """The last instant still on time, and how it was found: line by line to check, and in `words` for people."""
 
     at: datetime
     because: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,8 +87,8 @@ class Calendar:
         side = "later" if direction == AFTER else "earlier"
         lines = [f"{moment(start)}: {_it_happened(direction)}", f"{moment(at)}: {span} {side}, counted as elapsed time"]
         if at.utcoffset() != start.utcoffset():
-            lines.insert(1, "The clocks change in between, which makes no hour longer or shorter")
-        return Due(at, tuple(lines))
+            lines.insert(1, CLOCKS_CHANGE)
+        return Due(at, tuple(lines), (*(f"{line}." for line in lines[1:-1]), _told_elapsed(start, at, span, side)))
 
     def _open_hours(self, start: datetime, span: BusinessHours, direction: int) -> Due:
         if self.hours is None:
@@ -85,14 +96,20 @@ class Calendar:
         if direction == BEFORE:
             raise ValueError("Business hours are counted forward only.")
         at = self.hours.add_business_time(start, timedelta(hours=span.count))
-        return Due(at, (f"{moment(start)}: it happened", f"{moment(at)}: {span} later, counted while the desk is open"))
+        told = f"{span} while the desk is open end {day_and_clock(at, year=at.year != start.year)}."
+        return Due(
+            at,
+            (f"{moment(start)}: it happened", f"{moment(at)}: {span} later, counted while the desk is open"),
+            (told,),
+        )
 
     def _business_days(self, start: datetime, span: BusinessDays, direction: int) -> Due:
         walk = list(self._walk(start.date(), span.count, direction))
         last = walk[-1][0] if walk else start.date()
         listed = span.count <= LISTED_BUSINESS_DAYS
         lines = list(_day_by_day(walk, start.year, direction) if listed else _in_summary(walk, span))
-        return self._ends(last, [_day_zero(start, direction), *lines], direction)
+        told = in_a_row(start.date(), walk) if listed else ". ".join(lines)
+        return self._ends(last, [_day_zero(start, direction), *lines], direction, [f"{told}."] if walk else [])
 
     def _walk(self, day: date, count: int, direction: int) -> Iterator[tuple[date, int, str | None]]:
         """Each day after (or before) `day` with its number, or the reason it is skipped, to business day `count`."""
@@ -109,12 +126,19 @@ class Calendar:
         lines = [_day_zero(start, direction), *_calendar_lines(first, last, span)]
         if off := self.closed.why(last):
             lines.append(f"{short_day(last)} is {_off_in_words(off)}: a count of calendar days ends there all the same")
-        return self._ends(last, lines, direction)
+        return self._ends(last, lines, direction, [f"{line}." for line in lines[1:]])
 
-    def _ends(self, last: date, lines: list[str], direction: int) -> Due:
+    def _ends(self, last: date, lines: list[str], direction: int, words: list[str]) -> Due:
         at = end_of_day(last, self.day_ends, self.zone)
         closing = "Due" if direction == AFTER else "In time until"
-        return Due(at, (*lines, f"{closing} {long_day(last)} at {clock_time(at)}, when that day ends"))
+        if self.day_ends != END_OF_DAY:
+            words = [*words, f"That day ends at {say_clock(at)}."]
+        return Due(at, (*lines, f"{closing} {long_day(last)} at {clock_time(at)}, when that day ends"), tuple(words))
+
+
+def _told_elapsed(start: datetime, at: datetime, span: Hours, side: str) -> str:
+    when = day_and_clock(at, year=at.year != start.year, zone=at.utcoffset() != start.utcoffset())
+    return f"{span} {side} is {when}."
 
 
 def _it_happened(direction: int) -> str:

@@ -200,7 +200,7 @@ class Office:
         row = next(self.ids["departure_notice"])
         zone = ZoneInfo(at.tz)
         view = rules.outlook(
-            at.policy, told.leaves_at, told.noticed_at or told.known_at, told.known_at, zone, at.closures
+            at.policy, told.leaves_at, told.noticed_at or told.known_at, told.known_at, zone, at.closures, person.name
         )
         ends_at = max(view.ends_at, told.known_at)
         over = told.undone_at is None and ends_at <= self.until

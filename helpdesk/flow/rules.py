@@ -96,6 +96,7 @@ class Clock:
     paused_since: datetime | None
     ended_at: datetime | None
     because: tuple[str, ...]
+    words: tuple[str, ...]
     target: Target
 
 
@@ -214,6 +215,7 @@ def _clock(promise: Promise, desk: Desk, moments: list[Moment], target: Target, 
         paused_since=_last_wait(stretches)[0].since if is_paused else None,
         ended_at=ended,
         because=(*first.because, *_waited_words(waited)),
+        words=(*first.words, *(f"{words}." for words in _waited_words(waited))),
         target=target,
     )
 

@@ -21,6 +21,7 @@ from core.deadlines import Deadline, State, deadlines_of, open_deadline
 from core.deadlines.services import restate
 from core.events import subscribe
 from core.policy import Decision
+from core.workcalendar.words import day_and_clock
 from helpdesk.flow import queries
 from helpdesk.flow.queries import InForce, Replay
 from helpdesk.flow.rules import DESKS, Clock, Desk, Promise, Standing, Waiting, silence, vendor_contact
@@ -57,6 +58,7 @@ class Wanted:
     anchor: datetime
     due: datetime
     because: tuple[str, ...]
+    words: tuple[str, ...]
     says: str
     state: State = State.PENDING
     at: datetime | None = None
@@ -142,11 +144,12 @@ def _open(ticket: Ticket, want: Wanted, decision: Decision) -> Deadline:
 def _decision(ticket: Ticket, told: Replay, want: Wanted) -> Decision:
     """No pack and no clock of one: the empty names say that it is the Lead's own practice."""
     zone = told.time_at[want.desk].calendar.zone
+    anchor = want.anchor.astimezone(zone)
     return Decision(
         pack="",
         version=told.in_force.row.since,
         clock="",
-        anchor=want.anchor.astimezone(zone),
+        anchor=anchor,
         due=want.due.astimezone(zone),
         rule=want.rule,
         source="",
@@ -154,6 +157,7 @@ def _decision(ticket: Ticket, told: Replay, want: Wanted) -> Decision:
         title=f"Practice of {ticket.lead.name}",
         because=(want.says, *want.because, OWN_PRACTICE),
         says=want.says,
+        words=(f"Counted from {day_and_clock(anchor)}. {want.says}", *want.words, OWN_PRACTICE),
     )
 
 
@@ -169,6 +173,7 @@ def _of_clock(clock: Clock) -> Wanted:
         anchor=clock.began_at,
         due=clock.would_be_due_at,
         because=clock.because,
+        words=clock.words,
         says=clock.target.says,
         state=state,
         at=at,
@@ -188,14 +193,14 @@ def _of_waiting(ticket: Ticket, told: Replay) -> Iterable[Wanted]:
         asked = vendor_contact(told.history, practice.vendor, calendar)
         if asked is not None:
             says = f"The vendor is asked again after {practice.vendor}."
-            yield Wanted(VENDOR, desk, asked.since, asked.due.at, asked.due.because, says)
+            yield Wanted(VENDOR, desk, asked.since, asked.due.at, asked.due.because, asked.due.words, says)
 
 
 def _of_silence(desk: Desk, waiting: Waiting, needed: int, span: str) -> Iterable[Wanted]:
     """Until enough attempts were made, one more is owed; then the request closes by itself."""
-    base = Wanted(SILENCE, desk, waiting.since, waiting.due.at, waiting.due.because, "")
+    base = Wanted(SILENCE, desk, waiting.since, waiting.due.at, waiting.due.because, waiting.due.words, "")
     if needed > 1 and waiting.owed is not None:
-        owed = replace(base, kind=ATTEMPT, due=waiting.owed.at, because=waiting.owed.because)
+        owed = replace(base, kind=ATTEMPT, due=waiting.owed.at, because=waiting.owed.because, words=waiting.owed.words)
         says = f"A request is closed for silence only after {needed} attempts to reach the requester."
         if waiting.attempts < needed:
             yield replace(owed, says=f"{says} Made so far: {waiting.attempts}.")

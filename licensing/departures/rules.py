@@ -6,7 +6,7 @@ later of departure and notice, and at its end the service ends the access by its
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -61,9 +61,9 @@ def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     return instant(naive, zone)
 
 
-def notice_due(policy: Policy, leaves_at: datetime, zone: ZoneInfo, closures: Closures) -> Decision:
+def notice_due(policy: Policy, leaves_at: datetime, zone: ZoneInfo, closures: Closures, left: str = "") -> Decision:
     """The last instant at which the agency's notice is on time (VT-LI-5, MO-LI-4, SON-LI-4, SAC-LI-3)."""
-    return policy.due(ClockName.DEPARTURE_NOTICE, leaves_at, zone, closures)
+    return policy.due(ClockName.DEPARTURE_NOTICE, leaves_at, zone, closures, left)
 
 
 def end_of_access(
@@ -73,6 +73,7 @@ def end_of_access(
     known_at: datetime,
     zone: ZoneInfo,
     closures: Closures,
+    began: str = "",
 ) -> Decision:
     """When access ends: never before the departure, and by the pack's own limit after the notice.
 
@@ -80,7 +81,7 @@ def end_of_access(
     for, so that access ends as soon as the departure, the notice and its entry are all there.
     """
     if policy.has(ClockName.DEACTIVATION):
-        return policy.due(ClockName.DEACTIVATION, max(leaves_at, noticed_at), zone, closures)
+        return policy.due(ClockName.DEACTIVATION, max(leaves_at, noticed_at), zone, closures, began)
     return _as_soon_as_known(policy, leaves_at, max(noticed_at, known_at), zone)
 
 
@@ -97,7 +98,7 @@ def _with_late_notice(end: Decision, notice: Decision, noticed_at: datetime | No
         f"{_clock_says('The notice', notice)} It {verb} {when}, {say_span(span)} late.",
         f"{_clock_says('The end of access', end)} It counts from the notice, not from the day the person left.",
     )
-    return replace(end, because=(*end.because, *told))
+    return end.also(*told)
 
 
 def _clock_says(what: str, counted: Decision) -> str:
@@ -175,11 +176,18 @@ def outlook(
     known_at: datetime,
     zone: ZoneInfo,
     closures: Closures,
+    who: str = "",
 ) -> Outlook:
-    """`noticed_at` None: the agency has not told the Lead, who learned of it at `known_at`."""
+    """`noticed_at` None: the agency has not told the Lead, who learned of it at `known_at`.
+
+    `who` is named in the words.
+    """
     counted_from = noticed_at or known_at
-    notice = notice_due(policy, leaves_at, zone, closures)
-    end = end_of_access(policy, leaves_at, counted_from, known_at, zone, closures)
+    verb = "left" if leaves_at <= known_at else "leaves"
+    left = f"{who} {verb}" if who else verb.capitalize()
+    notice = notice_due(policy, leaves_at, zone, closures, left)
+    began = left if leaves_at >= counted_from else "Notice came" if noticed_at else "Found out"
+    end = end_of_access(policy, leaves_at, counted_from, known_at, zone, closures, began)
     late = late_by(notice.due.replace(microsecond=0), counted_from)
     end = _with_late_notice(end, notice, noticed_at, known_at)
     return Outlook(notice, end, late, ends_at(end, leaves_at), known_at)

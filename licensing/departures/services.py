@@ -100,10 +100,10 @@ def scheduled(person_id: int, agency_id: int) -> DepartureNotice | None:
     )
 
 
-def outlook(agency: Agency, leaves_at: datetime, noticed_at: datetime | None, now: datetime) -> Outlook:
+def outlook(agency: Agency, leaves_at: datetime, noticed_at: datetime | None, now: datetime, who: str = "") -> Outlook:
     """What telling us means: the agency's clock, and when access ends."""
     policy = policy_in_force(agency.coc, now)
-    return rules.outlook(policy, leaves_at, noticed_at, now, agency.zone, closures(agency))
+    return rules.outlook(policy, leaves_at, noticed_at, now, agency.zone, closures(agency), who)
 
 
 def closures(agency: Agency) -> Closures:
@@ -126,7 +126,7 @@ def note_departure(agency: Agency, told: Told, by: Principal, now: datetime) -> 
     if told.reason is Reason.JOB_CHANGE and license_held(told.person_id, agency.id) is None:
         name = membership.person.name
         raise Invalid(f"{name} has no license that could end.", "Choose another reason.", field="reason")
-    view = outlook(agency, told.leaves_at, told.noticed_at, now)
+    view = outlook(agency, told.leaves_at, told.noticed_at, now, membership.person.name)
     row = _write(agency, membership.person, told, view.ends_at, by, now)
     _open_clocks(row, view.notice, view.end)
     record("departure.noted", row, data={"person": row.person_id, "leaves": row.leaves_at, "channel": row.channel})

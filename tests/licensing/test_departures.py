@@ -84,6 +84,8 @@ def test_missouri_notice_is_due_at_the_end_of_the_third_business_day(client, wor
     assert late(row) == (told, "")
     page = read(client, world.representative, f"/departures/{row.id}")
     assert ("Late by 1 second" in page) is (told == "1 second")
+    assert "Erin Doyle left Fri Nov 20, 4:30 PM. Notice is due within 3 business days." in page
+    assert "Mon 23 (1), Tue 24 (2), Wed 25 (3)." in page
     assert "Revoking End User Access" in page
     assert "MO-LI-4" in page
 

@@ -37,8 +37,42 @@ def test_the_answer_has_exactly_these_keys():
 
 def test_the_answer_in_words():
     lines = run(*FRIDAY).stdout.splitlines()
-    assert lines[0] == "Due Wed Nov 25, 2026, 23:59:59 CST"
+    assert lines[0] == "Due Wed Nov 25, 2026, end of day (CST)"
+    assert lines[2] == "  Left Fri Nov 20, 4:30 PM. Notice is due within 3 business days."
+    assert lines[3] == "  Mon 23 (1), Tue 24 (2), Wed 25 (3)."
     assert "MO-LI-4" in lines[-1]
+
+
+NOTICE_OF, MONITORING, THANKSGIVING = "departure-notice", "monitoring-notice", "2026-11-25T16:30"
+
+
+@pytest.mark.parametrize(
+    ("pack", "asked", "at", "said"),
+    [
+        (
+            "missouri",
+            NOTICE_OF,
+            THANKSGIVING,
+            "Thu 26 (Thanksgiving Day, not counted), Fri 27 (1), Mon 30 (2), Tue Dec 1 (3).",
+        ),
+        (
+            "missouri",
+            NOTICE_OF,
+            "2026-12-30T09:00",
+            "Thu 31 (1), Fri Jan 1, 2027 (New Year's Day, not counted), Mon 4 (2)",
+        ),
+        ("vermont", NOTICE_OF, "2026-10-31T16:30", "Left Sat Oct 31, 4:30 PM (EDT). Notice is due within 48 hours."),
+        ("vermont", NOTICE_OF, "2026-11-02T09:00", "48 hours later is Wed Nov 4, 9:00 AM."),
+        ("missouri", MONITORING, THANKSGIVING, "on Wed Nov 25, 4:30 PM. Notice is due at least 2 weeks before."),
+        ("missouri", "custom-report", THANKSGIVING, "The report is due within 2 to 10 weeks."),
+        ("missouri", "suspension-minimum", THANKSGIVING, "Suspended Wed Nov 25, 4:30 PM. It lasts at least 30 days."),
+        ("missouri", "violation-action", THANKSGIVING, "Found Wed Nov 25, 4:30 PM. Action is due at once."),
+    ],
+)
+def test_how_it_was_counted_is_said_as_people_say_it(pack, asked, at, said):
+    told = run("due", "--pack", pack, "--clock", asked, "--at", at).stdout
+    assert said in told
+    assert "23:59" not in told
 
 
 def test_a_closure_moves_the_answer_and_an_offset_chooses_the_instant():

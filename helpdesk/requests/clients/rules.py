@@ -76,7 +76,7 @@ def answer_due(
     if own.at >= decision.due:
         return decision
     told = f"The agency's own limit of {own_days} days is shorter than the manual's, and comes first."
-    return replace(decision, due=own.at, because=(*own.because, told))
+    return replace(decision, due=own.at, because=(*own.because, told), words=(*decision.words[:1], told, *own.words))
 
 
 def no_limit(policy: Policy) -> dict[str, Any]:
