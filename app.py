@@ -46,6 +46,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.replies.views",
     "helpdesk.reports.views",
     "helpdesk.desk.views",
+    "helpdesk.answering.views",
     "helpdesk.satisfaction.views",
     "helpdesk.satisfaction.public",
     "helpdesk.vendor.views",

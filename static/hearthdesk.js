@@ -107,6 +107,45 @@
   });
   document.querySelector(".hd-account__menu form")?.addEventListener("submit", () => sessionStorage.clear());
 
+  // ---- words that are there already: shown first, and put where one types ----
+  const wordsFor = (place) => {
+    const chosen = place.dataset.choice && place.closest("details").querySelector("select").value;
+    return place.dataset.choice && !chosen ? null : place.dataset.words + (chosen || "");
+  };
+
+  function put(box, words) {
+    const [from, to] = box.dataset.caret ? [box.selectionStart, box.selectionEnd] : [box.value.length, box.value.length];
+    const before = box.value.slice(0, from), after = box.value.slice(to);
+    const gap = (text, edge) => (text && !edge.test(text) ? "\n\n" : "");
+    box.setRangeText(gap(before, /\n\s*$/) + words + gap(after, /^\s*\n/), from, to, "end");
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+  }
+
+  document.addEventListener("focusin", (event) => { if (event.target.matches("textarea")) event.target.dataset.caret = "1"; });
+
+  document.querySelectorAll("button[data-words]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const address = wordsFor(button);
+      const answer = address && (await fetch(address));
+      if (answer && answer.ok) put(document.getElementById(button.dataset.into), await answer.text());
+    });
+  });
+
+  document.querySelectorAll("[data-shows]").forEach((shown) => {
+    const choice = shown.closest("details").querySelector("select");
+    choice.addEventListener("change", async () => {
+      const answer = choice.value && (await fetch(shown.dataset.shows + choice.value));
+      shown.textContent = answer && answer.ok ? await answer.text() : "";
+    });
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-forgets]");
+    if (button) sessionStorage.removeItem(`draft:${button.dataset.forgets}`);
+  });
+
   // ---- after an error the summary is where the reader is ----
   document.getElementById("error-summary")?.focus();
 })();

@@ -16,6 +16,9 @@ from core.errors import Conflict, DomainError, Invalid
 from core.people.models import Person
 from helpdesk.desk import rules, services
 from helpdesk.desk.models import BulkAct
+from helpdesk.replies import queries as replies
+from helpdesk.replies import rules as filling
+from helpdesk.replies.services import facts_of
 from helpdesk.tickets import queries as tickets
 from helpdesk.tickets import services as verbs
 from helpdesk.tickets.models import Ticket
@@ -28,11 +31,12 @@ class Verb(StrEnum):
     TAG = "tag"
     CLOSE = "close"
     FORWARD = "forward"
+    ANSWER = "answer"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """`value` is a person's number, a priority, a tag or a reason, as the verb needs it."""
+    """`value` is a person's number, a priority, a tag, a reason or a canned reply's number, as the verb needs it."""
 
     verb: Verb
     value: str
@@ -53,6 +57,8 @@ def wanted(choice: str, words: str, nonce: str) -> Wanted:
         raise Invalid("Choose a priority.", field="verb")
     if verb is Verb.ASSIGN and not (value.isascii() and value.isdecimal() and len(value) < 19):
         raise Invalid("Choose whom to assign them to.", field="verb")
+    if verb is Verb.ANSWER and not (value.isascii() and value.isdecimal() and len(value) < 19):
+        raise Invalid("Choose the canned reply.", field="verb")
     if verb in (Verb.TAG, Verb.CLOSE, Verb.FORWARD):
         if not words:
             raise Invalid("Write the tag." if verb is Verb.TAG else "Say why, in a sentence.", field="words")
@@ -129,10 +135,21 @@ def _forward(ticket: Ticket, by: Person, value: str, at: datetime, nonce: str) -
     verbs.forward_up(ticket, by, value, at, nonce=nonce)
 
 
+def _answer(ticket: Ticket, by: Person, value: str, at: datetime, nonce: str) -> None:
+    """A canned reply with each request's own names and numbers (HUD-HD-7); one that misses a name is not sent."""
+    principal = principal_for(by, at)
+    reply = replies.visible_reply(principal, int(value))
+    facts = facts_of(ticket, principal)
+    if empty := [name for name in filling.PLACE.findall(reply.text) if not facts.get(name)]:
+        raise Conflict(f"Nothing is known to fill {{{empty[0]}}} here.", "Answer it by hand.")
+    verbs.answer(ticket, by, filling.fill(reply.text, facts), at, nonce=nonce)
+
+
 VERBS: dict[Verb, Act] = {
     Verb.ASSIGN: _assign,
     Verb.PRIORITY: _prioritize,
     Verb.TAG: _tag,
     Verb.CLOSE: _close,
     Verb.FORWARD: _forward,
+    Verb.ANSWER: _answer,
 }

@@ -13,6 +13,7 @@ from core import clock
 from core.authz import Principal
 from helpdesk.desk import queries
 from helpdesk.desk.permissions import Permission
+from helpdesk.replies import queries as replies
 from helpdesk.tickets import queries as tickets
 from helpdesk.tickets.rules import Priority
 
@@ -88,6 +89,7 @@ def acts(principal: Principal) -> list[tuple[str, str]]:
         ("forward", "Take over or forward, because"),
         *urgency,
         *people,
+        *((f"answer:{row.id}", f"Answer: {row.name}") for row in replies.first(principal)),
     ]
 
 

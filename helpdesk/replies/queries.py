@@ -12,6 +12,8 @@ from core.search import like
 from helpdesk.replies.models import CannedReply
 from helpdesk.replies.permissions import DESK, Permission
 
+MOST_TO_CHOOSE = 200
+
 
 def leads_of(principal: Principal) -> list[Lead]:
     """The Leads at whose help desk this person works, by name."""
@@ -40,6 +42,12 @@ def replies(principal: Principal, filters: Mapping[str, str]) -> Select[CannedRe
     if words := filters.get("q", "").replace("\0", "").strip():
         query = query.where(func.lower(CannedReply.name).like(like(words[:100])))
     return query
+
+
+def first(principal: Principal) -> list[CannedReply]:
+    """Those that this person may use, by name, as many as a list to choose from holds."""
+    query = select(CannedReply).where(usable(principal)).order_by(CannedReply.name, CannedReply.id)
+    return list(db.session.scalars(query.limit(MOST_TO_CHOOSE)))
 
 
 def visible_reply(principal: Principal, reply_id: int, *, lock: bool = False) -> CannedReply:

@@ -142,6 +142,11 @@ def _page(
     return (page, status) if form is not None else page
 
 
+def page_with(ticket: Ticket, form: Once, action: Action, *, status: int) -> Any:
+    """The page with what somebody typed into one of its forms, for a room that changes it there."""
+    return _page(ticket, form, action, status=status)
+
+
 def _of_licensing(ticket: Ticket, principal: Principal, side: Side, at: datetime) -> dict[str, Any]:
     """What whoever helps should know of the person who asked, and whether this mail may tell of a departure."""
     if side is Side.REQUESTER:

@@ -476,7 +476,7 @@ def _of_cocs(things: dict[Place, Things], here: Person, far: Person) -> None:
             at.numbers |= _desk(at, author)
         at.numbers |= _vendor(at, by)
     for place in (Place.OTHER, Place.NEXT_DOOR):
-        things[place].numbers |= {name: things[Place.OWN].numbers[name] for name in ("macro", "case")}
+        things[place].numbers |= {name: things[Place.OWN].numbers[name] for name in ("macro", "case", "reply")}
 
 
 def _desk(at: Things, author: Principal) -> dict[str, int]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from tests.guards.answering_rows import ROUTES as ANSWERING_ROUTES
 from tests.guards.desk_rows import ROUTES as DESK_ROUTES
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
 from tests.guards.reports_rows import ROUTES as REPORTS_ROUTES
@@ -676,6 +677,7 @@ NOTICE_ROWS = (
     Row("POST /api/v1/notices/<int:notice_id>/acknowledgement", may="ertsx" + DESK, blind="nc", **_NOTICE),
 )
 ROWS += NOTICE_ROWS
+ROWS += tuple(Row(route, **values) for route, values in ANSWERING_ROUTES)
 SATISFACTION_ROWS = tuple(everybody(route) for route in SATISFACTION_PUBLIC)
 SATISFACTION_ROWS += tuple(Row(route, **values) for route, values in SATISFACTION_ROUTES)
 ROWS += SATISFACTION_ROWS

@@ -1,0 +1,54 @@
+"""What stands beside a request for whoever answers it, and the list of canned replies over the answer's box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+
+from core.authz import current_principal
+from helpdesk.answering import inserting
+from helpdesk.knowledge.api import articles_of_ticket
+from helpdesk.knowledge.permissions import Permission as OfKnowledge
+from helpdesk.replies import queries as replies
+from helpdesk.replies.models import CannedReply
+from helpdesk.replies.permissions import Permission as OfReplies
+from helpdesk.tickets.beside import Looking, Piece, Place, piece
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.rules import Side
+
+
+@piece(Place.BESIDE, order=10)
+def articles(looking: Looking) -> Piece | None:
+    """While it is open, what may answer it; once it is solved, the article that was made of it or can be."""
+    ticket, principal = looking.ticket, looking.principal
+    if looking.side is Side.REQUESTER or not principal.can(OfKnowledge.READ):
+        return None
+    shows: dict[str, Any] = {"offered": [], "made": [], "may_make": False}
+    if ticket.is_open:
+        shows["offered"] = inserting.offered(principal, ticket)
+    else:
+        shows["may_make"] = principal.can(OfKnowledge.WRITE, coc=ticket.coc, lead_id=ticket.lead_id)
+        shows["made"] = articles_of_ticket(principal, ticket.id) if shows["may_make"] else []
+    return Piece("helpdesk/answering/_beside.html", shows) if any(shows.values()) else None
+
+
+@dataclass(frozen=True)
+class Picker:
+    """The canned replies to choose from; `chosen` and `shown` are of a form that asked to see one first."""
+
+    replies: list[CannedReply]
+    chosen: str = ""
+    shown: str = ""
+
+
+def picker_of(ticket: Ticket) -> Picker:
+    principal = current_principal()
+    if not principal.can(OfReplies.USE):
+        return Picker([])
+    found = replies.first(principal)
+    chosen = request.form.get("reply", "") if request.form.get("put") == "show:reply" else ""
+    known = {str(row.id) for row in found}
+    shown = inserting.reply_words(principal, ticket, int(chosen)) if chosen in known else ""
+    return Picker(found, chosen, shown)
