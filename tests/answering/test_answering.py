@@ -49,7 +49,7 @@ def box(page: str) -> str:
 def test_what_is_typed_finds_articles_and_one_that_solves_it_ends_the_form(client, world):
     article = made(world, title="Move-in date out of range")
     sign_in(client, world.end_user)
-    form = client.get("/tickets/new").get_data(as_text=True)
+    form = client.get("/tickets/new?category=problem").get_data(as_text=True)
     assert 'hx-post="/knowledge/suggest"' in form
     found = client.post("/knowledge/suggest", data=TYPED).get_data(as_text=True)
     assert f'hx-post="/knowledge/{article.id}/solved"' in found
