@@ -40,6 +40,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.tickets.views",
     "helpdesk.intake.views",
     "helpdesk.elevation.views",
+    "helpdesk.bonds.views",
     "helpdesk.flow.views",
     "helpdesk.routing.views",
     "helpdesk.knowledge.views",

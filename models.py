@@ -9,6 +9,7 @@ MODULES = (
     "core.files.models",
     "core.outbox.models",
     "core.people.models",
+    "helpdesk.bonds.models",
     "helpdesk.desk.models",
     "helpdesk.elevation.models",
     "helpdesk.flow.models",

@@ -120,16 +120,23 @@ class TicketOut(Model):
 
 
 class MessageOut(Model):
+    """`ticket_id` differs from the ticket's where it was said on one that is part of it; `split_to_id` is the ticket
+    that it went on in."""
+
     id: int
+    ticket_id: int
     kind: str
     author_id: int | None
     at: datetime
     text: str
+    split_to_id: int | None
 
 
 class TicketDetail(TicketOut):
-    """With its conversation, personal data masked, and every hop."""
+    """With its conversation, personal data masked, and every hop. `merged_into` is the ticket that a merged one goes on
+    in, where the token's owner may see that; a reply to either reaches it."""
 
+    merged_into: int | None
     messages: list[MessageOut]
     hops: list[Hop]
 

@@ -16,6 +16,7 @@ from core.paging import page_of
 from core.people.models import Person
 from core.people.services import agencies_of
 from helpdesk.tickets import queries, services, standing
+from helpdesk.tickets.family import survivor_of
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.permissions import NEEDS
 from helpdesk.tickets.permissions import Permission as P
@@ -65,7 +66,7 @@ def open_ticket(given: NewTicket) -> Any:
             at=clock.now(),
             nonce=idempotency_key(),
         )
-    return _detail(ticket, current_principal())
+    return detail_of(ticket, current_principal())
 
 
 @bp.get("/tickets/<int:ticket_id>")
@@ -73,7 +74,7 @@ def open_ticket(given: NewTicket) -> Any:
 @bp.output(TicketDetail)
 @bp.doc(tags=[TAG], summary="A ticket with its conversation and every hop", security="bearer", responses=failures(404))
 def show_ticket(ticket_id: int) -> Any:
-    return _detail(queries.visible_ticket(current_principal(), ticket_id), current_principal())
+    return detail_of(queries.visible_ticket(current_principal(), ticket_id), current_principal())
 
 
 @bp.post("/tickets/<int:ticket_id>/replies")
@@ -134,19 +135,29 @@ def _act(ticket: Ticket, action: Action, verb: Callable[..., TicketMessage], wor
     with unit_of_work():
         verb(ticket, me(), words, clock.now(), nonce=idempotency_key())
     db.session.expire(ticket)
-    return _detail(ticket, current_principal())
+    return detail_of(ticket, current_principal())
 
 
-def _detail(ticket: Ticket, principal: Principal) -> dict[str, Any]:
+def detail_of(ticket: Ticket, principal: Principal) -> dict[str, Any]:
     """Text as the pages show it, personal data masked; notes and the vendor's thread for the Lead's staff only."""
-    internal = standing.side_of_principal(principal, ticket) is Side.LEAD
-    messages, _ = queries.conversation(ticket, internal=internal, everything=True)
+    whole = survivor_of(ticket)
+    seen = whole is not ticket and standing.may(principal, P.TICKET_VIEW, whole)
+    messages, _ = queries.conversation(ticket, standing.side_of_principal(principal, ticket), everything=True)
     return {
         **{name: getattr(ticket, name) for name in _PLAIN},
         "messages": [
-            {"id": m.id, "kind": m.kind, "author_id": m.author_id, "at": m.at, "text": ppi.mask(m.text)}
+            {
+                "id": m.id,
+                "ticket_id": m.ticket_id,
+                "kind": m.kind,
+                "author_id": m.author_id,
+                "at": m.at,
+                "text": ppi.mask(m.text),
+                "split_to_id": m.split_to_id,
+            }
             for m in messages
         ],
+        "merged_into": whole.id if seen else None,
         "hops": queries.stays(ticket),
     }
 

@@ -8,6 +8,7 @@ from flask import current_app, jsonify
 
 from api import (
     access,
+    bonds,
     breaches,
     client_requests,
     closures,
@@ -32,6 +33,7 @@ from core.authz import public
 
 MODULES = (
     access,
+    bonds,
     breaches,
     client_requests,
     closures,

@@ -15,6 +15,7 @@ from core.policy import policy_for
 from core.policy.vocabulary import Tier
 from demo.agenda import Agenda
 from demo.articles import Articles
+from demo.bonds import BondDays
 from demo.bulk.tickets import office_time
 from demo.matters import MatterDays
 from demo.names import JOBS, Namer, address
@@ -59,6 +60,7 @@ class Days:
             NoticeDays(self.agenda, desk, self.now, number).plan()
             ProcedureDays(self.agenda, desk, self.now).plan()
             MatterDays(self.agenda, desk, self.now, number).plan()
+            BondDays(self.agenda, desk, self.now).plan()
 
     def office_hours(self, at: datetime) -> datetime:
         return datetime.fromtimestamp(office_time(int(at.timestamp())), UTC)

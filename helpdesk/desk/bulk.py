@@ -14,6 +14,8 @@ from core.authz import Principal, principal_for
 from core.db import db, unit_of_work
 from core.errors import Conflict, DomainError, Invalid
 from core.people.models import Person
+from helpdesk.bonds import services as bonds
+from helpdesk.bonds.forms import number_of
 from helpdesk.desk import rules, services
 from helpdesk.desk.models import BulkAct
 from helpdesk.replies import queries as replies
@@ -32,6 +34,7 @@ class Verb(StrEnum):
     CLOSE = "close"
     FORWARD = "forward"
     ANSWER = "answer"
+    MERGE = "merge"
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,9 @@ def wanted(choice: str, words: str, nonce: str) -> Wanted:
         raise Invalid("Choose whom to assign them to.", field="verb")
     if verb is Verb.ANSWER and not (value.isascii() and value.isdecimal() and len(value) < 19):
         raise Invalid("Choose the canned reply.", field="verb")
-    if verb in (Verb.TAG, Verb.CLOSE, Verb.FORWARD):
+    if verb is Verb.MERGE and number_of(words) is None:
+        raise Invalid("Give the number of the request to merge them into, such as 4182.", field="words")
+    if verb in (Verb.TAG, Verb.CLOSE, Verb.FORWARD, Verb.MERGE):
         if not words:
             raise Invalid("Write the tag." if verb is Verb.TAG else "Say why, in a sentence.", field="words")
         value = words
@@ -145,6 +150,13 @@ def _answer(ticket: Ticket, by: Person, value: str, at: datetime, nonce: str) ->
     verbs.answer(ticket, by, filling.fill(reply.text, facts), at, nonce=nonce)
 
 
+def _merge(ticket: Ticket, by: Person, value: str, at: datetime, nonce: str) -> None:
+    """The one that they go into may be among those selected; it stays as it is."""
+    into = tickets.visible_ticket(principal_for(by, at), number_of(value) or 0)
+    if ticket.id != into.id:
+        bonds.merge(ticket, into, by, "Merged from the queue.", at, nonce=nonce)
+
+
 VERBS: dict[Verb, Act] = {
     Verb.ASSIGN: _assign,
     Verb.PRIORITY: _prioritize,
@@ -152,4 +164,5 @@ VERBS: dict[Verb, Act] = {
     Verb.CLOSE: _close,
     Verb.FORWARD: _forward,
     Verb.ANSWER: _answer,
+    Verb.MERGE: _merge,
 }

@@ -87,6 +87,7 @@ def acts(principal: Principal) -> list[tuple[str, str]]:
         ("tag", "Add the tag"),
         ("close", "Close, because"),
         ("forward", "Take over or forward, because"),
+        ("merge", "Merge into the request with number"),
         *urgency,
         *people,
         *((f"answer:{row.id}", f"Answer: {row.name}") for row in replies.first(principal)),

@@ -19,6 +19,7 @@ from helpdesk.desk.models import Draft, Mention
 from helpdesk.desk.permissions import Permission
 from helpdesk.mail.tokens import reply_address
 from helpdesk.tickets import mails
+from helpdesk.tickets.family import survivor_of
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.permissions import Permission as OfTickets
 from helpdesk.tickets.queries import visible
@@ -55,11 +56,10 @@ def _forget_drafts(said: TicketMessage, author_id: int) -> None:
 
 
 def _tell_watchers(said: TicketMessage) -> None:
-    told_already = (
-        {person.id for person in mails.holders(said.ticket, said.at)} if said.kind is not Kind.LEAD else set()
-    )
-    for row in queries.watchers_of(said.ticket_id):
-        if row.person_id not in told_already | {said.author_id, said.ticket.requester_id}:
+    ticket = survivor_of(said.ticket)
+    told_already = {person.id for person in mails.holders(ticket, said.at)} if said.kind is not Kind.LEAD else set()
+    for row in queries.watchers_of(ticket.id):
+        if row.person_id not in told_already | {said.author_id, ticket.requester_id}:
             _tell(said, row.person, "Something new on a request you watch", "watcher")
 
 
@@ -80,7 +80,7 @@ def _tell_mentioned(said: TicketMessage) -> None:
 
 def _tell(said: TicketMessage, person: Person, what: str, why: str) -> None:
     """A link, and nothing of the text."""
-    ticket = said.ticket
+    ticket = survivor_of(said.ticket)
     enqueue(
         "desk-news",
         person,

@@ -24,6 +24,7 @@ from helpdesk.desk.models import (
     Watcher,
 )
 from helpdesk.desk.permissions import DESK, Permission
+from helpdesk.tickets.family import parts_of
 from helpdesk.tickets.models import Ticket
 
 HELP_DESK = (StaffRole.AGENT, StaffRole.MANAGER, StaffRole.ADMIN)
@@ -162,7 +163,9 @@ def _in_force(model: Any, now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def time_of(ticket_id: int) -> list[TimeSpent]:
-    query = select(TimeSpent).where(TimeSpent.ticket_id == ticket_id).options(joinedload(TimeSpent.person))
+    """Also what was spent on those that are part of it."""
+    parts = parts_of(ticket_id)
+    query = select(TimeSpent).where(TimeSpent.ticket_id.in_(select(parts.c.id))).options(joinedload(TimeSpent.person))
     return list(db.session.scalars(query.order_by(TimeSpent.at, TimeSpent.id)))
 
 

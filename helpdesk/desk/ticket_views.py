@@ -32,7 +32,7 @@ PREVIEWED = 5
 def preview(ticket_id: int) -> Any:
     """The newest of a ticket, for the pane beside the queue."""
     ticket = _at_desk(ticket_id)
-    messages, more = tickets.conversation(ticket, internal=True)
+    messages, more = tickets.conversation(ticket, Side.LEAD)
     newest = messages[-PREVIEWED:]
     return render_template(
         "helpdesk/desk/preview.html",

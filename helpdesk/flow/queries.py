@@ -18,11 +18,12 @@ from core.people.services import closures_of
 from core.policy import Policy
 from core.policy.vocabulary import HoursName
 from core.workcalendar import END_OF_DAY, Calendar, ClosedDays, Closures, OpeningHours, Period
+from helpdesk.bonds.history import history_of
 from helpdesk.flow.models import ServicePractice
 from helpdesk.flow.permissions import Permission
 from helpdesk.flow.practice import Practice
 from helpdesk.flow.rules import Clock, Desk, Desktime, Moment, clocks
-from helpdesk.tickets.models import Ticket, TicketChange
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.standing import policy_of
 
 WHOLE_DAYS = dict.fromkeys(range(5), (Period(time(0), time(0)),))
@@ -58,12 +59,6 @@ def practice_on(lead_id: int, coc_id: int | None, day: date) -> InForce | None:
     own_first = ServicePractice.coc_id.is_(None).asc(), ServicePractice.since.desc(), ServicePractice.id.desc()
     row = db.session.scalar(query.order_by(*own_first).limit(1))
     return InForce(row, Practice.model_validate(row.document)) if row else None
-
-
-def history_of(ticket: Ticket) -> list[Moment]:
-    query = select(TicketChange.at, TicketChange.action, TicketChange.state, TicketChange.tier)
-    query = query.where(TicketChange.ticket_id == ticket.id).order_by(TicketChange.at, TicketChange.id)
-    return [Moment(*row) for row in db.session.execute(query)]
 
 
 def replay(ticket: Ticket, now: datetime, in_force: InForce) -> Replay:

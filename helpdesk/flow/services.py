@@ -84,7 +84,10 @@ def follow(event: TicketChanged) -> None:
 
 
 def refresh(ticket: Ticket, now: datetime, in_force: InForce) -> None:
-    """Write or restate the rows of the ticket's clocks."""
+    """Write or restate the rows of the ticket's clocks. One that is part of another keeps none of its own."""
+    if ticket.merged_into_id is not None:
+        _stop(ticket, now)
+        return
     told = queries.replay(ticket, now, in_force)
     wanted = [*(_of_clock(clock) for clock in told.clocks), *_of_waiting(ticket, told)]
     known = _by_key(deadlines_of(ticket, *ALL_KINDS))
@@ -96,6 +99,15 @@ def refresh(ticket: Ticket, now: datetime, in_force: InForce) -> None:
             _settle(ticket, told, row, None, now)
     due = [c.due_at for c in told.clocks if c.due_at is not None and c.ended_at is None]
     ticket.next_due_at = min(due) if due and ticket.is_open else None
+    db.session.flush()
+
+
+def _stop(ticket: Ticket, now: datetime) -> None:
+    why = f"It goes on as part of request #{ticket.merged_into_id}, which has the clocks."
+    for row in deadlines_of(ticket, *ALL_KINDS):
+        if row.is_open:
+            restate(row, State.CANCELLED, row.due_at, row.explanation, now, why)
+    ticket.next_due_at = None
     db.session.flush()
 
 

@@ -34,7 +34,7 @@ class Shown:
 def promises_of(ticket: Ticket, at: datetime) -> list[Shown]:
     """Those that run first, then those that are over, the latest first."""
     in_force = practice_of(ticket)
-    if in_force is None:
+    if in_force is None or ticket.merged_into_id is not None:
         return []
     told = replay(ticket, at, in_force)
     clocks = sorted(told.clocks, key=lambda c: (c.ended_at is not None, -c.began_at.timestamp()))

@@ -244,8 +244,8 @@ def _into_a_ticket(parsed: Parsed, lead: Lead, at: datetime) -> Outcome:
     claim = threads.claim_of(parsed, at)
     if claim and guards.is_echo(claim.ticket.id, parsed.sender, parsed.text, at):
         return Outcome("auto-reply", claim.ticket.id, "the same words came from there several times within an hour")
-    if claim and threads.continue_ticket(claim, parsed, at):
-        return Outcome("reply", claim.ticket.id)
+    if claim and (number := threads.continue_ticket(claim, parsed, at)):
+        return Outcome("reply", number)
     return Outcome("ticket", threads.start_ticket(parsed, lead, at))
 
 

@@ -26,6 +26,7 @@ from core.people.services import agencies_of, person_by_email
 from helpdesk.mail.parse import Parsed
 from helpdesk.mail.tokens import read_token
 from helpdesk.tickets import services
+from helpdesk.tickets.family import survivor_of
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.permissions import Permission
 from helpdesk.tickets.rules import Channel
@@ -73,7 +74,7 @@ def our_mails_inside(parsed: Parsed) -> list[OutboxMessage]:
 
 def ticket_named(parsed: Parsed, at: datetime) -> int | None:
     claim = claim_of(parsed, at)
-    return claim.ticket.id if claim else None
+    return survivor_of(claim.ticket).id if claim else None
 
 
 def claim_of(parsed: Parsed, at: datetime) -> Claim | None:
@@ -118,8 +119,9 @@ def is_the_vendors(parsed: Parsed, at: datetime) -> bool:
     return claim is not None and _is_vendor(claim, parsed.sender)
 
 
-def continue_ticket(claim: Claim, parsed: Parsed, at: datetime) -> bool:
-    """Add to the ticket that it claims; False where it may not, and starts one of its own."""
+def continue_ticket(claim: Claim, parsed: Parsed, at: datetime) -> int | None:
+    """Add to the ticket that it claims, or to the one that this is part of; returns that one's number. None where
+    it may not, and starts one of its own."""
     person = person_by_email(parsed.sender)
     way = _way(claim, person, parsed.sender, at)
     if way is Way.VENDOR:
@@ -128,7 +130,7 @@ def continue_ticket(claim: Claim, parsed: Parsed, at: datetime) -> bool:
         _answer(claim.ticket, person, parsed, at)
     elif way is not None:
         _add(claim.ticket, person if way is Way.REQUESTER else None, parsed, at)
-    return way is not None
+    return survivor_of(claim.ticket).id if way is not None else None
 
 
 def _way(claim: Claim, person: Person | None, address: str, at: datetime) -> Way | None:

@@ -12,7 +12,6 @@ from sqlalchemy.orm import aliased, joinedload
 from core.authz import Principal
 from core.db import db
 from core.people.models import Agency, Person
-from helpdesk.reports import merged
 from helpdesk.reports.asking import Asked
 from helpdesk.reports.figures import word_of
 from helpdesk.reports.measuring import Hours
@@ -45,6 +44,7 @@ STATES = {
     "open": ("Open", Ticket.closed_at.is_(None)),
     "settled": ("Settled", Ticket.state == State.CLOSED),
     "declined": ("Declined", Ticket.state == State.DECLINED),
+    "merged": ("Merged", Ticket.state == State.MERGED),
 }
 
 
@@ -136,8 +136,6 @@ def _row(ticket: Any, hours: Hours, *, with_staff: bool) -> tuple[Any, ...]:
 
 
 def state_word(ticket: Any) -> str:
-    if ticket.closed_at is not None and merged.at(ticket.id, ticket.closed_at):
-        return "Merged"
     return {State.CLOSED: "Settled", State.DECLINED: "Declined"}.get(ticket.state, word_of(ticket.state))
 
 

@@ -25,11 +25,11 @@ from core.people.models import CoC, Lead
 from core.people.services import closures_of
 from core.policy import policy_for
 from core.workcalendar import OpeningHours
+from helpdesk.bonds.history import histories_with_merges
 from helpdesk.flow.queries import desktime
 from helpdesk.flow.rules import Moment
-from helpdesk.reports import merged
 from helpdesk.reports.models import Spell
-from helpdesk.reports.rules import Outcome, Stretch, first_answer, stretches
+from helpdesk.reports.rules import Stretch, first_answer, stretches
 from helpdesk.tickets.events import TicketChanged
 from helpdesk.tickets.models import Ticket, TicketChange, TicketMessage, TierStay
 from helpdesk.tickets.rules import Action, Kind
@@ -109,11 +109,10 @@ def spells_of(facts: Facts, hours: Hours) -> Iterator[dict[str, Any]]:
 
 def _end(facts: Facts, stretch: Stretch, opening: OpeningHours, zone: ZoneInfo) -> dict[str, Any]:
     assert stretch.ended is not None, "only what has ended is measured"
-    is_merged = stretch.outcome is Outcome.SETTLED and merged.at(facts.ticket.id, stretch.ended)
     return {
         "ended_at": stretch.ended,
         "ended_on": stretch.ended.astimezone(zone).date(),
-        "outcome": Outcome.MERGED if is_merged else stretch.outcome,
+        "outcome": stretch.outcome,
         "elapsed_s": int((stretch.ended - stretch.began).total_seconds()),
         "open_s": int(opening.business_time_between(stretch.began, stretch.ended).total_seconds()),
         "ended_tier": stretch.tier,
@@ -197,8 +196,9 @@ def _facts(ticket_ids: Sequence[int]) -> Iterator[Facts]:
     desk = said.kind.in_(SPEAKING)
     words = _grouped(said, ticket_ids, (said.at, said.kind, said.author_id), said.at, desk)
     held = _grouped(stay, ticket_ids, (stay.since, stay.holder_person_id), stay.since)
+    merges = histories_with_merges(ticket_ids)
     for ticket in tickets:
-        moments = [Moment(*row) for row in histories[ticket.id]]
+        moments = merges.get(ticket.id) or [Moment(*row) for row in histories[ticket.id]]
         yield Facts(ticket, moments, words[ticket.id], held[ticket.id])
 
 
@@ -213,11 +213,14 @@ def _grouped(model: Any, ids: Sequence[int], columns: Iterable[Any], at: Any, *w
 # --- as it happens
 
 
+JOINS = {Action.MERGE, Action.UNMERGE}
+
+
 @subscribe(TicketChanged)
 def follow(event: TicketChanged) -> None:
     """Only what begins, first answers, ends or begins anew a spell is looked at."""
     ticket = db.session.get_one(Ticket, event.ticket_id)
-    if event.action is None or event.action in ENDS:
+    if event.action is None or event.action in ENDS | JOINS:
         measure([ticket.id])
     elif event.action is Action.ANSWER:
         if ticket.first_answered_at is None or ticket.first_answered_at >= event.at:

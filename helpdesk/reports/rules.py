@@ -22,7 +22,7 @@ class Outcome(StrEnum):
     MERGED = "merged"
 
 
-OUTCOMES = {State.CLOSED: Outcome.SETTLED, State.DECLINED: Outcome.DECLINED}
+OUTCOMES = {State.CLOSED: Outcome.SETTLED, State.DECLINED: Outcome.DECLINED, State.MERGED: Outcome.MERGED}
 
 
 @dataclass(frozen=True, slots=True)

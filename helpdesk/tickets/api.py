@@ -83,6 +83,13 @@ def _told_to_requester(ticket: Ticket) -> str:
     return "You have an answer; close it if that solved it" if ticket.state is State.ANSWERED else "You asked this"
 
 
+def _stands(ticket: Ticket, principal: Principal) -> str:
+    """Its state; of a merged one, for staff, also where its page leads."""
+    if ticket.merged_into_id is not None and principal.scope(Permission.TICKET_VIEW).is_staff:
+        return f"merged into #{ticket.merged_into_id}"
+    return ticket.state.replace("-", " ")
+
+
 @provider(AREA)
 def search(principal: Principal, text: str, limit: int) -> list[Hit]:
     """By number or by words, the newest first."""
@@ -95,7 +102,7 @@ def search(principal: Principal, text: str, limit: int) -> list[Hit]:
             f"#{t.id} {t.subject}",
             f"/tickets/{t.id}",
             AREA,
-            f"{t.state.replace('-', ' ')}, {t.agency.name if t.agency else t.requester_name}",
+            f"{_stands(t, principal)}, {t.agency.name if t.agency else t.requester_name}",
         )
         for t in rows
     ]

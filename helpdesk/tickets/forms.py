@@ -67,6 +67,9 @@ def line(value: str | None) -> str | None:
     return one_line(value.replace("\0", "")) if value else value
 
 
+FIRST = ("text", "reason", "to", "other", "subject")
+
+
 def _new_key() -> str:
     return secrets.token_urlsafe(16)
 
@@ -85,7 +88,7 @@ class Once(FlaskForm):
             self.nonce.data = _new_key()
 
     def _first(self) -> Field:
-        return next(self[name] for name in ("text", "reason", "to") if name in self)
+        return next(self[name] for name in FIRST if name in self)
 
 
 class WithFiles(Once):

@@ -18,6 +18,7 @@ from core.policy.vocabulary import Tier
 from helpdesk.mail.guards import may_auto_reply
 from helpdesk.mail.tokens import reply_address
 from helpdesk.tickets.asking import path_for
+from helpdesk.tickets.family import others_told
 from helpdesk.tickets.models import Ticket, TicketMessage, TierStay
 from helpdesk.tickets.permissions import Permission
 from helpdesk.tickets.rules import INTERNAL, Channel, Kind
@@ -39,11 +40,21 @@ def acknowledge(ticket: Ticket, at: datetime) -> None:
 
 
 def tell_requester(name: str, ticket: Ticket, message: TicketMessage) -> None:
-    """What somebody did for the requester; the mail's id becomes the message's, so that an answer to it threads."""
-    told = {"message": message, "ask": path_for(name, ticket)}
+    """What somebody did for the requester; the mail's id becomes the message's, so that an answer to it threads.
+
+    Who asked the same in a request that is part of this one gets it too, by the number of theirs.
+    """
+    told = {"message": message, "resolution": ticket.resolution, "ask": path_for(name, ticket)}
     sent = _to_requester(name, ticket, f"message:{message.id}:requester", told)
     if sent is not None:
         message.message_id = sent.message_id
+    for other in others_told(ticket):
+        _to_requester(name, other, f"message:{message.id}:requester:{other.id}", {**told, "ask": ""})
+
+
+def tell_of_bond(name: str, ticket: Ticket, once: str, **told: Any) -> None:
+    """That a request was split off, joined to another, or taken apart again; `once` is what it is told once of."""
+    _to_requester(name, ticket, once, told)
 
 
 def tell_holders(ticket: Ticket, message: TicketMessage, what: str, at: datetime) -> None:

@@ -14,15 +14,17 @@ from core.policy.vocabulary import Tier
 from helpdesk.tickets.rules import Action, Category, Channel, Kind, Priority, State
 
 IS_OPEN = text("closed_at is null")
+IS_MERGED = text("merged_into_id is not null")
 IS_URGENT = text("closed_at is null and priority = 'urgent'")
 
 
 class Ticket(Base):
     """One request. `subject` and `search_text` hold no client's data: what looked like it is masked before storing.
 
-    `closed_at` is set while the state is closed or declined. `next_due_at` is the soonest of what is promised and
-    not kept yet; none where nothing is, or the move is somebody else's. `answers` are to the questions of its
-    category, each with its label as it was asked.
+    `closed_at` is set while the state is closed, declined or merged. `next_due_at` is the soonest of what is promised
+    and not kept yet; none where nothing is, or the move is somebody else's. `merged_into_id` is the one that it is part
+    of since `merged_at`, which may itself be part of another (helpdesk/tickets/family.py follows it). `answers` are to
+    the questions of its category, each with its label as it was asked.
     """
 
     __tablename__ = "ticket"
@@ -41,6 +43,7 @@ class Ticket(Base):
         Index("ix_ticket_lead_due", "lead_id", "next_due_at", "id", postgresql_where=IS_OPEN),
         Index("ix_ticket_urgent", "lead_id", "last_activity_at", "id", postgresql_where=IS_URGENT),
         Index("ix_ticket_search", "search", postgresql_using="gin"),
+        Index("ix_ticket_merged_into", "merged_into_id", postgresql_where=IS_MERGED),
     )
 
     id: Mapped[BigId]
@@ -64,6 +67,8 @@ class Ticket(Base):
     first_answered_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     next_due_at: Mapped[datetime | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    merged_at: Mapped[datetime | None]
     resolution: Mapped[str] = mapped_column(default="")
     answers: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
     search_text: Mapped[str] = mapped_column(default="", deferred=True)
@@ -86,6 +91,7 @@ class TicketMessage(Base):
     """One thing said. `text` is as it came; pages mask it. `html` is sanitised already. `message_id` is the mail's.
 
     `nonce` is the key of the form that led to it, `act` a digest of what was sent with it: sent twice, it is one act.
+    `split_to_id` is the request that was split off with a copy of it.
     """
 
     __tablename__ = "ticket_message"
@@ -105,6 +111,7 @@ class TicketMessage(Base):
     has_ppi: Mapped[bool] = mapped_column(Boolean, default=False)
     nonce: Mapped[str | None] = mapped_column(String(64), unique=True)
     act: Mapped[Code] = mapped_column(default="")
+    split_to_id: Mapped[int | None]
 
     ticket: Mapped[Ticket] = relationship()
     author: Mapped[Person | None] = relationship()
@@ -151,7 +158,10 @@ class TierStay(Base):
 
 
 class TicketChange(Base):
-    """What was done (none: it was opened) and how the ticket stood from then on; its clocks are replayed from these."""
+    """What was done (none: it was opened) and how the ticket stood from then on; its clocks are replayed from these.
+
+    What was done through a merged one stays with it; helpdesk/bonds/history.py reads it with the one that goes on.
+    """
 
     __tablename__ = "ticket_change"
     __table_args__ = (Index("ix_ticket_change_ticket", "ticket_id", "at", "id"),)

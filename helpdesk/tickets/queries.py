@@ -16,9 +16,10 @@ from core.people.models import Agency
 from core.policy.vocabulary import Tier
 from core.search import like
 from helpdesk.desk import queries as desk
+from helpdesk.tickets.family import said_on
 from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage, TierStay
 from helpdesk.tickets.permissions import Permission
-from helpdesk.tickets.rules import Category, Priority, State
+from helpdesk.tickets.rules import Category, Priority, Side, State
 
 RECENT_MESSAGES = 100
 BIGGEST = 2**63 - 1
@@ -34,11 +35,13 @@ class View:
 
 
 OPEN = Ticket.closed_at.is_(None)
+# For what is counted: a merged request is over, and was neither solved nor declined; the one it is part of counts.
+MERGED = Ticket.merged_into_id.is_not(None)
 VIEWS = {
     "needs-action": View("Needs an answer", (OPEN, Ticket.state.in_([State.NEW, State.OPEN])), oldest_first=True),
     "waiting": View("Waiting on others", (OPEN, Ticket.state.in_([State.ANSWERED, State.WITH_VENDOR]))),
     "open": View("All open", (OPEN,)),
-    "closed": View("Closed", (Ticket.closed_at.is_not(None),)),
+    "closed": View("Closed", (Ticket.closed_at.is_not(None), ~MERGED)),
     "all": View("All", ()),
 }
 DEFAULT_VIEW = "open"
@@ -143,11 +146,9 @@ def visible_ticket(principal: Principal, ticket_id: int) -> Ticket:
     return ticket
 
 
-def conversation(ticket: Ticket, *, internal: bool, everything: bool = False) -> tuple[list[TicketMessage], bool]:
+def conversation(ticket: Ticket, side: Side, *, everything: bool = False) -> tuple[list[TicketMessage], bool]:
     """The newest messages in the order they were said, and whether there are earlier ones."""
-    query = select(TicketMessage).where(TicketMessage.ticket_id == ticket.id)
-    if not internal:
-        query = query.where(TicketMessage.is_internal.is_(False))
+    query = select(TicketMessage).where(*_read_by(ticket, side))
     query = query.order_by(TicketMessage.at.desc(), TicketMessage.id.desc())
     if not everything:
         query = query.limit(RECENT_MESSAGES + 1)
@@ -157,21 +158,21 @@ def conversation(ticket: Ticket, *, internal: bool, everything: bool = False) ->
     return list(reversed(rows[:RECENT_MESSAGES] if more else rows)), more
 
 
-def message_of(ticket: Ticket, message_id: int, *, internal: bool) -> TicketMessage:
-    query = select(TicketMessage).where(
-        TicketMessage.id == min(message_id, BIGGEST), TicketMessage.ticket_id == ticket.id
-    )
-    if not internal:
-        query = query.where(TicketMessage.is_internal.is_(False))
+def _read_by(ticket: Ticket, side: Side) -> list[ColumnElement[bool]]:
+    """What the Lead's staff keep among themselves is theirs alone."""
+    public = [] if side is Side.LEAD else [TicketMessage.is_internal.is_(False)]
+    return [said_on(ticket, side), *public]
+
+
+def message_of(ticket: Ticket, message_id: int, side: Side) -> TicketMessage:
+    query = select(TicketMessage).where(TicketMessage.id == min(message_id, BIGGEST), *_read_by(ticket, side))
     message: TicketMessage = found(db.session.scalar(query))
     return message
 
 
-def file_of(ticket: Ticket, file_id: int, *, internal: bool) -> MessageFile:
+def file_of(ticket: Ticket, file_id: int, side: Side) -> MessageFile:
     query = select(MessageFile).join(TicketMessage)
-    query = query.where(MessageFile.id == min(file_id, BIGGEST), TicketMessage.ticket_id == ticket.id)
-    if not internal:
-        query = query.where(TicketMessage.is_internal.is_(False))
+    query = query.where(MessageFile.id == min(file_id, BIGGEST), *_read_by(ticket, side))
     row: MessageFile = found(
         db.session.scalar(query.options(joinedload(MessageFile.file), joinedload(MessageFile.message)))
     )

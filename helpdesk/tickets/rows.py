@@ -28,6 +28,7 @@ from helpdesk.tickets.rules import INTERNAL, Action, Kind, Placement
 
 SEARCHABLE = 40_000
 LOCK_SPACE = 4_210_002
+SPOKEN = (Kind.REQUESTER, Kind.AGENCY, Kind.LEAD)
 TAGS = re.compile(r"<[^>]{0,2000}>")
 
 
@@ -42,6 +43,18 @@ def hold(ticket: Ticket) -> None:
     db.session.scalars(held).all()
     db.session.execute(select(Ticket.id).where(Ticket.id == ticket.id).with_for_update())
     db.session.refresh(ticket)
+
+
+def hold_last(ticket: Ticket) -> Ticket:
+    """Hold it, and where it was merged, the one that it is part of too; returns the one that goes on.
+
+    From the part to the whole, as a merge and its undoing do, so that nobody waits for each other.
+    """
+    hold(ticket)
+    while ticket.merged_into_id is not None:
+        ticket = db.session.get_one(Ticket, ticket.merged_into_id)
+        hold(ticket)
+    return ticket
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,8 @@ class Said:
 
 def move_on(ticket: Ticket, action: Action, at: datetime) -> None:
     state = rules.after(ticket.state, action)
+    if state is None and ticket.merged_into_id is not None:
+        raise Conflict(f"This request was merged into #{ticket.merged_into_id}.", "Do it there.")
     if state is None:
         raise Conflict(
             f"This request is {ticket.state.replace('-', ' ')}, so that is not possible now.", "Load the page again."
@@ -101,10 +116,14 @@ def move_on(ticket: Ticket, action: Action, at: datetime) -> None:
         ticket.closed_at = None
 
 
-def changed(ticket: Ticket, action: Action | None, at: datetime) -> None:
-    """The last deed of a verb: keep the change for the clocks, and tell the rooms that follow the ticket."""
+def changed(ticket: Ticket, action: Action | None, at: datetime, *, through: Ticket | None = None) -> None:
+    """The last deed of a verb: keep the change for the clocks, and tell the rooms that follow the ticket.
+
+    `through` is a merged one that it came by, which keeps the change should the merge be undone.
+    """
     at = max(at, ticket.last_activity_at)
-    db.session.add(TicketChange(ticket_id=ticket.id, at=at, action=action, state=ticket.state, tier=ticket.tier))
+    kept_by = through or ticket
+    db.session.add(TicketChange(ticket_id=kept_by.id, at=at, action=action, state=kept_by.state, tier=kept_by.tier))
     db.session.flush()
     publish(TicketChanged(ticket.id, at, action))
 
@@ -137,11 +156,34 @@ def say(
         act=once.act if once else "",
     )
     db.session.add(said)
-    if kind in (Kind.REQUESTER, Kind.AGENCY, Kind.LEAD):
+    if kind in SPOKEN:
         ticket.search_text = f"{ticket.search_text or ''}\n{ppi.mask(text)}"[-SEARCHABLE:]
     db.session.flush()
     publish(Said(said))
     return said
+
+
+def copied(said: TicketMessage, to: Ticket) -> TicketMessage:
+    """The same words on another ticket, with their files, read by the same side as before. It is no news, and no mail
+    leads to it: the thread stays where it was."""
+    again = TicketMessage(
+        ticket=to,
+        kind=said.kind,
+        author_id=said.author_id,
+        address=said.address,
+        text=said.text,
+        html=said.html,
+        quoted=said.quoted,
+        at=said.at,
+        is_internal=said.is_internal,
+        has_ppi=said.has_ppi,
+    )
+    db.session.add(again)
+    db.session.flush()
+    attach(again, [attached.file for attached in said.files])
+    if said.kind in SPOKEN:
+        to.search_text = f"{to.search_text or ''}\n{ppi.mask(said.text)}"[-SEARCHABLE:]
+    return again
 
 
 def system(

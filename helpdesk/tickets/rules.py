@@ -29,7 +29,10 @@ class Category(StrEnum):
 
 
 class State(StrEnum):
-    """Whose move it is: nobody has answered, ours, the requester's, the vendor's, or nobody's any more."""
+    """Whose move it is: nobody has answered, ours, the requester's, the vendor's, or nobody's any more.
+
+    `merged`: it goes on as part of another one, which has the move. It was not solved; figures leave it out.
+    """
 
     NEW = "new"
     OPEN = "open"
@@ -37,6 +40,7 @@ class State(StrEnum):
     WITH_VENDOR = "with-vendor"
     CLOSED = "closed"
     DECLINED = "declined"
+    MERGED = "merged"
 
 
 class Action(StrEnum):
@@ -54,6 +58,8 @@ class Action(StrEnum):
     CALL = "call"
     PRIORITIZE = "prioritize"
     ELEVATE = "elevate"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
 
 
 class Priority(StrEnum):
@@ -119,8 +125,8 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.OPEN, Action.ASK_VENDOR): State.WITH_VENDOR,
     (State.ANSWERED, Action.ASK_VENDOR): State.WITH_VENDOR,
     (State.WITH_VENDOR, Action.ASK_VENDOR): State.WITH_VENDOR,
-    **{(state, Action.VENDOR_REPLY): State.OPEN for state in State},
-    **{(state, Action.NOTE): state for state in State},
+    **{(state, Action.VENDOR_REPLY): State.OPEN for state in (*LIVE, *OVER)},
+    **{(state, Action.NOTE): state for state in (*LIVE, *OVER)},
     **{(state, Action.ASSIGN): state for state in LIVE},
     **{(state, Action.CLOSE): State.CLOSED for state in LIVE},
     **{(state, Action.DECLINE): State.DECLINED for state in LIVE},
@@ -128,6 +134,9 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.ANSWERED, Action.CALL): State.ANSWERED,
     **{(state, Action.PRIORITIZE): state for state in LIVE},
     **{(state, Action.ELEVATE): state for state in LIVE},
+    # What is said on a merged one moves the one that it is part of; undoing a merge replays what was before it.
+    **{(state, Action.MERGE): State.MERGED for state in (*LIVE, *OVER)},
+    (State.MERGED, Action.REPLY): State.MERGED,
 }
 
 

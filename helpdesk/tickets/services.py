@@ -28,6 +28,7 @@ from helpdesk.tickets.rows import (
     begin_stay,
     changed,
     hold,
+    hold_last,
     hold_once,
     move_on,
     put,
@@ -104,14 +105,7 @@ def open_ticket(
         opened_at=at,
         last_activity_at=at,
     )
-    administrators = administrators_of(agency.id, at) if agency else []
-    placement = rules.first_tier(
-        policy_of(ticket, at),
-        category,
-        has_administrator=bool(administrators),
-        asked_by_administrator=requester in administrators,
-        enrollments_here=enrollments_here,
-    )
+    placement = first_place(ticket, at, enrollments_here=enrollments_here)
     db.session.add(ticket)
     put(ticket, placement, at, by=opened_by or requester)
     said = say(ticket, Kind.REQUESTER, text, at, author=requester, address=address, html=html, quoted=quoted, once=once)
@@ -126,6 +120,18 @@ def open_ticket(
     mails.acknowledge(ticket, at)
     mails.tell_holders(ticket, said, "New request", at)
     return ticket
+
+
+def first_place(ticket: Ticket, at: datetime, *, enrollments_here: bool | None = None) -> rules.Placement:
+    """Where it begins, by who asks and what is in force. `enrollments_here` as for `open_ticket`."""
+    administrators = administrators_of(ticket.agency.id, at) if ticket.agency else []
+    return rules.first_tier(
+        policy_of(ticket, at),
+        ticket.category,
+        has_administrator=bool(administrators),
+        asked_by_administrator=ticket.requester in administrators,
+        enrollments_here=enrollments_here,
+    )
 
 
 def add_reply(
@@ -143,28 +149,32 @@ def add_reply(
     channel: Channel = Channel.EMAIL,
     nonce: str | None = None,
 ) -> TicketMessage:
-    """Somebody other than the one who must act adds to the conversation; a closed ticket opens again."""
+    """Somebody other than the one who must act adds to the conversation; a closed ticket opens again.
+
+    What is said on a merged one stays in its thread and moves the one that it is part of.
+    """
     once = Once.of(nonce, Action.REPLY, ticket.id, author, text, files=attachments)
-    if known := hold_once(ticket, once):
+    thread, ticket = ticket, hold_last(ticket)
+    if known := said_before(once):
         return known
     if channel is not Channel.EMAIL:
         refuse_ppi(text, "text")
         refuse_files(attachments)
         if author is not None:
-            _permit(author, Action.REPLY, ticket, at)
+            _permit(author, Action.REPLY, thread, at)
     was_over = not ticket.is_open
-    kind = Kind.VENDOR_IN if from_vendor else _kind_of(ticket, author, at)
+    kind = Kind.VENDOR_IN if from_vendor else _kind_of(thread, author, at)
     action = Action.VENDOR_REPLY if from_vendor else Action.REPLY
     move_on(ticket, action, at)
-    said = say(ticket, kind, text, at, author=author, address=address, html=html, quoted=quoted, once=once)
+    said = say(thread, kind, text, at, author=author, address=address, html=html, quoted=quoted, once=once)
     said.message_id = message_id
     attach(said, attachments)
     record(
         "ticket.reopened" if was_over else "ticket.replied",
         ticket,
-        data={"message": said.id, "kind": kind, "channel": channel},
+        data={"message": said.id, "kind": kind, "channel": channel, "through": thread.id},
     )
-    changed(ticket, action, at)
+    changed(ticket, action, at, through=thread)
     mails.tell_holders(ticket, said, "The vendor answered" if from_vendor else "New reply", at)
     return said
 
@@ -179,9 +189,11 @@ def answer(
     attachments: Sequence[StoredFile] = (),
     nonce: str | None = None,
 ) -> TicketMessage:
-    """The answer of whoever has the ticket, on the page and by mail to the requester."""
+    """The answer of whoever has the ticket, on the page and by mail to the requester. Merged meanwhile, it is one on
+    the request that this is part of."""
     once = Once.of(nonce, Action.ANSWER, ticket.id, by, text, files=attachments)
-    if known := hold_once(ticket, once):
+    ticket = hold_last(ticket)
+    if known := said_before(once):
         return known
     refuse_ppi(text, "text")
     refuse_files(attachments)
@@ -199,7 +211,8 @@ def answer(
 def add_note(ticket: Ticket, by: Person, text: str, at: datetime, *, nonce: str | None = None) -> TicketMessage:
     """A note among Lead staff; no agency ever sees it."""
     once = Once.of(nonce, Action.NOTE, ticket.id, by, text)
-    if known := hold_once(ticket, once):
+    ticket = hold_last(ticket)
+    if known := said_before(once):
         return known
     refuse_ppi(text, "text")
     _permit(by, Action.NOTE, ticket, at)

@@ -20,6 +20,7 @@ from helpdesk.flow.shown import promises_of
 from helpdesk.tickets import api, departures, queries, services, standing  # noqa: F401 - two are there for what they register
 from helpdesk.tickets.acts import ACTS
 from helpdesk.tickets.beside import Looking, pieces_for
+from helpdesk.tickets.family import survivor_of
 from helpdesk.tickets.forms import AssignForm, Once
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.permissions import NEEDS, Permission
@@ -38,6 +39,7 @@ STATES = {
     State.WITH_VENDOR: ("Waiting on the vendor", "wait"),
     State.CLOSED: ("Closed", "off"),
     State.DECLINED: ("Declined", "off"),
+    State.MERGED: ("Merged", "off"),
 }
 TIERS = {
     Tier.AGENCY_ADMINISTRATOR: "Agency administrator",
@@ -93,7 +95,16 @@ def _me(principal: Principal) -> Person:
 @bp.get("/<int:ticket_id>")
 @requires(Permission.TICKET_VIEW)
 def show(ticket_id: int) -> Any:
-    return _page(queries.visible_ticket(current_principal(), ticket_id))
+    ticket = queries.visible_ticket(current_principal(), ticket_id)
+    if ticket.merged_into_id is not None and request.args.get("alone") != "1" and (whole := _whole(ticket)):
+        return redirect(url_for(".show", ticket_id=whole.id, part=ticket.id))
+    return _page(ticket)
+
+
+def _whole(ticket: Ticket) -> Ticket | None:
+    """What a merged request is part of, for whoever may see that."""
+    whole = survivor_of(ticket)
+    return whole if standing.may(current_principal(), Permission.TICKET_VIEW, whole) else None
 
 
 def _page(
@@ -108,7 +119,7 @@ def _page(
     principal, at = current_principal(), clock.now()
     side = standing.side_of_principal(principal, ticket)
     possible = standing.actions_of(principal, ticket, at)
-    messages, more = queries.conversation(ticket, internal=side is Side.LEAD, everything=request.args.get("all") == "1")
+    messages, more = queries.conversation(ticket, side, everything=request.args.get("all") == "1")
     forms = {name: ACTS[name].form(prefix=name, formdata=None) for name in possible}
     if form is not None and action is not None:
         forms[action] = form
@@ -222,7 +233,7 @@ def reveal(ticket_id: int, message_id: int) -> Any:
     """The page once with this message unmasked; that it was looked at is recorded."""
     ticket = queries.visible_ticket(current_principal(), ticket_id)
     _must_reveal(ticket)
-    message = queries.message_of(ticket, message_id, internal=True)
+    message = queries.message_of(ticket, message_id, Side.LEAD)
     with unit_of_work():
         services.reveal(message)
     return _page(ticket, revealed=message.id)
@@ -233,7 +244,7 @@ def reveal(ticket_id: int, message_id: int) -> Any:
 def download(ticket_id: int, file_id: int) -> Any:
     principal = current_principal()
     ticket = queries.visible_ticket(principal, ticket_id)
-    row = queries.file_of(ticket, file_id, internal=standing.side_of_principal(principal, ticket) is Side.LEAD)
+    row = queries.file_of(ticket, file_id, standing.side_of_principal(principal, ticket))
     if row.file.held_back:
         raise Forbidden(
             "This file has what looks like a client's personal data.", "HMIS Lead staff can show it; that is recorded."
@@ -246,7 +257,7 @@ def download(ticket_id: int, file_id: int) -> Any:
 def reveal_file(ticket_id: int, file_id: int) -> Any:
     ticket = queries.visible_ticket(current_principal(), ticket_id)
     _must_reveal(ticket)
-    row = queries.file_of(ticket, file_id, internal=True)
+    row = queries.file_of(ticket, file_id, Side.LEAD)
     with unit_of_work():
         services.reveal(row.message)
     return send(row.file)

@@ -26,6 +26,8 @@ from core.deadlines import Deadline
 from core.files.services import store
 from core.outbox import OutboxMessage, SendState
 from core.people.models import Agency, Closure, DesignationKind, Lead, LeadStaff, Person, Project, StaffRole
+from helpdesk.bonds.models import TicketLink, TicketMerge
+from helpdesk.bonds.rules import LinkKind
 from helpdesk.desk import keeping
 from helpdesk.desk.macros import Steps
 from helpdesk.desk.models import BulkAct, Macro, SavedView
@@ -66,7 +68,7 @@ from helpdesk.satisfaction import queries as asked_about
 from helpdesk.satisfaction import services as satisfaction
 from helpdesk.tickets import services as tickets
 from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage
-from helpdesk.tickets.rules import Category, Channel
+from helpdesk.tickets.rules import Category, Channel, State
 from helpdesk.vendor import broadcasts as updates
 from helpdesk.vendor import services as vendor
 from helpdesk.vendor.models import CaseFile, VendorContact
@@ -220,6 +222,8 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
     answered = _ticket(at, asker or colleague)
     closed = _ticket(at, asker or colleague)
     beside = _ticket(at, colleague)
+    merged = _ticket(at, asker or colleague)
+    link = _bonds(ticket, beside, merged, colleague)
     with unit_of_work():
         tickets.forward_up(at_lead, administrator, "Not ours.", clock.now())
         tickets.close(closed, administrator, "Solved.", clock.now())
@@ -252,6 +256,8 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "satisfaction": _said(closed, at),
         "answered": answered.id,
         "beside": beside.id,
+        "merged": merged.id,
+        "link": link,
         "message": db.session.scalar(select(TicketMessage.id).where(TicketMessage.ticket_id == ticket.id).limit(1)),
         "file": db.session.scalar(
             select(MessageFile.id).join(TicketMessage).where(TicketMessage.ticket_id == ticket.id)
@@ -297,6 +303,21 @@ def _elevation(ticket: Ticket) -> int:
     with unit_of_work():
         elevations.elevate_by_itself(ticket, Body.COMMITTEE, "Not settled in time.", clock.now())
     return db.session.scalars(select(Elevation.id).where(Elevation.ticket_id == ticket.id)).one()
+
+
+def _bonds(ticket: Ticket, beside: Ticket, merged: Ticket, by: Person) -> int:
+    """Two that are linked, and one that is part of another."""
+    now = clock.now()
+    with unit_of_work() as session:
+        row = TicketLink(from_id=ticket.id, to_id=beside.id, kind=LinkKind.SAME_CAUSE, by_id=by.id, at=now)
+        nothing: dict[str, Any] = {"tags": [], "watchers": []}
+        values = {"at": now, "reason": "The same.", "state_before": merged.state, "carried": nothing}
+        session.add(TicketMerge(source_id=merged.id, target_id=beside.id, by_id=by.id, **values))
+        merged.state, merged.closed_at = State.MERGED, now
+        merged.merged_into_id, merged.merged_at = beside.id, now
+        session.add(row)
+        session.flush()
+    return row.id
 
 
 def _notice(at: Things, author: Person) -> int:
@@ -542,7 +563,7 @@ def numbers(standing: Standing, row: Row, role: str, place: Place) -> dict[str, 
     found |= standing.own[somebody]
     found["act"] = found["bulk_act"]
     found |= {"once": f"once-{next(_once)}", "line": "requested-by-representative"}
-    if row.thing in ("at_lead", "closed", "answered"):
+    if row.thing in ("at_lead", "closed", "answered", "merged"):
         found["ticket"] = found[row.thing]
     if row.thing == "public_article":
         found["article"] = found[row.thing]

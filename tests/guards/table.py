@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import Any
 
 from tests.guards.answering_rows import ROUTES as ANSWERING_ROUTES
+from tests.guards.bond_rows import ROUTES as BOND_ROUTES
 from tests.guards.desk_rows import ROUTES as DESK_ROUTES
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
 from tests.guards.reports_rows import ROUTES as REPORTS_ROUTES
@@ -687,6 +688,8 @@ DESK_ROWS = tuple(Row(route, **values) for route, values in DESK_ROUTES + ROUTIN
 ROWS += DESK_ROWS
 VENDOR_ROWS = tuple(Row(route, **values) for route, values in VENDOR_ROUTES)
 ROWS += VENDOR_ROWS
+BOND_ROWS = tuple(Row(route, **values) for route, values in BOND_ROUTES)
+ROWS += BOND_ROWS
 
 COMPLAINT = {"thing": "complaint"}
 CONFLICT = {"thing": "conflict"}

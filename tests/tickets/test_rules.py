@@ -11,16 +11,16 @@ from helpdesk.tickets import rules
 from helpdesk.tickets.rules import Action, Category, Priority, Side, State
 
 # The whole product, by hand: a row for each state, a column for each action in the order of the enumeration.
-HEAD = "reply answer forward hand-back ask-vendor vendor-reply note assign close decline reopen call prioritize elevate"
 COLUMNS = list(Action)
-N, O, W, V, C, D = State  # noqa: E741 - a table reads by its letters
+N, O, W, V, C, D, M = State  # noqa: E741 - a table reads by its letters
 EXPECTED = {
-    N: [N, W, N, N, V, O, N, N, C, D, None, None, N, N],
-    O: [O, W, O, O, V, O, O, O, C, D, None, None, O, O],
-    W: [O, W, O, O, V, O, W, W, C, D, None, W, W, W],
-    V: [O, V, None, O, V, O, V, V, C, D, None, None, V, V],
-    C: [O, None, None, None, None, O, C, None, None, None, O, None, None, None],
-    D: [O, None, None, None, None, O, D, None, None, None, O, None, None, None],
+    N: [N, W, N, N, V, O, N, N, C, D, None, None, N, N, M, None],
+    O: [O, W, O, O, V, O, O, O, C, D, None, None, O, O, M, None],
+    W: [O, W, O, O, V, O, W, W, C, D, None, W, W, W, M, None],
+    V: [O, V, None, O, V, O, V, V, C, D, None, None, V, V, M, None],
+    C: [O, None, None, None, None, O, C, None, None, None, O, None, None, None, M, None],
+    D: [O, None, None, None, None, O, D, None, None, None, O, None, None, None, M, None],
+    M: [M, *[None] * 15],
 }
 
 

@@ -1,0 +1,1 @@
+"""Requests that belong together: linked, split, merged, made one from another."""
