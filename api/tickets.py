@@ -34,9 +34,9 @@ def list_tickets(query_data: TicketQuery) -> Any:
     wanted = query_data.model_dump(exclude_none=True, mode="json")
     filters = MultiDict({"view": "all", **{k: v for k, v in wanted.items() if k != "after"}})
     query = queries.queue(current_principal(), filters)
-    page = page_of(
-        query, [Ticket.last_activity_at, Ticket.id], descending=True, after=query_data.after or "", before=""
-    )
+    order = [Ticket.last_activity_at, Ticket.id]
+    sought = queries.sought_in(filters)
+    page = page_of(query, order, descending=True, after=query_data.after or "", before="", sought=sought)
     return {"items": page.rows, "next": page.next}
 
 

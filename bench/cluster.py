@@ -19,6 +19,7 @@ from core.running.embedded import EmbeddedPostgres
 from core.running.place import place_in
 
 SCALE, CLIENTS, SECONDS = 10, 4, 10
+SECRET = "of no use to anybody, but long enough"
 
 
 @contextmanager
@@ -40,9 +41,7 @@ def application(server: EmbeddedPostgres) -> Iterator[Flask]:
     """In its context, with the newest schema and no Redis: nothing else works on the rows."""
     from app import create_app
 
-    config = Config(
-        mode="test", secret_key="of no use to anybody, but long", data_dir=server.data_dir, database_url=server.url
-    )
+    config = Config(mode="test", secret_key=SECRET, data_dir=server.data_dir, database_url=server.url)
     app = create_app(config)
     schema.upgrade(app)
     with app.app_context():

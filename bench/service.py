@@ -49,7 +49,7 @@ def web_memory() -> float:
 def demo_large() -> float:
     with _folder() as folder:
         command = [*HEARTHDESK, "demo", "--scale", "large", "--json"]
-        done = subprocess.run(command, env=_environment(folder, _free_port()), stdout=subprocess.PIPE, check=True)
+        done = subprocess.run(command, env=_environment(folder, free_port()), stdout=subprocess.PIPE, check=True)
     return float(json.loads(done.stdout)["seconds"])
 
 
@@ -69,7 +69,7 @@ def _weights() -> tuple[float, float]:
 @contextmanager
 def _up(folder: Path) -> Iterator[tuple[psutil.Process, str, float]]:
     """The service, ready, in the mode that `make up` uses; with its address and the seconds it took."""
-    port = _free_port()
+    port = free_port()
     url, began = f"http://127.0.0.1:{port}", time.monotonic()
     with (folder / "up.log").open("w") as log:
         running = subprocess.Popen([*HEARTHDESK, "up"], env=_environment(folder, port), stdout=log, stderr=log)
@@ -110,7 +110,7 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
     return {**rest, "HEARTHDESK_DATA": str(folder / "data"), "HEARTHDESK_PORT": str(port)}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

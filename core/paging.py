@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from flask import request
-from sqlalchemy import Select, literal, tuple_
+from sqlalchemy import ColumnElement, Select, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.db import db
 
 Row = TypeVar("Row")
 SIZE = 25
+NEAR = 10_000
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,25 @@ class Page(Generic[Row]):
         return len(self.rows)
 
 
+@dataclass(frozen=True)
+class _By:
+    """Columns, the last of them unique, and the way in which they are read."""
+
+    columns: Sequence[InstrumentedAttribute[Any]]
+    towards_less: bool
+
+    def of(self, columns: Sequence[Any]) -> list[Any]:
+        return [column.desc() if self.towards_less else column.asc() for column in columns]
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Words looked for among the rows: `condition` says it of the column, `column` is what they are looked for in."""
+
+    column: InstrumentedAttribute[Any]
+    condition: Callable[[Any], ColumnElement[bool]]
+
+
 def page_of(
     query: Select[Row],
     order: Sequence[InstrumentedAttribute[Any]],
@@ -46,6 +66,7 @@ def page_of(
     size: int = SIZE,
     after: str | None = None,
     before: str | None = None,
+    sought: Sought | None = None,
 ) -> Page[Row]:
     """One page of a query of whole rows, by columns of which the last is unique.
 
@@ -60,8 +81,7 @@ def page_of(
     if values:
         last = tuple_(*(literal(value, column.type) for value, column in zip(values, order, strict=True)))
         query = query.where(columns < last if towards_less else columns > last)
-    query = query.order_by(*(c.desc() if towards_less else c.asc() for c in order)).limit(size + 1)
-    rows = list(db.session.scalars(query).unique())
+    rows = _rows(query, _By(order, towards_less), size + 1, sought)
     more, rows = len(rows) > size, rows[:size]
     if back:
         rows.reverse()
@@ -70,6 +90,30 @@ def page_of(
         next=_encode(rows[-1], order) if rows and (more or back) else None,
         prev=_encode(rows[0], order) if rows and (bool(values) if not back else more) else None,
     )
+
+
+def _rows(query: Select[Row], by: _By, most: int, sought: Sought | None) -> list[Row]:
+    """Looked for among the nearest rows first: what is common is found there without gathering and sorting all that
+    has it, and what is not found there is rare enough for its own index."""
+    if sought is None:
+        return _read(query, by, most)
+    found = _read(_near(query, by, most, sought), by, most)
+    return found if len(found) == most else _read(query.where(sought.condition(sought.column)), by, most)
+
+
+def _read(query: Select[Row], by: _By, most: int) -> list[Row]:
+    return list(db.session.scalars(query.order_by(*by.of(by.columns)).limit(most)).unique())
+
+
+def _near(query: Select[Row], by: _By, most: int, sought: Sought) -> Select[Row]:
+    """A limit inside keeps the database from starting at the words' index instead."""
+    key = by.columns[-1]
+    nearest = select(*by.columns, sought.column).order_by(*by.of(by.columns)).limit(NEAR)
+    if query.whereclause is not None:
+        nearest = nearest.where(query.whereclause)
+    inside = nearest.subquery().c
+    hits = select(inside[key.key]).where(sought.condition(inside[sought.column.key]))
+    return query.where(key.in_(hits.order_by(*by.of([inside[column.key] for column in by.columns])).limit(most)))
 
 
 def _encode(row: Any, order: Sequence[InstrumentedAttribute[Any]]) -> str:

@@ -12,6 +12,7 @@ from core import home
 from core.authz import Principal, Scope
 from core.db import db
 from core.home import Turn, WorkItem
+from core.paging import page_of
 from core.policy.vocabulary import Tier
 from core.search import Hit, provider
 from helpdesk.tickets import queries
@@ -95,8 +96,10 @@ def search(principal: Principal, text: str, limit: int) -> list[Hit]:
     """By number or by words, the newest first."""
     if not principal.can(Permission.TICKET_VIEW):
         return []
-    query = select(Ticket).where(queries.visible(principal), queries.matches(text)).options(joinedload(Ticket.agency))
-    rows = db.session.scalars(query.order_by(Ticket.last_activity_at.desc(), Ticket.id.desc()).limit(limit))
+    told = {"view": "all", "q": text}
+    order, _ = queries.order_of(told)
+    query, sought = queries.queue(principal, told), queries.sought_in(told)
+    rows = page_of(query, order, descending=True, size=limit, after="", before="", sought=sought)
     return [
         Hit(
             f"#{t.id} {t.subject}",

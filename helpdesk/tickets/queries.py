@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from core.authz import Principal, Scope, found
 from core.db import db
+from core.paging import Sought
 from core.people.models import Agency
 from core.policy.vocabulary import Tier
 from core.search import like
@@ -58,9 +60,19 @@ def view_named(filters: Mapping[str, str]) -> str:
 
 
 def queue(principal: Principal, filters: Mapping[str, str]) -> Select[Any]:
-    """The tickets a person may see, narrowed by the address; what an address says wrongly narrows nothing."""
-    query = select(Ticket).where(*conditions_of(principal, filters))
+    """The tickets a person may see, narrowed by the address; what an address says wrongly narrows nothing.
+
+    Words to look for are left to `sought_in`, which the page of the list takes.
+    """
+    told = {name: value for name, value in filters.items() if name != "q" or sought_in(filters) is None}
+    query = select(Ticket).where(*conditions_of(principal, told))
     return query.options(joinedload(Ticket.agency), joinedload(Ticket.holder), joinedload(Ticket.requester))
+
+
+def sought_in(filters: Mapping[str, str]) -> Sought | None:
+    """The words that an address looks for; none where it names a ticket's number, or nothing."""
+    words = filters.get("q", "").replace("\0", "").strip()
+    return Sought(Ticket.search, partial(has_words, words)) if words and _number_in(words) is None else None
 
 
 def conditions_of(principal: Principal, filters: Mapping[str, str]) -> list[ColumnElement[bool]]:
@@ -122,10 +134,17 @@ def _held_by(principal: Principal, assignee: str) -> list[ColumnElement[bool]]:
 def matches(words: str) -> ColumnElement[bool]:
     """By number (4182 or #4182), else by the words of subject and conversation."""
     words = words.replace("\0", "")
-    number = _number(words.removeprefix("#"))
-    if number is not None:
-        return Ticket.id == number
-    return Ticket.search.op("@@")(func.websearch_to_tsquery("english", words[:200]))
+    number = _number_in(words)
+    return Ticket.id == number if number is not None else has_words(words, Ticket.search)
+
+
+def has_words(words: str, column: Any) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = column.op("@@")(func.websearch_to_tsquery("english", words[:200]))
+    return condition
+
+
+def _number_in(words: str) -> int | None:
+    return _number(words.removeprefix("#"))
 
 
 def _number(text: str) -> int | None:

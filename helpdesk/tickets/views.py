@@ -68,7 +68,9 @@ bp.add_app_template_filter(safe_address)
 def index() -> Any:
     principal = current_principal()
     order, descending = queries.order_of(request.args)
-    page = page_of(queries.queue(principal, request.args), order, descending=descending)
+    page = page_of(
+        queries.queue(principal, request.args), order, descending=descending, sought=queries.sought_in(request.args)
+    )
     return render_template(
         "helpdesk/tickets/index.html",
         page=page,
