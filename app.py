@@ -45,7 +45,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.routing.views",
     "helpdesk.knowledge.views",
     "helpdesk.replies.views",
-    "helpdesk.reports.views",
+    "helpdesk.reports.pages",
     "helpdesk.desk.views",
     "helpdesk.answering.views",
     "helpdesk.satisfaction.views",

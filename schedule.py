@@ -3,6 +3,7 @@
 from core import deadlines, outbox
 from core.sweep import Every
 from helpdesk.mail.fetch import start_round
+from helpdesk.reports.jobs import count_themes, measure_old, plan_evaluations
 from helpdesk.vendor.broadcasts import tell_on
 
 PERIODIC = [
@@ -10,4 +11,7 @@ PERIODIC = [
     Every(seconds=10, run=outbox.drain),
     Every(seconds=15, run=start_round),
     Every(seconds=10, run=tell_on),
+    Every(seconds=15, run=measure_old),
+    Every(seconds=60, run=count_themes),
+    Every(seconds=300, run=plan_evaluations),
 ]

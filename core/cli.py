@@ -22,6 +22,7 @@ PROVIDERS = (
     "core.deadlines.cli",
     "core.audit.cli",
     "helpdesk.mail.cli",
+    "helpdesk.reports.cli",
     "demo.cli",
 )
 

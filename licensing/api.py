@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from core.db import db
 from licensing.access.models import License, LicenseState
@@ -27,6 +27,7 @@ __all__ = [
     "LicenseEnded",
     "LicenseState",
     "MailedNotice",
+    "count_licensed_people",
     "departures_to_come",
     "licenses_in_force",
     "open_of_ticket",
@@ -46,3 +47,11 @@ def departures_to_come(person_id: int) -> list[DepartureNotice]:
         DepartureNotice.person_id == person_id, DepartureNotice.state == DepartureState.SCHEDULED
     )
     return list(db.session.scalars(query.order_by(DepartureNotice.leaves_at)))
+
+
+def count_licensed_people(lead_id: int, at: datetime) -> int:
+    """How many people of a Lead hold a license at that instant, whatever has ended since; each counts once."""
+    query = select(func.count(License.person_id.distinct())).where(License.lead_id == lead_id, License.since <= at)
+    in_force = (License.state != LicenseState.ENDED) & or_(License.ended_at.is_(None), License.ended_at > at)
+    ended_later = (License.state == LicenseState.ENDED) & (License.ended_at > at)
+    return db.session.scalar(query.where(or_(in_force, ended_later))) or 0

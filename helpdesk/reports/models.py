@@ -67,7 +67,7 @@ class Spell(Base):
 class StaffShare(Base):
     """How much of a full-time place somebody works at the help desk, in hundredths, from a day on (HUD-HD-4).
 
-    `backup_id` is who stands in for them when nothing else is said. What was set before is kept.
+    What was set before is kept. Who stands in for whom is routing's to say.
     """
 
     __tablename__ = "staff_share"
@@ -77,13 +77,11 @@ class StaffShare(Base):
     lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     hundredths: Mapped[int] = mapped_column(SmallInteger)
-    backup_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     since: Mapped[date] = mapped_column(Date)
     set_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     set_at: Mapped[datetime]
 
     person: Mapped[Person] = relationship(foreign_keys=person_id)
-    backup: Mapped[Person | None] = relationship(foreign_keys=backup_id)
     set_by: Mapped[Person] = relationship(foreign_keys=set_by_id)
 
 

@@ -54,6 +54,8 @@ from helpdesk.notices.rules import Audience as AudienceOfNotice
 from helpdesk.notices.rules import Kind as NoticeKind
 from helpdesk.replies import services as replies
 from helpdesk.replies.services import Worded
+from helpdesk.reports.models import Evaluation, EvaluationState, Theme
+from helpdesk.reports.themes.rules import Sort
 from helpdesk.requests.clients import services as client_requests
 from helpdesk.requests.clients.services import Asked as OfClient
 from helpdesk.requests.data import services as data_requests
@@ -495,9 +497,30 @@ def _of_cocs(things: dict[Place, Things], here: Person, far: Person) -> None:
             worded = Worded(f"Hello of {at.mark}", "Hello {requester_name}", is_shared=True)
             at.numbers["reply"] = replies.keep(at.agency.coc.lead, worded, author, clock.now()).id
             at.numbers |= _desk(at, author)
+            at.numbers |= _knowing(at, by)
         at.numbers |= _vendor(at, by)
     for place in (Place.OTHER, Place.NEXT_DOOR):
-        things[place].numbers |= {name: things[Place.OWN].numbers[name] for name in ("macro", "case", "reply")}
+        shared = ("macro", "case", "reply", "other_theme")
+        things[place].numbers |= {name: things[Place.OWN].numbers[name] for name in shared}
+
+
+def _knowing(at: Things, by: Person) -> dict[str, int]:
+    """Themes, one of the help desk's staff, and an evaluation, of each Lead."""
+    lead, now, file = at.agency.coc.lead, clock.now(), store(b"%PDF-1.4", f"evaluation-{at.mark}.pdf")
+    counted = {"recent": 9, "before": 3, "counted_on": now.date(), "found_at": now}
+    names = (f"Vouchers at {at.mark}", f"Printers at {at.mark}")
+    themes = [Theme(lead=lead, sort=Sort.TERM, key=name[:8], label=name, **counted) for name in names]
+    said = {"span": f"A year at {at.mark}", "lead": lead.name, "issued_by": by.name, "sections": [], "explanation": {}}
+    issued = {"state": EvaluationState.ISSUED, "issued_by_id": by.id, "issued_at": now, "file": file}
+    evaluation = Evaluation(lead=lead, document=said, begins=now.date(), ends=now.date(), **issued)
+    db.session.add_all([*themes, evaluation])
+    db.session.flush()
+    return {
+        "theme": themes[0].id,
+        "other_theme": themes[1].id,
+        "evaluation": evaluation.id,
+        "staff_member": by.id,
+    }
 
 
 def _desk(at: Things, author: Principal) -> dict[str, int]:
@@ -565,6 +588,9 @@ def numbers(standing: Standing, row: Row, role: str, place: Place) -> dict[str, 
     found |= {"once": f"once-{next(_once)}", "line": "requested-by-representative"}
     if row.thing in ("at_lead", "closed", "answered", "merged"):
         found["ticket"] = found[row.thing]
+    found |= {"today": clock.now().date().isoformat(), "last_year": f"{clock.now().year - 1}-01-01"}
+    if row.thing == "staff_member":
+        found["person"] = found[row.thing]
     if row.thing == "public_article":
         found["article"] = found[row.thing]
     return found

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from wtforms import SelectField, TextAreaField
+from wtforms.validators import Length
+
+from helpdesk.matters.typed import Once, text
+from helpdesk.reports.models import Theme
+from helpdesk.reports.themes.services import LONGEST
+
+
+class OnceForm(Once):
+    def key(self) -> str:
+        """The form's own key; one that came without gets one."""
+        return self.once.data or secrets.token_urlsafe(16)
+
+
+class SaidForm(OnceForm):
+    said = TextAreaField("In your words", [Length(max=LONGEST)], [text])
+
+
+class MergeForm(OnceForm):
+    into = SelectField("Part of", coerce=int)
+
+    def offer(self, themes: Sequence[Theme]) -> None:
+        self.into.choices = {str(theme.id): theme.label for theme in themes}
