@@ -50,6 +50,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.answering.views",
     "helpdesk.satisfaction.views",
     "helpdesk.satisfaction.public",
+    "helpdesk.surveys.views",
     "helpdesk.vendor.views",
     "helpdesk.notices.views",
     "helpdesk.notices.public",

@@ -29,6 +29,7 @@ MODULES = (
     "helpdesk.notices.models",
     "helpdesk.routing.models",
     "helpdesk.satisfaction.models",
+    "helpdesk.surveys.models",
     "helpdesk.tickets.models",
     "helpdesk.vendor.models",
     "licensing.access.models",

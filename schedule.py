@@ -4,12 +4,14 @@ from core import deadlines, outbox
 from core.sweep import Every
 from helpdesk.mail.fetch import start_round
 from helpdesk.reports.jobs import count_themes, measure_old, plan_evaluations
+from helpdesk.surveys.services import begin_years
 from helpdesk.vendor.broadcasts import tell_on
 
 PERIODIC = [
     Every(seconds=10, run=deadlines.fire_due),
     Every(seconds=10, run=outbox.drain),
     Every(seconds=15, run=start_round),
+    Every(seconds=900, run=begin_years),
     Every(seconds=10, run=tell_on),
     Every(seconds=15, run=measure_old),
     Every(seconds=60, run=count_themes),

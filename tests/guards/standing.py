@@ -68,6 +68,7 @@ from helpdesk.requests.demands.services import Told as Demanded
 from helpdesk.routing.models import Absence
 from helpdesk.satisfaction import queries as asked_about
 from helpdesk.satisfaction import services as satisfaction
+from helpdesk.surveys import services as surveys
 from helpdesk.tickets import services as tickets
 from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage
 from helpdesk.tickets.rules import Category, Channel, State
@@ -291,6 +292,13 @@ def _ticket(at: Things, asker: Person) -> Ticket:
         )
 
 
+def _survey(owner: Lead, at: Things) -> int:
+    office = Principal(at.numbers["person"], "", "", "", (RoleGrant(Role.LEAD_ADMIN, lead_id=owner.id),))
+    with unit_of_work():
+        title, lines = f"Year of {at.mark}", "text: What was good?"
+        return surveys.make(owner, title, "", lines, True, (7, 3), office, f"made-{next(_once)}").id
+
+
 def _said(closed: Ticket, at: Things) -> int:
     """A low mark for a closed request, which somebody should look at."""
     with unit_of_work():
@@ -429,6 +437,7 @@ def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
     """A quarantined mail, a mail that could not be sent and a closed day, of each Lead."""
     for place, owner in ((Place.OWN, lead), (Place.FOREIGN, far)):
         at = things[place]
+        at.numbers["survey"] = _survey(owner, at)
         raw = f"From: who@{at.word.lower()}.test\r\nSubject: Lost {at.mark}\r\n\r\nWords of {at.mark}.\r\n".encode()
         with unit_of_work() as session:
             mail = InboundMessage(

@@ -26,6 +26,7 @@ PUBLIC = (
     "/demo",
     "/read",
     "/how-was-it",
+    "/yearly-survey",
     "/status",
     "/help",
     "/complain",
