@@ -88,7 +88,10 @@ class RowId(IntegerConverter):
 
 @dataclass
 class Unit:
-    """What one unit of work still has to do: before its commit, and after it."""
+    """What one unit of work still has to do: before its commit, and after it.
+
+    `memo` keeps answers for as long as it lasts; whoever changes what an answer rests on drops it there.
+    """
 
     before_commit: list[Hook] = field(default_factory=list)
     on_commit: list[Hook] = field(default_factory=list)
@@ -132,6 +135,7 @@ def savepoint() -> Iterator[Session]:
     except BaseException:
         del unit.before_commit[before:]
         del unit.on_commit[after:]
+        unit.memo.clear()
         raise
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -53,20 +53,36 @@ def _fire_batch(size: int) -> int:
             .limit(size)
             .with_for_update(skip_locked=True)
         ).all()
-        for row in rows:
-            _handle(row, now)
+        if not _do_all(rows, now):
+            for row in rows:
+                _do_alone(row, now)
     return len(rows)
 
 
-def _handle(row: Deadline, now: datetime) -> None:
-    kind = kind_named(row.kind)
-    assert kind is not None, "the query asks for known kinds only"
+def _do_all(rows: Sequence[Deadline], now: datetime) -> bool:
+    """All under one savepoint, which is much quicker; False when one fails: then none has been done."""
     try:
         with savepoint():
-            if row.fire_at <= now:
-                _fire(row, kind, now)
-            else:
-                _warn(row, kind, now)
+            for row in rows:
+                _do(row, now)
+    except Exception:  # noqa: BLE001 - each is done again alone, where the failure is told
+        return False
+    return True
+
+
+def _do(row: Deadline, now: datetime) -> None:
+    kind = kind_named(row.kind)
+    assert kind is not None, "the query asks for known kinds only"
+    if row.fire_at <= now:
+        _fire(row, kind, now)
+    else:
+        _warn(row, kind, now)
+
+
+def _do_alone(row: Deadline, now: datetime) -> None:
+    try:
+        with savepoint():
+            _do(row, now)
     except Exception as error:
         log.exception("deadline %s (%s) failed", row.id, row.kind)
         _put_off(row, now, error)

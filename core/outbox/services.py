@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 from flask import current_app, render_template
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core import clock, ppi
@@ -53,6 +54,21 @@ def is_secret(message: str) -> bool:
     return message in _secret
 
 
+@dataclass(frozen=True)
+class Letter:
+    """A mail to write, as `enqueue` takes it."""
+
+    message: str
+    to: Person | str
+    key: str
+    context: dict[str, Any]
+    subject: Base | None = None
+    lead_id: int | None = None
+    reply_to: str = ""
+    in_reply_to: str = ""
+    references: Sequence[str] = ()
+
+
 def enqueue(
     message: str,
     to: Person | str,
@@ -70,30 +86,43 @@ def enqueue(
     The same `key` again is the same mail: nothing is written and None comes back. Raises Invalid
     when the text holds what looks like a client's personal data (MO-HD-5).
     """
-    address = to.email if isinstance(to, Person) else to
-    parts = render(message, {**context, "to": to, "url": current_app.config["HEARTHDESK"].url})
-    refuse_ppi(parts)
-    values = {
-        **parts,
-        "key": key,
-        "message": message,
-        "person_id": to.id if isinstance(to, Person) else None,
-        "address": one_line(address),
-        "reply_to": one_line(reply_to),
-        "message_id": message_id(key),
-        "headers": _thread(in_reply_to, references),
-        "subject_type": subject.__tablename__ if subject is not None else "",
-        "subject_id": getattr(subject, "id", 0),
-        "lead_id": lead_id or getattr(subject, "lead_id", None),
-        "created_at": clock.now(),
-        "next_try_at": clock.now(),
-    }
+    values = _values(Letter(message, to, key, context, subject, lead_id, reply_to, in_reply_to, references))
     added = db.session.scalar(
         insert(OutboxMessage).values(**values).on_conflict_do_nothing(index_elements=["key"]).returning(OutboxMessage)
     )
     if added is not None:
         on_commit(lambda: wake(Queue.MAIL))
     return added
+
+
+def enqueue_all(letters: Sequence[Letter]) -> None:
+    """`enqueue` for several at once, in one exchange with the database; nobody needs the rows."""
+    if letters:
+        new = insert(cast(Table, OutboxMessage.__table__)).on_conflict_do_nothing(index_elements=["key"])
+        db.session.execute(new, [_values(letter) for letter in letters])
+        on_commit(lambda: wake(Queue.MAIL))
+
+
+def _values(letter: Letter) -> dict[str, Any]:
+    to, message, key, subject = letter.to, letter.message, letter.key, letter.subject
+    address = to.email if isinstance(to, Person) else to
+    parts = render(message, {**letter.context, "to": to, "url": current_app.config["HEARTHDESK"].url})
+    refuse_ppi(parts)
+    return {
+        **parts,
+        "key": key,
+        "message": message,
+        "person_id": to.id if isinstance(to, Person) else None,
+        "address": one_line(address),
+        "reply_to": one_line(letter.reply_to),
+        "message_id": message_id(key),
+        "headers": _thread(letter.in_reply_to, letter.references),
+        "subject_type": subject.__tablename__ if subject is not None else "",
+        "subject_id": getattr(subject, "id", 0),
+        "lead_id": letter.lead_id or getattr(subject, "lead_id", None),
+        "created_at": clock.now(),
+        "next_try_at": clock.now(),
+    }
 
 
 def render(message: str, context: dict[str, Any]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from core.db import db
 from core.deadlines import Deadline, Fires, Kind, register_kind
@@ -14,8 +15,11 @@ from licensing.departures.rules import DepartureState
 
 
 def _departure(clock: Deadline) -> DepartureNotice:
+    """Held until the commit, as it stands now. The sweep has changed the clock only, which is not asked for."""
     query = select(DepartureNotice).where(DepartureNotice.id == clock.subject_id).with_for_update(of=DepartureNotice)
-    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+    query = query.options(joinedload(DepartureNotice.person), joinedload(DepartureNotice.agency))
+    with db.session.no_autoflush:
+        return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def _notice_missed(clock: Deadline, now: datetime) -> None:

@@ -214,8 +214,12 @@ def _open(
 
 
 def clock_of(row: DepartureNotice, kind: str) -> Deadline:
-    [deadline] = deadlines_of(row, kind)
-    return deadline
+    return clocks_of(row)[kind]
+
+
+def clocks_of(row: DepartureNotice) -> dict[str, Deadline]:
+    """The agency's clock and the Lead's, by kind."""
+    return {clock.kind: clock for clock in deadlines_of(row, NOTICE, DEACTIVATION)}
 
 
 def _announce_end(row: DepartureNotice) -> None:
@@ -237,7 +241,11 @@ def _set_end(row: DepartureNotice, until: datetime | None, which: Callable[[Any]
         return
     for model in (Membership, Designation):
         mine = (model.person_id == row.person_id, model.agency_id == row.agency_id)
-        db.session.execute(update(model).where(*mine, which(model.ended_at)).values(ended_at=until))
+        moved = db.session.execute(
+            update(model).where(*mine, which(model.ended_at)).values(ended_at=until).returning(model.id)
+        )
+        if moved.first() and model is Designation:
+            mails.forget_speakers(row.agency_id)
 
 
 def _end_now(row: DepartureNotice, now: datetime) -> None:
@@ -253,14 +261,19 @@ def take_effect(row: DepartureNotice, at: datetime) -> None:
     if held := license_held(row.person_id, row.agency_id):
         end_license(held, at, REASONS[row.reason])
     _set_end(row, at, lambda ended_at: or_(ended_at.is_(None), ended_at > at))
-    late = {kind: told and rules.say_span(told) for kind, told in lateness(row, at).items()}
+    clocks = clocks_of(row)
+    late = {kind: told and rules.say_span(told) for kind, told in _lateness(row, clocks, at).items()}
     record("departure.effective", row, data={"person": row.person_id, "at": at, "late": late})
-    mails.ended(row, clock_of(row, NOTICE), clock_of(row, DEACTIVATION), at)
+    mails.ended(row, clocks[NOTICE], clocks[DEACTIVATION], at)
 
 
 def lateness(row: DepartureNotice, now: datetime) -> dict[str, timedelta | None]:
     """By how much each side was late, or is by now; None for on time."""
-    notice, end = clock_of(row, NOTICE), clock_of(row, DEACTIVATION)
+    return _lateness(row, clocks_of(row), now)
+
+
+def _lateness(row: DepartureNotice, clocks: dict[str, Deadline], now: datetime) -> dict[str, timedelta | None]:
+    notice, end = clocks[NOTICE], clocks[DEACTIVATION]
     told = None if notice.state is State.CANCELLED else rules.late_by(notice.due_at, row.noticed_at or now)
     done = None if end.state is State.CANCELLED else rules.late_by(end.due_at, row.effective_at or now)
     return {NOTICE: told, DEACTIVATION: done}

@@ -31,7 +31,8 @@ from tests.licensing.acting import (
     tell,
     words,
 )
-from tests.support.factories import designate, make_coc, make_staff, make_world
+from tests.support.counting import queries
+from tests.support.factories import designate, make_coc, make_staff, make_world, member
 from tests.support.signing_in import sign_in
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -648,3 +649,20 @@ def test_a_departure_leaves_or_left(client, world, go):
     assert "Leaves Fri, Nov 20, 2026, 4:30 PM" in read(client, world.representative, page)
     go(2026, 11, 20, 17, 0)
     assert "Left Fri, Nov 20, 2026, 4:30 PM" in read(client, world.representative, page)
+
+
+def test_many_that_end_at_one_instant_cost_few_questions_each(client, world, go):
+    """Who is told is asked once for an agency, and the mails of a departure go in together."""
+
+    def ending(people: int, day: int) -> int:
+        go(2026, 11, 23, 12, 0)
+        for _ in range(people):
+            noted(client, world.representative, world.agency, leaving(member(world.agency), f"2026-12-{day}", "16:30"))
+        go(2026, 12, day, 16, 31)
+        with queries() as asked:
+            assert fire_due() >= people
+        assert not db.session.scalar(select(func.count()).where(DepartureNotice.state == DepartureState.SCHEDULED))
+        return len(asked)
+
+    few, many = ending(2, 10), ending(8, 11)
+    assert many - few <= 6 * 9
