@@ -1,4 +1,5 @@
-"""Keeps children running: one that ends is started again, after a pause that doubles while it keeps failing."""
+"""Keeps children running: one that ends is started again: at once when it had run steadily, else after a pause
+that doubles while it keeps failing."""
 
 from __future__ import annotations
 
@@ -42,10 +43,17 @@ def end_rest_of(child: Child | None) -> None:
 
 
 class Keeper:
-    def __init__(self, name: str, start: Callable[[], Child], gently: signal.Signals = signal.SIGTERM) -> None:
+    def __init__(
+        self,
+        name: str,
+        start: Callable[[], Child],
+        gently: signal.Signals = signal.SIGTERM,
+        steady_after: float = STEADY_AFTER,
+    ) -> None:
         self.name = name
         self._start = start
         self._gently = gently
+        self._steady_after = steady_after
         self._pause = FIRST_PAUSE
         self._again_at = 0.0
         self._started_at = 0.0
@@ -65,14 +73,14 @@ class Keeper:
         return True
 
     def _plan(self, code: int) -> None:
-        if time.monotonic() - self._started_at > STEADY_AFTER:
-            self._pause = FIRST_PAUSE
+        if time.monotonic() - self._started_at > self._steady_after:
+            self._pause = 0.0
         how = signal.Signals(-code).name if code < 0 else f"exit {code}"
         log.warning("%s ended (%s); it starts again in %.1f s", self.name, how, self._pause)
         end_rest_of(self.child)
         self.child = None
         self._again_at = time.monotonic() + self._pause
-        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        self._pause = min(self._pause * 2, LONGEST_PAUSE) or FIRST_PAUSE
 
     def ask_to_stop(self) -> None:
         if self.child and self.child.poll() is None:

@@ -391,3 +391,9 @@ def _explain(policy: Policy, value: Cited, says: str, rule: str = "", section: s
         "title": policy.manual_of(value.source),
         "because": [says],
     }
+
+
+def may_be_one(name: str, other: str) -> bool:
+    """Whether two spellings can be one person's name: they share a word."""
+    words, others = ({word.casefold().strip(".,") for word in told.split()} for told in (name, other))
+    return bool(words & others)

@@ -24,7 +24,7 @@ from core.people.models import (
     Person,
     Project,
 )
-from core.people.services import designated, person_by_email
+from core.people.services import agencies_of, designated, person_by_email
 from core.policy import Policy, catalog, policy_for
 from core.ui import times
 from licensing.access import mails, rules
@@ -87,6 +87,7 @@ def request_access(agency: Agency, by: Person, asked: Asked, at: datetime) -> Ac
     if refusals := rules.refusals(_facts_asked(agency, by, asked, projects, at), policy):
         raise CannotBeGranted(refusals)
     _must_be_new(agency, asked.email)
+    _must_be_their_address(agency, asked, at)
     request = _write(agency, by, asked, projects, policy, at)
     record("access.requested", request, data={"name": asked.name, "level": asked.level, "pack": policy.pack})
     mails.requested(request, at)
@@ -135,6 +136,18 @@ def _must_be_new(agency: Agency, email: str) -> None:
             "A change of level goes through the help desk.",
             field="email",
         )
+
+
+def _must_be_their_address(agency: Agency, asked: Asked, at: datetime) -> None:
+    """Names are written in many ways, so one word in common is enough. Who works elsewhere is not named."""
+    person = person_by_email(asked.email)
+    if person is None or rules.may_be_one(person.name, asked.name):
+        return
+    if any(one.id == agency.id for one in agencies_of(person.id, at)):
+        told = f"That is the address of {person.name}, not of {asked.name}."
+    else:
+        told = f"That address belongs to somebody else, who is not called {asked.name}."
+    raise Conflict(told, "Give the person's own address. If the name has changed, ask the HMIS Lead.", field="email")
 
 
 def license_held(person_id: int, agency_id: int) -> License | None:

@@ -333,7 +333,7 @@ def test_activation_twice_gives_one_license(client, world):
 
 
 def test_somebody_who_worked_elsewhere_stays_one_person(client, world):
-    row = request_made(client, world, email=world.other_end_user.email)
+    row = request_made(client, world, email=world.other_end_user.email, name="Olga Finch")
     decide(client, world.manager, row)
     confirm_all(client, world.admin, row)
     activate(client, world.manager, row)
@@ -472,3 +472,14 @@ def test_the_list_and_the_mails_say_when_and_a_denied_request_rests(client, worl
     assert "The HMIS Lead's staff confirms it." not in said
     assert said.index("denied it on") < said.index("As it stood.")
     assert "on Fri, Nov 20, 2026" in mails("access-denied")[0].body_text
+
+
+def test_the_address_of_somebody_else_is_told_and_nothing_typed_is_lost(client, world):
+    colleague = ask(client, world.representative, asked(world.project, email=world.end_user.email, name="Ann Lee"))
+    assert colleague.status_code == 409
+    assert "That is the address of Erin Doyle, not of Ann Lee." in words(colleague)
+    assert 'value="Ann Lee"' in colleague.text
+    stranger = ask(client, world.representative, asked(world.project, email=world.other_end_user.email, name="Ann Lee"))
+    assert "That address belongs to somebody else, who is not called Ann Lee." in words(stranger)
+    assert "Olga" not in stranger.text
+    assert request_made(client, world, email=world.end_user.email, name="Erin M. Doyle-Ray").name == "Erin M. Doyle-Ray"

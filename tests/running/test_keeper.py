@@ -37,6 +37,17 @@ def test_what_ends_starts_again_after_a_pause_that_doubles() -> None:
     assert keeper.child is None
 
 
+def test_what_ran_steadily_starts_again_at_once() -> None:
+    keeper = Keeper("sleeper", lambda: subprocess.Popen(SLEEPS), steady_after=0.0)
+    keeper.start()
+    end(keeper)
+    assert keeper.tend()
+    assert keeper.child is not None
+    assert keeper.child.poll() is None
+    keeper.ask_to_stop()
+    keeper.wait_or_kill(10)
+
+
 def test_what_does_not_listen_is_killed() -> None:
     keeper = Keeper("deaf", lambda: subprocess.Popen(DEAF), signal.SIGTERM)
     keeper.start()
