@@ -3,11 +3,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from api.blueprint import bp, failures
-from api.schemas import Model
-from core.authz import current_principal, requires
+from api.blueprint import bp, failures, idempotency_key
+from api.schemas import Given, Id, Model
+from core import clock
+from core.authz import current_principal, found, requires
+from core.db import unit_of_work
 from core.paging import page_of
-from helpdesk.flow import queries
+from helpdesk.flow import queries, setting
 from helpdesk.flow.models import ServicePractice
 from helpdesk.flow.permissions import Permission as P
 from helpdesk.flow.practice import Practice
@@ -43,6 +45,31 @@ def list_practices() -> Any:
         before="",
     ).rows
     return {"items": [_told(row) for row in rows]}
+
+
+class NewPractice(Given):
+    """`document` as `GET /practices` shows it; `coc_id` null: for all of the Lead."""
+
+    since: date
+    document: Practice
+    coc_id: Id | None = None
+
+
+@bp.post("/practices")
+@requires(P.SET)
+@bp.input(NewPractice, arg_name="given")
+@bp.output(PracticeOut, status_code=201)
+@bp.doc(
+    tags=[TAG], summary="Set what is promised from a day on", security="bearer", responses=failures(400, 404, 413, 422)
+)
+def set_practice(given: NewPractice) -> Any:
+    principal = current_principal()
+    lead = queries.lead_of(principal)
+    theirs = {place.id if place else None: place for place in queries.places(principal, lead)}
+    coc = found(theirs.get(given.coc_id)) if given.coc_id else None
+    with unit_of_work():
+        row = setting.set_practice(lead, coc, given.document, given.since, principal, clock.now(), idempotency_key())
+    return _told(row)
 
 
 @bp.get("/practices/<int:practice_id>")

@@ -117,6 +117,8 @@ class TicketOut(Model):
     opened_at: datetime
     last_activity_at: datetime
     closed_at: datetime | None
+    holder_person_id: int | None
+    next_due_at: datetime | None
 
 
 class MessageOut(Model):
@@ -145,10 +147,24 @@ class TicketList(Paging):
     items: list[TicketOut]
 
 
+Words200 = Annotated[str, StringConstraints(max_length=200)]
+
+
 class TicketQuery(Listing):
+    """What the queue's page offers. `assignee` is `me`, `nobody` or a person's number; `agency` a number or how its
+    name begins; `mine` only what the caller asked; a list sorted by `due` has what is due and nothing else."""
+
+    view: Literal["needs-action", "waiting", "open", "closed", "all"] = "all"
     state: TicketState | None = None
     tier: Tier | None = None
     category: Category | None = None
+    priority: Priority | None = None
+    agency: Words200 | None = None
+    assignee: Words200 | None = None
+    mine: bool = False
+    tag: Words200 | None = None
+    q: Words200 | None = None
+    sort: Literal["news", "-news", "age", "-age", "due", "-due"] | None = None
 
 
 class NewTicket(Given):

@@ -29,14 +29,21 @@ TAG = "Tickets"
 @requires(P.TICKET_VIEW)
 @bp.input(TicketQuery, location="query")
 @bp.output(TicketList)
-@bp.doc(tags=[TAG], summary="List tickets, last activity first", security="bearer", responses=failures(422))
+@bp.doc(
+    tags=[TAG],
+    summary="List tickets, as the queue's page does",
+    security="bearer",
+    responses=failures(422),
+)
 def list_tickets(query_data: TicketQuery) -> Any:
     wanted = query_data.model_dump(exclude_none=True, mode="json")
-    filters = MultiDict({"view": "all", **{k: v for k, v in wanted.items() if k != "after"}})
+    filters = MultiDict({k: "1" if v is True else str(v) for k, v in wanted.items() if k != "after" and v is not False})
+    order, descending = queries.order_of(filters)
     query = queries.queue(current_principal(), filters)
     order = [Ticket.last_activity_at, Ticket.id]
     sought = queries.sought_in(filters)
     page = page_of(query, order, descending=True, after=query_data.after or "", before="", sought=sought)
+    page = page_of(query, order, descending=descending, after=query_data.after or "", before="")
     return {"items": page.rows, "next": page.next}
 
 
@@ -67,6 +74,7 @@ def open_ticket(given: NewTicket) -> Any:
             nonce=idempotency_key(),
         )
     return detail_of(ticket, current_principal())
+    return detail(ticket, current_principal())
 
 
 @bp.get("/tickets/<int:ticket_id>")
@@ -75,6 +83,7 @@ def open_ticket(given: NewTicket) -> Any:
 @bp.doc(tags=[TAG], summary="A ticket with its conversation and every hop", security="bearer", responses=failures(404))
 def show_ticket(ticket_id: int) -> Any:
     return detail_of(queries.visible_ticket(current_principal(), ticket_id), current_principal())
+    return detail(queries.visible_ticket(current_principal(), ticket_id), current_principal())
 
 
 @bp.post("/tickets/<int:ticket_id>/replies")
@@ -90,8 +99,8 @@ def show_ticket(ticket_id: int) -> Any:
 def reply(ticket_id: int, given: Words) -> Any:
     ticket = queries.visible_ticket(current_principal(), ticket_id)
     if standing.side_of_principal(current_principal(), ticket) is Side.REQUESTER:
-        return _act(ticket, Action.REPLY, _add_reply, given.text)
-    return _act(ticket, Action.ANSWER, services.answer, given.text)
+        return act(ticket, Action.REPLY, _add_reply, given.text)
+    return act(ticket, Action.ANSWER, services.answer, given.text)
 
 
 def _add_reply(ticket: Ticket, by: Person, text: str, at: datetime, *, nonce: str | None) -> TicketMessage:
@@ -110,7 +119,7 @@ def _add_reply(ticket: Ticket, by: Person, text: str, at: datetime, *, nonce: st
 )
 def forward(ticket_id: int, given: ReasonGiven) -> Any:
     ticket = queries.visible_ticket(current_principal(), ticket_id)
-    return _act(ticket, Action.FORWARD, services.forward_up, given.reason)
+    return act(ticket, Action.FORWARD, services.forward_up, given.reason)
 
 
 @bp.post("/tickets/<int:ticket_id>/close")
@@ -125,20 +134,24 @@ def forward(ticket_id: int, given: ReasonGiven) -> Any:
 )
 def close(ticket_id: int, given: ReasonGiven) -> Any:
     ticket = queries.visible_ticket(current_principal(), ticket_id)
-    return _act(ticket, Action.CLOSE, services.close, given.reason)
+    return act(ticket, Action.CLOSE, services.close, given.reason)
 
 
-def _act(ticket: Ticket, action: Action, verb: Callable[..., TicketMessage], words: str) -> Any:
+def act(ticket: Ticket, action: Action, verb: Callable[..., TicketMessage | None], *words: Any) -> Any:
     """The token must reach the act; whether it is possible now the verb says, which knows what was done before."""
     if not standing.may(current_principal(), NEEDS[action], ticket):
         raise Forbidden("That is not yours to do on this ticket now.", "Read it again to see who holds it.")
     with unit_of_work():
-        verb(ticket, me(), words, clock.now(), nonce=idempotency_key())
+        verb(ticket, me(), *words, clock.now(), nonce=idempotency_key())
     db.session.expire(ticket)
     return detail_of(ticket, current_principal())
 
 
 def detail_of(ticket: Ticket, principal: Principal) -> dict[str, Any]:
+    return detail(ticket, current_principal())
+
+
+def detail(ticket: Ticket, principal: Principal) -> dict[str, Any]:
     """Text as the pages show it, personal data masked; notes and the vendor's thread for the Lead's staff only."""
     whole = survivor_of(ticket)
     seen = whole is not ticket and standing.may(principal, P.TICKET_VIEW, whole)
@@ -175,4 +188,6 @@ _PLAIN = [
     "opened_at",
     "last_activity_at",
     "closed_at",
+    "holder_person_id",
+    "next_due_at",
 ]

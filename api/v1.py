@@ -17,6 +17,7 @@ from api import (
     data_requests,
     demands,
     departures,
+    desk,
     elevations,
     knowledge,
     letters,
@@ -26,6 +27,7 @@ from api import (
     practice,
     reports,
     routing,
+    ticket_acts,
     tickets,
 )
 from api.blueprint import bp
@@ -41,6 +43,7 @@ MODULES = (
     conflicts,
     data_requests,
     demands,
+    desk,
     departures,
     elevations,
     knowledge,
@@ -51,6 +54,7 @@ MODULES = (
     practice,
     reports,
     routing,
+    ticket_acts,
     tickets,
 )
 

@@ -9,7 +9,7 @@ from core.db import db
 from helpdesk.flow.models import ServicePractice
 from tests.flow.conftest import on
 from tests.support.factories import make_world
-from tests.support.signing_in import sign_in
+from tests.support.signing_in import api_headers, sign_in
 from tests.tickets.acting import nonce, read, words
 
 TYPED = {
@@ -102,3 +102,22 @@ def test_the_form_begins_with_what_holds_now(client, world, today):
     page = read(client, world.admin, "/practice/new")
     assert 'name="agency_first_answer_normal" type="text" value="2"' in page or 'value="2"' in page
     assert 'value="2026-11-21"' in page
+
+
+def test_the_api_sets_what_the_page_sets_with_the_same_refusals(client, world, today):
+    promise = {"desk": "lead", "promise": "first-answer", "priority": "normal", "within": {"business_hours": 4}}
+    sent = {"since": "2026-12-01", "document": {"promises": [promise], "attempts": 2}}
+    boss = {**api_headers(world.admin), "Idempotency-Key": "practice-once"}
+    made = [client.post("/api/v1/practices", json=sent, headers=boss) for _ in range(2)]
+    assert [one.status_code for one in made] == [201, 201], made[0].json
+    assert made[0].json == made[1].json
+    assert made[0].json["document"]["promises"][0]["within"] == promise["within"]
+    headers = api_headers(world.admin)
+    for day, status in (("2026-11-19", 422), ("2026-11-20", 422), ("2026-11-21", 201)):
+        assert client.post("/api/v1/practices", json={**sent, "since": day}, headers=headers).status_code == status
+    assert client.post("/api/v1/practices", json=sent, headers=api_headers(world.agent)).status_code == 403
+    of_coc = {**sent, "coc_id": world.coc.id}
+    assert client.post("/api/v1/practices", json=sent, headers=api_headers(world.manager)).status_code == 403
+    assert client.post("/api/v1/practices", json=of_coc, headers=api_headers(world.manager)).status_code == 201
+    wrong = {**sent, "document": {"promises": [{**promise, "within": "soon"}]}}
+    assert client.post("/api/v1/practices", json=wrong, headers=headers).status_code == 422

@@ -8,6 +8,9 @@ DESK = "gma"
 TICKET: dict[str, Any] = {"thing": "ticket"}
 KEPT: dict[str, Any] = {"of": "lead"}
 ONCE = {"nonce": "{once}"}
+TEXT = {"text": "Some plain words."}
+WHY = {"reason": "A reason in plain words."}
+TAG = {"tag": "printers"}
 EMPTY_MACRO = {"priority": "", "assign": "", "reply": "0", "tag": "printers"}
 
 ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -43,4 +46,28 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("POST /desk/tickets/<int:ticket_id>/macro", {"may": DESK, "body": {**ONCE, "macro": "{macro}"}, **TICKET}),
     ("GET /agencies/<int:agency_id>/timeline", {"may": DESK, "thing": "agency"}),
     ("GET /people/<int:person_id>/timeline", {"may": DESK, "thing": "person"}),
+    ("POST /api/v1/tickets/<int:ticket_id>/notes", {"may": DESK, "body": TEXT, **TICKET}),
+    ("POST /api/v1/tickets/<int:ticket_id>/hand-back", {"may": DESK, "body": WHY, "thing": "at_lead"}),
+    ("POST /api/v1/tickets/<int:ticket_id>/ask-vendor", {"may": DESK, "body": TEXT, "thing": "at_lead"}),
+    ("POST /api/v1/tickets/<int:ticket_id>/decline", {"may": DESK, "body": WHY, **TICKET}),
+    (
+        "POST /api/v1/tickets/<int:ticket_id>/reopen",
+        {"may": "etgma", "reads": "x", "blind": "rs", "body": WHY, "thing": "closed"},
+    ),
+    ("POST /api/v1/tickets/<int:ticket_id>/calls", {"may": "tgma", "body": WHY, "thing": "answered"}),
+    ("POST /api/v1/tickets/<int:ticket_id>/assign", {"may": "tgma", "body": {"person_id": None}, **TICKET}),
+    ("POST /api/v1/tickets/<int:ticket_id>/priority", {"may": "tgma", "body": {"priority": "high"}, **TICKET}),
+    ("GET /api/v1/tickets/<int:ticket_id>/desk", {"may": DESK, **TICKET}),
+    ("POST /api/v1/tickets/<int:ticket_id>/tags", {"may": DESK, "body": TAG, **TICKET}),
+    ("POST /api/v1/tickets/<int:ticket_id>/tags/remove", {"may": DESK, "body": TAG, **TICKET}),
+    ("POST /api/v1/tickets/<int:ticket_id>/time", {"may": DESK, "body": {"minutes": 15}, **TICKET}),
+    ("POST /api/v1/tickets/<int:ticket_id>/watchers", {"may": "etxgma", "blind": "rs", **TICKET}),
+    ("POST /api/v1/tickets/<int:ticket_id>/watchers/remove", {"may": "etxgma", "blind": "rs", **TICKET}),
+    ("GET /api/v1/views", {"may": DESK}),
+    ("POST /api/v1/views", {"may": DESK, "body": {"name": "Mine", "filters": {"state": "open"}}}),
+    ("POST /api/v1/views/<int:view_id>/remove", {"may": "ga", "reads": "m", "thing": "view", **KEPT}),
+    ("GET /api/v1/macros", {"may": DESK}),
+    ("GET /api/v1/tickets/<int:ticket_id>/macros/<int:macro_id>", {"may": DESK, **TICKET}),
+    ("POST /api/v1/tickets/<int:ticket_id>/macros/<int:macro_id>", {"may": DESK, **TICKET}),
+    ("POST /api/v1/practices", {"may": "ma", "body": {"since": "2027-03-01", "document": {}, "coc_id": "{coc#}"}}),
 )
