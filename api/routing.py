@@ -226,10 +226,10 @@ def list_absences(query_data: AbsenceQuery) -> Any:
     responses=failures(400, 404, 409, 413, 422),
 )
 def tell_absence(given: NewAbsence) -> Any:
-    lead, days = lead_of(current_principal(), P.AWAY), (given.from_on, given.until_on)
+    lead, days, now = lead_of(current_principal(), P.AWAY), (given.from_on, given.until_on), clock.now()
+    person = queries.visible_colleague(lead, given.person_id, now)
     with unit_of_work():
-        person = found(_person(given.person_id))
-        row = keeping.tell_absence(lead, person, days, _person(given.cover_id), current_principal(), clock.now())
+        row = keeping.tell_absence(lead, person, days, _person(given.cover_id), current_principal(), now)
     return _absences([row])[0]
 
 

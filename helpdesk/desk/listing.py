@@ -104,6 +104,8 @@ def beside(principal: Principal, told: MultiDict[str, str], ticket_ids: Sequence
         "columns": shown,
         "all_columns": COLUMNS,
         "tags": queries.tags_of(ticket_ids) if works_here and "tags" in shown else {},
+        "whys": queries.why_here(ticket_ids) if works_here and "where" in shown else {},
+        "clocks": queries.next_promises(ticket_ids) if works_here and "due" in shown else {},
         "nonce": secrets.token_urlsafe(16),
         "keepable": urlencode(kept_of(told)),
         "priorities": [(priority.value, priority.value.capitalize()) for priority in Priority],

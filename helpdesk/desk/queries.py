@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from core.authz import Principal, found
 from core.db import db
+from core.deadlines import Deadline, State
 from core.people.models import Agency, Designation, DesignationKind, Lead, LeadStaff, Person, StaffRole
 from helpdesk.desk import rules
 from helpdesk.desk.models import (
@@ -26,6 +27,7 @@ from helpdesk.desk.models import (
 from helpdesk.desk.permissions import DESK, Permission
 from helpdesk.tickets.family import parts_of
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Ticket, TierStay
 
 HELP_DESK = (StaffRole.AGENT, StaffRole.MANAGER, StaffRole.ADMIN)
 READERS = (DesignationKind.ADMINISTRATOR, DesignationKind.EXECUTIVE_DIRECTOR)
@@ -102,6 +104,25 @@ def tags_of(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
     for ticket_id, name in db.session.execute(query.order_by(Tag.name)):
         told.setdefault(ticket_id, []).append(name)
     return told
+
+
+def why_here(ticket_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Why each lies where it does, as its ladder says it."""
+    query = select(TierStay.ticket_id, TierStay.explanation)
+    query = query.where(TierStay.ticket_id.in_(ticket_ids), TierStay.until.is_(None))
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def next_promises(ticket_ids: Sequence[int]) -> dict[int, str]:
+    """Which promise of each is due next, by its name."""
+    query = select(Deadline.subject_id, Deadline.title).where(
+        Deadline.subject_type == Ticket.__tablename__,
+        Deadline.subject_id.in_(ticket_ids),
+        Deadline.kind.like("service-%"),
+        Deadline.state == State.PENDING,
+    )
+    soonest_last = db.session.execute(query.order_by(Deadline.due_at.desc(), Deadline.id.desc()))
+    return {row[0]: row[1].partition(":")[0] for row in soonest_last}
 
 
 def bulk_act(principal: Principal, act_id: int) -> BulkAct:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from core import clock
 from core.audit import AuditEvent
 from core.closures.services import add
 from core.db import db, unit_of_work
 from core.deadlines import Deadline, State
 from core.policy.vocabulary import Tier
+from helpdesk.flow.practice import Practice
+from helpdesk.flow.rules import SECOND, Promise
 from helpdesk.tickets.rules import State as TicketState
-from tests.flow.conftest import on
-from tests.tickets.acting import ask, do, fresh, mails, messages_of, stays_of
+from tests.flow.conftest import AGENCY_FIRST, on, set_for
+from tests.tickets.acting import ask, do, fresh, mails, messages_of, read, stays_of, words
 
 
 def row(ticket, kind: str) -> Deadline:
@@ -171,3 +174,55 @@ def test_what_was_asked_before_the_practice_has_no_clock(client, world, go):
     ticket = ask(client, world.end_user)
     assert db.session.scalars(select(Deadline).where(Deadline.subject_type == "ticket")).all() == []
     assert fresh(ticket.id).next_due_at is None
+
+
+def test_a_row_of_the_queue_says_who_has_it_why_and_which_promise_is_due_when(client, world, go):
+    go(on(19))
+    ticket = ask(client, world.end_user)
+    page = words(read(client, world.agent, "/tickets"))
+    assert "Agency administrator" in page
+    assert "A request goes to the agency's own technical administrator first." in page.replace("&#39;", "'")
+    assert "First answer" in page
+    assert do(client, world.agent, ticket, "forward").status_code == 302
+    page = words(read(client, world.agent, "/tickets?sort=due")).replace("&#39;", "'")
+    assert "The HMIS Lead took it over from the agency's administrator." in page
+    assert "First answer today 4:00 PM" in page
+
+
+@pytest.mark.parametrize(("priority", "due"), [("low", on(20, 23, 59, 59)), ("normal", on(27, 23, 59, 59))])
+def test_a_resolution_is_missed_one_second_after_its_day_and_not_at_its_last(client, world, go, priority, due):
+    """Low: one business day. Medium: five, Thanksgiving not counted; before that nothing is told as missed."""
+    set_for(world, replace(AGENCY_FIRST, priority), since=date(2026, 11, 10))
+    go(on(19))
+    ticket = ask(client, world.end_user)
+    if priority == "low":
+        do(client, world.administrator, ticket, "prioritize", to="low", reason="")
+    assert row(ticket, "resolution").due_at == due
+    for second, missed in ((due - SECOND, set()), (due, set()), (due + SECOND, {world.manager.id})):
+        go(second)
+        assert told("request-missed") & {world.manager.id} == missed, second
+
+
+def replace(practice: Practice, priority: str) -> Practice:
+    """The same, with nothing but what is told of the resolution."""
+    only = [one for one in practice.promises if one.promise is Promise.RESOLUTION and one.priority == priority]
+    return practice.model_copy(update={"promises": tuple(only)})
+
+
+def test_an_acknowledgement_counts_until_the_last_second_of_the_second_business_day(client, world, go):
+    for answered, late in ((on(23, 23, 59, 59), False), (on(24, 0, 0, 0), True)):
+        go(on(19))
+        ticket = ask(client, world.end_user)
+        go(answered - timedelta(minutes=5))
+        travel_only(answered)
+        by = world.agent if fresh(ticket.id).tier is Tier.HMIS_LEAD else world.administrator
+        assert do(client, by, ticket, "answer").status_code == 302
+        query = select(Deadline).where(
+            Deadline.subject_id == ticket.id, Deadline.kind == "service-first-answer", Deadline.holder == "agency"
+        )
+        assert db.session.scalars(query).one().was_late is late, answered
+
+
+def travel_only(at) -> None:
+    """To an instant, before any sweep has come by."""
+    clock.set_source(lambda: at.astimezone(UTC))
