@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api.blueprint import bp, failures, idempotency_key, me
 from api.schemas import Given, Id, Listing, Model, Paging, Short, TicketDetail
-from api.tickets import detail
+from api.tickets import detail_of
 from core import clock
 from core.authz import current_principal, found, requires
 from core.db import db, unit_of_work
@@ -257,4 +257,4 @@ def run_macro(ticket_id: int, macro_id: int) -> Any:
     with unit_of_work():
         macros.run(row, ticket, me(), clock.now(), nonce=key)
     db.session.expire(ticket)
-    return detail(ticket, principal)
+    return detail_of(ticket, principal)

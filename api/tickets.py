@@ -40,10 +40,8 @@ def list_tickets(query_data: TicketQuery) -> Any:
     filters = MultiDict({k: "1" if v is True else str(v) for k, v in wanted.items() if k != "after" and v is not False})
     order, descending = queries.order_of(filters)
     query = queries.queue(current_principal(), filters)
-    order = [Ticket.last_activity_at, Ticket.id]
     sought = queries.sought_in(filters)
-    page = page_of(query, order, descending=True, after=query_data.after or "", before="", sought=sought)
-    page = page_of(query, order, descending=descending, after=query_data.after or "", before="")
+    page = page_of(query, order, descending=descending, after=query_data.after or "", before="", sought=sought)
     return {"items": page.rows, "next": page.next}
 
 
@@ -74,7 +72,6 @@ def open_ticket(given: NewTicket) -> Any:
             nonce=idempotency_key(),
         )
     return detail_of(ticket, current_principal())
-    return detail(ticket, current_principal())
 
 
 @bp.get("/tickets/<int:ticket_id>")
@@ -83,7 +80,6 @@ def open_ticket(given: NewTicket) -> Any:
 @bp.doc(tags=[TAG], summary="A ticket with its conversation and every hop", security="bearer", responses=failures(404))
 def show_ticket(ticket_id: int) -> Any:
     return detail_of(queries.visible_ticket(current_principal(), ticket_id), current_principal())
-    return detail(queries.visible_ticket(current_principal(), ticket_id), current_principal())
 
 
 @bp.post("/tickets/<int:ticket_id>/replies")
@@ -148,10 +144,6 @@ def act(ticket: Ticket, action: Action, verb: Callable[..., TicketMessage | None
 
 
 def detail_of(ticket: Ticket, principal: Principal) -> dict[str, Any]:
-    return detail(ticket, current_principal())
-
-
-def detail(ticket: Ticket, principal: Principal) -> dict[str, Any]:
     """Text as the pages show it, personal data masked; notes and the vendor's thread for the Lead's staff only."""
     whole = survivor_of(ticket)
     seen = whole is not ticket and standing.may(principal, P.TICKET_VIEW, whole)

@@ -26,7 +26,6 @@ from helpdesk.desk.models import (
 )
 from helpdesk.desk.permissions import DESK, Permission
 from helpdesk.tickets.family import parts_of
-from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.models import Ticket, TierStay
 
 HELP_DESK = (StaffRole.AGENT, StaffRole.MANAGER, StaffRole.ADMIN)
