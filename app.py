@@ -38,6 +38,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.requests.data.views",
     "helpdesk.requests.demands.views",
     "helpdesk.tickets.views",
+    "helpdesk.intake.public",
     "helpdesk.intake.views",
     "helpdesk.elevation.views",
     "helpdesk.bonds.views",

@@ -13,6 +13,7 @@ from wtforms.widgets import DateInput
 from core.people.addresses import in_ascii
 from core.people.models import CoC
 from helpdesk.intake.questions import FieldKind, Question, read, typed
+from helpdesk.intake.rules import FOR_EVERYBODY
 from helpdesk.intake.services import FIELD
 from helpdesk.tickets.forms import CATEGORIES, LONGEST, Once, WithFiles, line, no_client_data, stripped
 from helpdesk.tickets.rules import Category, Channel
@@ -158,6 +159,12 @@ class PublicForm(_Asking, WithFiles):
     subject = NewTicketForm.subject
     text = NewTicketForm.text
     website = StringField("Leave this empty", [Length(max=300)])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A category that needs an account is none here."""
+        if self.chosen not in FOR_EVERYBODY:
+            self.category.data = ""
+        return super().validate(extra_validators)
 
     def offer_communities(self, cocs: Iterable[CoC]) -> None:
         self.community.choices = {str(coc.id): coc.name for coc in cocs}

@@ -108,7 +108,8 @@ def open_ticket(
     placement = first_place(ticket, at, enrollments_here=enrollments_here)
     db.session.add(ticket)
     put(ticket, placement, at, by=opened_by or requester)
-    said = say(ticket, Kind.REQUESTER, text, at, author=requester, address=address, html=html, quoted=quoted, once=once)
+    author = None if channel is Channel.PUBLIC else requester
+    said = say(ticket, Kind.REQUESTER, text, at, author=author, address=address, html=html, quoted=quoted, once=once)
     said.message_id = message_id
     attach(said, attachments)
     record(

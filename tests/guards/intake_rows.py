@@ -9,6 +9,8 @@ WORKS = "tgma"
 TICKET: dict[str, Any] = {"thing": "ticket"}
 WORDS = {"nonce": "{once}", "text": "Some plain words."}
 
+PUBLIC = ("GET /help/ask", "POST /help/ask", "GET /help/ask/sent")
+
 ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("GET /tickets/<int:ticket_id>/answers", {"may": WORKS, **TICKET}),
     (

@@ -21,6 +21,7 @@ from typing import Any
 from tests.guards.answering_rows import ROUTES as ANSWERING_ROUTES
 from tests.guards.bond_rows import ROUTES as BOND_ROUTES
 from tests.guards.desk_rows import ROUTES as DESK_ROUTES
+from tests.guards.intake_rows import PUBLIC as INTAKE_PUBLIC
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
 from tests.guards.reports_rows import ROUTES as REPORTS_ROUTES
 from tests.guards.routing_rows import ROUTES as ROUTING_ROUTES
@@ -682,7 +683,8 @@ ROWS += tuple(Row(route, **values) for route, values in ANSWERING_ROUTES)
 SATISFACTION_ROWS = tuple(everybody(route) for route in SATISFACTION_PUBLIC)
 SATISFACTION_ROWS += tuple(Row(route, **values) for route, values in SATISFACTION_ROUTES)
 ROWS += SATISFACTION_ROWS
-INTAKE_ROWS = tuple(Row(route, **values) for route, values in INTAKE_ROUTES)
+INTAKE_ROWS = tuple(everybody(route) for route in INTAKE_PUBLIC)
+INTAKE_ROWS += tuple(Row(route, **values) for route, values in INTAKE_ROUTES)
 ROWS += INTAKE_ROWS
 DESK_ROWS = tuple(Row(route, **values) for route, values in DESK_ROUTES + ROUTING_ROUTES)
 ROWS += DESK_ROWS
