@@ -39,6 +39,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "helpdesk.requests.demands.views",
     "helpdesk.tickets.views",
     "helpdesk.intake.public",
+    "helpdesk.intake.field_views",
+    "helpdesk.intake.review_views",
     "helpdesk.intake.views",
     "helpdesk.elevation.views",
     "helpdesk.bonds.views",

@@ -2,6 +2,7 @@
 
 from core import deadlines, outbox
 from core.sweep import Every
+from helpdesk.intake.reviews import start_missing
 from helpdesk.mail.fetch import start_round
 from helpdesk.reports.jobs import count_themes, measure_old, plan_evaluations
 from helpdesk.surveys.services import begin_years
@@ -16,4 +17,5 @@ PERIODIC = [
     Every(seconds=15, run=measure_old),
     Every(seconds=60, run=count_themes),
     Every(seconds=300, run=plan_evaluations),
+    Every(seconds=300, run=start_missing),
 ]

@@ -41,6 +41,12 @@ def custom_fields(lead_id: int | None) -> Select[CustomField]:
     return query.order_by(CustomField.category, CustomField.position, CustomField.id)
 
 
+def all_fields(lead_id: int) -> list[CustomField]:
+    """Asked and retired, by category in the order of the form."""
+    order = list(Category)
+    return sorted(db.session.scalars(custom_fields(lead_id)), key=lambda row: (order.index(row.category), row.position))
+
+
 def kept_field(principal: Principal, field_id: int, *, lock: bool = False) -> CustomField:
     """Raises NotFound for another Lead's as for none."""
     reach = CustomField.lead_id.in_(principal.scope(Permission.FIELDS_KEEP).lead_ids)

@@ -9,9 +9,22 @@ WORKS = "tgma"
 TICKET: dict[str, Any] = {"thing": "ticket"}
 WORDS = {"nonce": "{once}", "text": "Some plain words."}
 
+QUESTION = {"nonce": "{once}", "label": "Which printer", "choices": "", "hint": "", "is_required": "no"}
+FIELD: dict[str, Any] = {"thing": "field", "of": "lead"}
+
 PUBLIC = ("GET /help/ask", "POST /help/ask", "GET /help/ask/sent")
 
 ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("GET /request-fields", {"may": "a"}),
+    ("GET /request-fields/new", {"may": "a"}),
+    ("POST /request-fields/new", {"may": "a", "body": {**QUESTION, "category": "problem", "kind": "text"}}),
+    ("GET /request-fields/<int:field_id>", {"may": "a", **FIELD}),
+    ("POST /request-fields/<int:field_id>", {"may": "a", "body": QUESTION, **FIELD}),
+    ("POST /request-fields/<int:field_id>/retire", {"may": "a", **FIELD}),
+    ("POST /request-fields/<int:field_id>/bring-back", {"may": "a", **FIELD}),
+    ("POST /request-fields/<int:field_id>/up", {"may": "a", **FIELD}),
+    ("GET /duplicate-reviews", {"may": DESK}),
+    ("POST /duplicate-reviews/<int:review_id>/done", {"may": DESK, "thing": "review", "of": "coc"}),
     ("GET /tickets/<int:ticket_id>/answers", {"may": WORKS, **TICKET}),
     (
         "POST /tickets/<int:ticket_id>/answers",

@@ -35,6 +35,9 @@ from helpdesk.elevation import services as elevations
 from helpdesk.elevation.models import Elevation
 from helpdesk.elevation.rules import Body
 from helpdesk.flow.models import ServicePractice
+from helpdesk.intake import keeping as questions
+from helpdesk.intake import reviews
+from helpdesk.intake.questions import FieldKind
 from helpdesk.knowledge import services as knowledge
 from helpdesk.knowledge.rules import Audience
 from helpdesk.knowledge.services import Written
@@ -458,6 +461,7 @@ def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
             dead = session.scalars(mails.order_by(OutboxMessage.id.desc()).limit(1)).one()
             dead.state, dead.subject = SendState.DEAD, f"Mail {at.mark}"
             closure = Closure(lead_id=owner.id, day=date(2027, 2, 1), name=f"Move of {at.mark}")
+            question = questions.add(owner, Category.PROBLEM, FieldKind.TEXT, questions.Worded(f"Printer at {at.mark}"))
             practice = ServicePractice(
                 lead_id=owner.id, since=NEXT_YEAR, document={}, set_by_id=at.numbers["person"], set_at=clock.now()
             )
@@ -476,7 +480,13 @@ def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
             session.add(away)
             session.flush()
             at.numbers["absence"] = away.id
-            at.numbers |= {"seat": taken.id, "mail": mail.id, "outbox": dead.id, "closure": closure.id}
+            at.numbers |= {
+                "field": question.id,
+                "seat": taken.id,
+                "mail": mail.id,
+                "outbox": dead.id,
+                "closure": closure.id,
+            }
 
 
 def _at_desks(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
@@ -486,7 +496,8 @@ def _at_desks(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
 
 
 def _of_cocs(things: dict[Place, Things], here: Person, far: Person) -> None:
-    """An article of each CoC, one that is public, and a reply that each Lead's staff share."""
+    """An article of each CoC, one that is public, and the review of duplicates that its manual wants."""
+    reviews.start_missing()
     for place, by in ((Place.OWN, here), (Place.NEXT_DOOR, here), (Place.FOREIGN, far)):
         at, author = things[place], principal_for(by, clock.now())
         home = next(p for p in places_to_write(author) if p.coc and p.coc.id == at.agency.coc_id)
@@ -500,6 +511,8 @@ def _of_cocs(things: dict[Place, Things], here: Person, far: Person) -> None:
                 article = knowledge.write(typed, author, clock.now())
                 knowledge.publish(article, author, clock.now())
             at.numbers[name] = article.id
+        review = select(Deadline.id).where(Deadline.kind == reviews.REVIEW, Deadline.coc_id == at.agency.coc_id)
+        at.numbers["review"] = db.session.scalar(review)
     for place, by in ((Place.OWN, here), (Place.FOREIGN, far)):
         at, author = things[place], principal_for(by, clock.now())
         with unit_of_work():
