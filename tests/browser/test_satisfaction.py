@@ -7,10 +7,16 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from core import clock
-from core.db import unit_of_work
+from core.authz import principal_for
+from core.db import db, unit_of_work
 from helpdesk.satisfaction import links, queries
+from helpdesk.surveys import links as links_of_surveys
+from helpdesk.surveys import services as surveys
+from helpdesk.surveys.models import Survey, SurveyInvite
+from helpdesk.surveys.rules import USUAL
 from helpdesk.tickets import services as tickets
 from tests.answering.test_answering import kept
 from tests.browser.looking import good, shot
@@ -89,3 +95,34 @@ def test_articles_show_while_one_types(live: str, enter: Enter, world: World) ->
         shot(view, f"answers-while-typing-{width}")
     view.get_by_role("button", name="This solved it").click()
     expect(view.get_by_text("No request was sent.")).to_be_visible()
+
+
+def test_the_yearly_survey(live: str, enter: Enter, page: Callable[..., Page], world: World) -> None:
+    row = survey_opened(world)
+    link = links_of_surveys.token(db.session.scalars(select(SurveyInvite.id).order_by(SurveyInvite.id).limit(1)).one())
+    for width in (320, 1280):
+        view = page(width, dark=width == 320)
+        for path in (f"/yearly-survey/{link}", "/yearly-survey/cut-off"):
+            view.goto(live + path)
+            good(view)
+        view.goto(f"{live}/yearly-survey/{link}")
+        shot(view, f"survey-{width}")
+    view.get_by_text("Very good").first.click()
+    view.get_by_role("button", name="Send my answers").click()
+    expect(view.get_by_text("You have answered.")).to_be_visible()
+    with unit_of_work():
+        surveys.close(row, clock.now())
+    for width in (320, 1280):
+        admin = enter(world.admin, width)
+        for path in ("/surveys", f"/surveys/{row.id}"):
+            admin.goto(live + path)
+            good(admin)
+        shot(admin, f"survey-results-{width}")
+
+
+def survey_opened(world: World) -> Survey:
+    by = principal_for(world.admin, clock.now())
+    with unit_of_work():
+        row = surveys.make(world.lead, "How we helped", "It takes two minutes.", USUAL, True, (21, 0), by, "browser-1")
+        surveys.open_survey(row, clock.now())
+    return row
