@@ -17,6 +17,7 @@ from core.home import Turn, WorkItem, provider
 from core.outbox import OutboxMessage, SendState
 from core.people.models import Agency, Designation, Membership, Person
 from core.people.permissions import Permission
+from core.people.services import person_by_email
 from core.ui.times import say_late_by
 from core.veil import unveiled
 
@@ -182,6 +183,9 @@ def audit_events(principal: Principal, filters: Mapping[str, str]) -> Select[Aud
     query = query.where(unveiled(principal, AuditEvent))
     if action := filters.get("action"):
         query = query.where(AuditEvent.action == action)
+    if who := filters.get("who", "").strip():
+        person = person_by_email(who)
+        query = query.where(AuditEvent.actor_id == (person.id if person else 0))
     if filters.get("subject") and filters.get("id", "").isdecimal():
         query = query.where(
             AuditEvent.subject_type == filters["subject"], AuditEvent.subject_id == int(filters["id"][:18])

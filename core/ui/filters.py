@@ -116,7 +116,14 @@ def url_with(**changes: str | int | None) -> str:
 
 
 WORDS: tuple[Callable[..., Any], ...] = (when, when_text, day, day_text, clock_time, due, due_text, ago, left, waiting)
-FILTERS: tuple[Callable[..., Any], ...] = (*WORDS, initials, filesize, thousands)
+
+
+def deed(action: str) -> str:
+    """Departure notice given, for `departure.notice-given`."""
+    return action.translate(str.maketrans("._-", "   ")).capitalize()
+
+
+FILTERS: tuple[Callable[..., Any], ...] = (*WORDS, deed, initials, filesize, thousands)
 GLOBALS: tuple[Callable[..., Any], ...] = (url_with, due_tone, viewer, viewer_zone, viewer_roles)
 
 

@@ -178,7 +178,9 @@ def test_the_audit_trail_is_for_managers_and_shows_the_deeds_of_their_cocs(clien
     owed_by(world.agency, at_noon, "Owed")
     assert "deadline.opened" in page(client, world.admin, "/audit")
     assert "deadline.opened" in page(client, world.manager, "/audit?action=deadline.opened")
+    assert ">Deadline opened</a>" in page(client, world.admin, "/audit")
     assert "No such events" in page(client, world.admin, "/audit?action=nothing.like.this")
+    assert "No such events" in page(client, world.admin, "/audit?who=nobody@nowhere.test")
     sign_in(client, world.agent)
     assert client.get("/audit").status_code == 403
 
