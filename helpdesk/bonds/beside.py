@@ -37,15 +37,23 @@ def _came_from(looking: Looking) -> Piece | None:
     return Piece("helpdesk/bonds/_came_from.html", {"number": part.id})
 
 
+@piece(Place.ABOVE, order=20)
+def answered_too(looking: Looking) -> Piece | None:
+    """Who else reads what is answered here, for whoever answers it."""
+    if looking.side is Side.REQUESTER:
+        return None
+    others = others_told(looking.ticket)
+    return Piece("helpdesk/bonds/_answered_too.html", {"others": others}) if others else None
+
+
 @piece(Place.BESIDE, order=20)
 def together(looking: Looking) -> Piece | None:
     """Its links and its parts; for the help desk also what can be done about them."""
-    ticket, is_staff = looking.ticket, looking.side is Side.LEAD
+    ticket = looking.ticket
     works_here = looking.principal.can(Permission.LINK, agency=ticket.agency, coc=ticket.coc, lead_id=ticket.lead_id)
     links = queries.links_of(ticket, looking.principal)
     merges = queries.merges_into(ticket) if looking.side is not Side.REQUESTER else []
     if not (links or merges or works_here):
         return None
-    others = others_told(ticket) if is_staff and merges else []
-    shows = {"links": links, "merges": merges, "others": others, "works_here": works_here}
+    shows = {"links": links, "merges": merges, "works_here": works_here}
     return Piece("helpdesk/bonds/_together.html", shows)

@@ -68,7 +68,6 @@ def merge(
     target.last_activity_at = max(target.last_activity_at, source.last_activity_at)
     db.session.flush()
     said = system(source, by, f"Merged into #{target.id}.", reason, at, once, internal=True)
-    system(target, by, f"#{source.id} was merged into this request.", reason, at, None, internal=True)
     told = {"reason": reason.strip(), "message": said.id}
     record("ticket.merged", source, data={"into": target.id, **told})
     record("ticket.took_in", target, data={"part": source.id, "carried": row.carried, **told})

@@ -142,7 +142,7 @@ def presence(ticket_id: int) -> Any:
     with unit_of_work():
         services.look(ticket, principal, now)
     others = queries.others_here(ticket.id, principal.person_id, now)
-    return render_template("helpdesk/desk/_presence.html", others=others)
+    return render_template("helpdesk/desk/_presence.html", others=others, whole=ticket.merged_into_id)
 
 
 @bp.get("/desk/tickets/<int:ticket_id>/macro")

@@ -173,7 +173,8 @@ def add_reply(
     record(
         "ticket.reopened" if was_over else "ticket.replied",
         ticket,
-        data={"message": said.id, "kind": kind, "channel": channel, "through": thread.id},
+        data={"message": said.id, "kind": kind, "channel": channel}
+        | ({"through": thread.id} if thread is not ticket else {}),
     )
     changed(ticket, action, at, through=thread)
     mails.tell_holders(ticket, said, "The vendor answered" if from_vendor else "New reply", at)

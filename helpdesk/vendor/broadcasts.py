@@ -178,6 +178,8 @@ def _tell(row: BroadcastTicket) -> tuple[Telling, str]:
     said, ticket, now = row.broadcast, row.ticket, clock.now()
     hold(ticket)
     key = f"vendor-update-{said.id}-{ticket.id}"
+    if ticket.merged_into_id is not None:
+        return Telling.SKIPPED, f"It is part of #{ticket.merged_into_id}, which is told."
     if not ticket.is_open:
         if not said.includes_closed:
             return Telling.SKIPPED, "It was closed meanwhile."

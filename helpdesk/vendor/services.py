@@ -20,6 +20,7 @@ from core.people.models import Lead, Person
 from core.policy.vocabulary import Tier
 from helpdesk.tickets import services as tickets
 from helpdesk.tickets.events import TicketChanged
+from helpdesk.tickets.family import survivor_of
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.rows import Once
 from helpdesk.tickets.rules import Action, Kind
@@ -154,6 +155,21 @@ def taken_back(event: TicketChanged) -> None:
     if place is not None and ticket.tier is not Tier.VENDOR:
         place.left_at = event.at
         step(place.case, Act.LEAVE, event.at, None, f"Request #{ticket.id} was taken back.", ticket_id=ticket.id)
+
+
+@subscribe(TicketChanged)
+def goes_along(event: TicketChanged) -> None:
+    """The request that a merged one is part of now waits for the case too, and gets its updates."""
+    ticket = db.session.get_one(Ticket, event.ticket_id)
+    if event.action is not Action.MERGE or ticket.merged_into_id is None:
+        return
+    place, whole = queries.place_of(ticket), survivor_of(ticket)
+    if place is None or queries.place_of(whole) is not None:
+        return
+    case_id, by_id = place.case_id, place.joined_by_id
+    db.session.add(CaseTicket(case_id=case_id, ticket_id=whole.id, joined_at=event.at, joined_by_id=by_id))
+    told = f"Request #{ticket.id} was merged into #{whole.id}, which came to it."
+    step(place.case, Act.JOIN, event.at, None, told, ticket_id=whole.id)
 
 
 def first_words(ticket: Ticket, case: VendorCase) -> str:

@@ -13,12 +13,14 @@ from helpdesk.bonds.models import TicketLink
 from helpdesk.bonds.rules import LinkKind
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.rules import Category, Kind, Priority, State
+from helpdesk.vendor.models import CaseTicket
 from tests.bonds.acting import act, merged
 from tests.desk.acting import posted
 from tests.support.counting import queries
 from tests.support.factories import make_world, member
 from tests.support.signing_in import api_headers, sign_in
 from tests.tickets.acting import do, fresh, mails, messages_of, nonce, opened, read, words
+from tests.vendor.acting import case_with
 
 
 @pytest.fixture
@@ -260,3 +262,14 @@ def test_the_pages_offer_what_may_be_the_same(client, world, ours, theirs):
         assert f"/tickets/{ours.id}/{page}?number={mine.id}" in shown
         assert "Theirs" not in shown
         assert f'value="{mine.id}"' in read(client, world.agent, f"/tickets/{ours.id}/{page}?number={mine.id}")
+
+
+def test_what_a_merged_one_waited_for_from_the_vendor_the_other_waits_for_too(client, world):
+    first, second = (opened(world, subject=subject, category=Category.SECURITY) for subject in ("One", "Two"))
+    case = case_with(world, first)
+    do(client, world.agent, second, "ask-vendor")
+    merged(client, world.agent, first, second)
+    page = words(read(client, world.agent, f"/vendor-cases/{case.id}"))
+    assert f"#{second.id} Two" in page
+    on_case = db.session.scalars(select(CaseTicket.ticket_id).where(CaseTicket.left_at.is_(None))).all()
+    assert set(on_case) == {first.id, second.id}

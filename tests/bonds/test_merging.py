@@ -95,7 +95,7 @@ def test_colleagues_each_get_the_answers_and_neither_reads_the_other(client, wor
     staff = words(read(client, world.agent, f"/tickets/{target.id}")).replace("&#39;", "'")
     assert "Paula's own words." in staff
     assert f"From request #{theirs.id}" in staff
-    assert "Answers go to others too Paula Quist" in staff
+    assert f"Answers go to Paula Quist (#{theirs.id}) too." in staff
     closing = do(client, world.agent, target, "close", reason="The release was mended.")
     assert closing.status_code == 302
     assert {mail.person_id for mail in mails("ticket-closed")} == {colleague.id, world.end_user.id}
