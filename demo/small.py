@@ -15,6 +15,7 @@ from core.people.models import Lead, Person
 from demo.agenda import Agenda
 from demo.chance import seeded
 from demo.days import LENGTH, QUIET, Days
+from demo.knowing import know
 from demo.past import Past
 from demo.practice import plan_practices
 from demo.signins import TOTP_SECRET, password_hash
@@ -45,6 +46,7 @@ def load_small(seed: int, now: datetime) -> None:
         plan_practices(agenda, world.desks[:2], now - LENGTH)
         Days(seeded(seed, "days"), world, agenda, now).plan()
         agenda.play()
+        know(world.desks, now)
         _mark_sent(now)
 
 

@@ -17,10 +17,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ARRAY, ColumnElement, Float, Select, cast, func, literal, literal_column, select, tuple_
 from sqlalchemy import Date as DateType
 
+from core.authz import Scope
 from core.db import db
 from core.people.models import Agency, Lead, Person
 from helpdesk.reports.models import Spell
 from helpdesk.reports.rules import Outcome, Period, PeriodKind, first_of_month
+from helpdesk.satisfaction import api as satisfaction
 from helpdesk.tickets.models import TierStay
 
 HALF, NINE_TENTHS = 0.5, 0.9
@@ -64,6 +66,13 @@ class Place:
         return parts
 
     @property
+    def reach(self) -> Scope:
+        """The narrowest of what it is narrowed to."""
+        if self.agency_ids is not None:
+            return Scope(agency_ids=self.agency_ids)
+        return Scope(coc_ids=self.coc_ids) if self.coc_ids is not None else Scope(lead_ids=frozenset({self.lead.id}))
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.lead.tz)
 
@@ -91,7 +100,10 @@ class Backlog:
 
 @dataclass(frozen=True)
 class Figures:
-    """One line of a period. `opened` and `reopened` are none by tier or staff: nobody has a new request yet."""
+    """One line of a period. `opened` and `reopened` are none by tier or staff: nobody has a new request yet.
+
+    `said` is how many marked what was closed in it, `mark` the mean of 1 to 5.
+    """
 
     opened: int | None = None
     reopened: int | None = None
@@ -100,6 +112,8 @@ class Figures:
     declined: int = 0
     merged: int = 0
     backlog: Backlog = Backlog()
+    said: int = 0
+    mark: float | None = None
 
     @property
     def reopen_rate(self) -> float | None:
@@ -146,6 +160,24 @@ def report(place: Place, period: Period, earlier: Period, dimension: Dimension, 
 def _line(found: dict[tuple[bool, str], Figures], dimension: Dimension, member: str, label: str) -> Line:
     nothing = _nothing(dimension, member)
     return Line(member, label, found.get((True, member), nothing), found.get((False, member), nothing))
+
+
+def with_satisfaction(told: Report, place: Place) -> Report:
+    """The same with what requesters said of what was closed in each period."""
+    for period, name in ((told.period, "now"), (told.before, "before")):
+        for key, marked in _marks(place, period, told.dimension).items():
+            line = told.whole if key == ALL else next((one for one in told.lines if one.key == key), None)
+            if line is not None:
+                figures = replace(getattr(line, name), said=marked.said, mark=marked.mean)
+                setattr(line, name, figures)
+    return told
+
+
+def _marks(place: Place, period: Period, dimension: Dimension) -> dict[str, satisfaction.Figure]:
+    since = datetime.combine(period.begins, time(0), place.zone)
+    reach = place.reach, since, datetime.combine(period.ends + timedelta(days=1), time(0), place.zone)
+    rows = satisfaction.figures(*reach, satisfaction.By(dimension))
+    return {ALL: satisfaction.overall(*reach)} | {_member(row.key): row for row in rows}
 
 
 def _nothing(dimension: Dimension, member: str) -> Figures:

@@ -80,8 +80,11 @@ def shown(query: Select[Ticket]) -> Select[Ticket]:
 
 
 def took(ticket: Any, hours: Hours) -> tuple[int, int] | None:
-    """Seconds from asking to settling, elapsed and of opening time; none while it is open (HUD-HD-1)."""
-    return _between(ticket, ticket.closed_at, hours)
+    """Seconds from asking to settling, elapsed and of opening time (HUD-HD-1); none while it is open.
+
+    One that was merged was not settled; the one that it is part of is.
+    """
+    return None if ticket.state is State.MERGED else _between(ticket, ticket.closed_at, hours)
 
 
 def answered_in(ticket: Any, hours: Hours) -> tuple[int, int] | None:

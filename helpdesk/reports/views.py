@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
@@ -13,10 +14,11 @@ from core.ui.nav import Area, NavItem, register
 from helpdesk.reports import asking, figures, issues, rules
 from helpdesk.reports.asking import Asked, Time
 from helpdesk.reports.blueprint import bp
-from helpdesk.reports.figures import Dimension, Figures, Line, Month, Times
+from helpdesk.reports.figures import Dimension, Figures, Line, Month, Report, Times
 from helpdesk.reports.measuring import Hours
 from helpdesk.reports.permissions import Permission
 from helpdesk.reports.rules import PeriodKind
+from helpdesk.satisfaction import api as satisfaction
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import Category
 
@@ -39,7 +41,7 @@ FIGURES = (
     "Settled, median elapsed hours", "Settled, 90th percentile elapsed hours", "Settled, mean elapsed hours",
     "Settled, median opening hours", "Settled, 90th percentile opening hours", "Declined", "Merged", "Opened again",
     "Opened again, percent of settled", "Open at the end", "Open at the end, median age in hours",
-    "Open at the end, oldest in hours",
+    "Open at the end, oldest in hours", "Satisfaction, marks given", "Satisfaction, mean of 1 to 5",
 )  # fmt: skip
 MONTHS = ("Month", "New", "Settled", "Open at the end", "First answer, median hours", "Settled, median hours")
 
@@ -49,7 +51,7 @@ MONTHS = ("Month", "New", "Settled", "Open at the end", "First answer, median ho
 def index() -> Any:
     now = clock.now()
     asked = asking.asked(current_principal(), request.args, now)
-    report = figures.report(asked.place, asked.period, asked.earlier, asked.dimension, now)
+    report = _report(asked, now)
     months = figures.months(asked.place, asked.period.ends, now)
     return render_template(
         "helpdesk/reports/index.html",
@@ -66,7 +68,15 @@ def index() -> Any:
         most=_most,
         say=rules.in_hours if asked.time is Time.OPEN else rules.in_days,
         age=rules.in_days,
+        sees_marks=current_principal().scope(satisfaction.Permission.SEE).is_staff,
     )
+
+
+def _report(asked: Asked, now: datetime) -> Report:
+    """What requesters said stands in it for those who may read what they said."""
+    told = figures.report(asked.place, asked.period, asked.earlier, asked.dimension, now)
+    sees = current_principal().scope(satisfaction.Permission.SEE).is_staff
+    return figures.with_satisfaction(told, asked.place) if sees else told
 
 
 def _half(times: Times, is_open_time: bool) -> int | None:
@@ -124,7 +134,7 @@ def figures_file(form: str) -> Any:
     _known(form)
     now = clock.now()
     asked = asking.asked(current_principal(), request.args, now)
-    report = figures.report(asked.place, asked.period, asked.earlier, asked.dimension, now)
+    report = _report(asked, now)
     return sheets.download("figures", form, FIGURES, _rows(asked, [report.whole, *report.lines]), asked.place.zone)
 
 
@@ -147,6 +157,8 @@ def _cells(told: Figures) -> tuple[Any, ...]:
         told.backlog.count,
         _hours(told.backlog.half),
         _hours(told.backlog.oldest),
+        told.said,
+        round(told.mark, 2) if told.mark is not None else None,
     )
 
 

@@ -204,9 +204,9 @@ def test_the_page_says_both_periods_and_which_time(client, world):
         elapsed = words(read(client, world.agent, "/reports?on=2026-10-31&time=elapsed"))
     assert "in October 2026 and in September 2026" in opening
     assert "Times count only while the HMIS Lead's desk is open" in opening
-    assert "120 h before: none" in opening
+    assert "120 h was none" in opening
     assert "Times are elapsed, nights and weekends included" in elapsed
-    assert "8 d before: none" in elapsed
+    assert "8 d was none" in elapsed
     assert "1 requests" not in opening
 
 

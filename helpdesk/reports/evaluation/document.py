@@ -130,6 +130,7 @@ def _satisfaction(lead: Lead, span: Span) -> dict[str, Any]:
         ("Poor or very poor", f"{told.low:,}", f"{was.low:,}"),
     ]
     says = f"{told.said:,} requesters said how it was; the mean mark is {_mark(told.mean)} of 5."
+    says = says if told.said else "Nobody has said how it was."
     return _section(
         says, ("Satisfaction", "This year", "The year before"), rows, code="satisfaction", title="Satisfaction"
     )
