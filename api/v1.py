@@ -29,6 +29,7 @@ from api import (
     routing,
     ticket_acts,
     tickets,
+    vendor_cases,
 )
 from api.blueprint import bp
 from core.authz import public
@@ -56,6 +57,7 @@ MODULES = (
     routing,
     ticket_acts,
     tickets,
+    vendor_cases,
 )
 
 

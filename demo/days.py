@@ -23,6 +23,7 @@ from demo.notices import NoticeDays
 from demo.past import closures_of
 from demo.requests import ProcedureDays
 from demo.stories import OUT_OF_SCOPE, STORIES, Story
+from demo.vendor import VendorDays
 from demo.world import Desk, Workplace, World
 from helpdesk.tickets import services as tickets
 from helpdesk.tickets.models import Ticket
@@ -61,6 +62,7 @@ class Days:
             ProcedureDays(self.agenda, desk, self.now).plan()
             MatterDays(self.agenda, desk, self.now, number).plan()
             BondDays(self.agenda, desk, self.now).plan()
+            VendorDays(self.agenda, desk, self.now, number).plan()
 
     def office_hours(self, at: datetime) -> datetime:
         return datetime.fromtimestamp(office_time(int(at.timestamp())), UTC)

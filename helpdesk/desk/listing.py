@@ -30,7 +30,7 @@ COLUMNS = {
     "due": "Due",
 }
 USUAL = ("from", "state", "where", "news", "due")
-KEPT = ("view", "state", "tier", "category", "priority", "agency", "assignee", "mine", "tag", "q", "sort")
+KEPT = ("view", "state", "tier", "category", "priority", "agency", "assignee", "mine", "tag", "case", "q", "sort")
 COUNTED = ("needs-action", "waiting", "open")
 
 

@@ -22,6 +22,8 @@ from helpdesk.tickets.family import said_on
 from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage, TierStay
 from helpdesk.tickets.permissions import Permission
 from helpdesk.tickets.rules import Category, Priority, Side, State
+from helpdesk.tickets.rules import Category, Priority, State
+from helpdesk.vendor import queries as vendor
 
 RECENT_MESSAGES = 100
 BIGGEST = 2**63 - 1
@@ -107,6 +109,8 @@ def _narrowed(principal: Principal, filters: Mapping[str, str]) -> list[ColumnEl
         conditions.append(_of_agency(principal, agency))
     if tag := filters.get("tag", "").strip():
         conditions.append(desk.tagged(principal, tag))
+    if case := filters.get("case", "").strip():
+        conditions.append(vendor.filed_under(principal, case))
     if assignee := filters.get("assignee"):
         conditions.extend(_held_by(principal, assignee))
     if words := filters.get("q", "").strip():

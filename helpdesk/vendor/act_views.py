@@ -67,6 +67,7 @@ DEEDS: dict[Act, tuple[Change, str]] = {
     Act.ESCALATE: (_escalate, "Somebody else at the vendor has it. Write to them now."),
     Act.RAISE: (_plain(services.put_up), "Those who decide have been told."),
     Act.UNRESOLVED: (_plain(services.give_up), "Closed unresolved, with what was decided."),
+    Act.TAKE: (_plain(services.take_over), "You keep the case now."),
     Act.REOPEN: (_plain(services.reopen), "Open again."),
 }
 

@@ -21,7 +21,7 @@ NEWEST = 3
 MOST_OFFERED = 20
 
 
-@piece(Place.BESIDE, order=20)
+@piece(Place.BESIDE, order=10)
 def of_the_case(looking: Looking) -> Piece | None:
     place = queries.place_of(looking.ticket)
     if looking.side is not Side.LEAD or not looking.principal.can(Permission.VIEW):

@@ -24,7 +24,7 @@ from helpdesk.vendor.models import (
     VendorProtocol,
 )
 from helpdesk.vendor.permissions import DESK, Permission
-from helpdesk.vendor.rules import Affected, CaseState, Severity, Telling
+from helpdesk.vendor.rules import Affected, CaseState, Telling
 
 RECENT = 50
 BIGGEST = 2**63 - 1
@@ -63,8 +63,6 @@ def cases(principal: Principal, filters: Mapping[str, str], at: datetime) -> Sel
         query = query.where(VendorCase.closed_at.is_not(None))
     if filters.get("state") in set(CaseState):
         query = query.where(VendorCase.state == CaseState(filters["state"]))
-    if filters.get("severity") in set(Severity):
-        query = query.where(VendorCase.severity == Severity(filters["severity"]))
     if (contact := number_in(filters.get("contact", ""))) is not None:
         query = query.where(VendorCase.contact_id == contact)
     if words := filters.get("q", "").strip():

@@ -48,6 +48,7 @@ class Act(StrEnum):
     JOIN = "join"
     LEAVE = "leave"
     TELL = "tell"
+    TAKE = "take"
 
 
 class Said(StrEnum):
@@ -89,7 +90,7 @@ TRANSITIONS: dict[tuple[CaseState, Act], CaseState] = {
     **{
         (state, act): state
         for state in LIVE
-        for act in (Act.ESCALATE, Act.AGAIN_ON, Act.MISSED, Act.RAISE, Act.JOIN, Act.DETAILS)
+        for act in (Act.ESCALATE, Act.AGAIN_ON, Act.MISSED, Act.RAISE, Act.JOIN, Act.DETAILS, Act.TAKE)
     },
     **{(state, act): state for state in CaseState for act in (Act.NOTE, Act.LEAVE, Act.TELL)},
     **{(state, Act.DETAILS): state for state in OVER},

@@ -367,6 +367,21 @@ def escalate(
     return clocks.hand_to(case, contact, at, by, words, cited, once)
 
 
+def take_over(case: VendorCase, words: str, by: Person, at: datetime, *, nonce: str | None = None) -> CaseStep:
+    """Somebody else of the Lead keeps the case from now on, and hears what the vendor says."""
+    once = Once.of(nonce, Act.TAKE, case.id, by, words)
+    if known := _begin(case, once, by, at):
+        return known
+    refuse_ppi(words, "reason")
+    if case.keeper_id == by.id:
+        raise Conflict("You keep this case already.", field="reason")
+    move_on(case, Act.TAKE, at)
+    before, case.keeper = case.keeper, by
+    if row := clocks.running(case):
+        row.person_id = by.id
+    return step(case, Act.TAKE, at, by, f"{before.name} kept it before. {words}", once=once)
+
+
 def reopen(case: VendorCase, words: str, by: Person, at: datetime, *, nonce: str | None = None) -> CaseStep:
     once = Once.of(nonce, Act.REOPEN, case.id, by, words)
     if known := _begin(case, once, by, at):

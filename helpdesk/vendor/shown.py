@@ -60,6 +60,7 @@ DID = {
     Act.JOIN: "put a request on it",
     Act.LEAVE: "took a request off it",
     Act.TELL: "sent an update to everybody on it",
+    Act.TAKE: "took the case over",
 }
 FORMS: dict[Act, type[Any]] = {
     Act.NOTE: ActForm,
@@ -69,6 +70,7 @@ FORMS: dict[Act, type[Any]] = {
     Act.CONFIRM: ActForm,
     Act.ESCALATE: EscalateForm,
     Act.RAISE: ActForm,
+    Act.TAKE: ActForm,
     Act.UNRESOLVED: ActForm,
     Act.REOPEN: ActForm,
 }
@@ -88,6 +90,8 @@ def forms_of(case: VendorCase) -> dict[Act, Any]:
     made: dict[Act, Any] = {}
     for act, form in FORMS.items():
         if rules.after(case.state, act) is None:
+            continue
+        if act is Act.TAKE and case.keeper_id == principal.person_id:
             continue
         if act is Act.UNRESOLVED and not principal.can(Permission.DECIDE):
             continue

@@ -22,7 +22,7 @@ from helpdesk.vendor.forms import CaseForm, JoinForm, JoinOneForm, LetterForm, N
 from helpdesk.vendor.models import VendorCase, VendorContact
 from helpdesk.vendor.permissions import Permission
 from helpdesk.vendor.rules import Letter, Severity
-from helpdesk.vendor.shown import SEVERITIES, STATES, case_page, me, words
+from helpdesk.vendor.shown import STATES, case_page, me, words
 
 __all__ = ["act_views", "api", "bp", "contact_views", "pieces", "update_views"]
 
@@ -44,7 +44,6 @@ def index() -> Any:
         tabs=queries.SHOWN,
         contacts=[(str(row.id), row.name) for row in queries.contacts_of(lead.id)],
         state_choices=[(state.value, told) for state, (told, _) in STATES.items()],
-        severity_choices=[(one.value, told) for one, told in SEVERITIES.items()],
         now=now,
         **words(),
     )

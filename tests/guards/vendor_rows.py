@@ -48,6 +48,7 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     _act("confirm"),
     _act("escalate", contact="{contact}"),
     _act("raise"),
+    _act("take"),
     _act("unresolved", may="ma"),
     _act("reopen"),
     (
@@ -75,4 +76,18 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
         {"may": "a", "reads": "gm", "body": {"nonce": "{once}", **PERSON}, **CONTACT},
     ),
     ("POST /vendor-contacts/<int:contact_id>/end", {"may": "a", "reads": "gm", **CONTACT}),
+    ("GET /api/v1/vendor-cases", {"may": DESK}),
+    ("POST /api/v1/vendor-cases", {"may": DESK, "body": {"title": "Saving fails"}}),
+    ("GET /api/v1/vendor-cases/<int:case_id>", {"may": DESK, **CASE}),
+    ("POST /api/v1/vendor-cases/<int:case_id>/tickets", {"may": DESK, "body": {"ticket_id": "{at_lead#}"}, **CASE}),
+    ("POST /api/v1/vendor-cases/<int:case_id>/preview", {"may": DESK, "body": {"text": "Error 500."}, **CASE}),
+    (
+        "POST /api/v1/vendor-cases/<int:case_id>/messages",
+        {"may": DESK, "body": {"text": "Error 500.", "digest": "0" * 64}, **CASE},
+    ),
+    (
+        "POST /api/v1/vendor-cases/<int:case_id>/updates/preview",
+        {"may": DESK, "body": {"text": "It is fixed."}, **CASE},
+    ),
+    ("POST /api/v1/vendor-cases/<int:case_id>/updates", {"may": DESK, "body": {"text": "It is fixed."}, **CASE}),
 )

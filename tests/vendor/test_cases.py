@@ -221,6 +221,16 @@ def test_it_goes_its_way_to_confirmed_and_back(client):
     assert again(case.id).state is CaseState.US
 
 
+def test_somebody_else_keeps_the_case_and_hears_of_it(client):
+    world = make_world("sonoma")
+    case = case_with(world, at_lead(world))
+    assert act(client, world.agent, case, "take").status_code == 409
+    assert act(client, world.manager, case, "take", reason="While Ana is away.").status_code == 302
+    assert again(case.id).keeper_id == world.manager.id
+    assert "Nobody has asked the vendor yet" in read(client, world.manager, "/")
+    assert "Nobody has asked the vendor yet" not in read(client, world.agent, "/")
+
+
 def test_another_leads_case_is_not_there(client):
     world, other = make_world("sonoma"), make_world("sonoma")
     case = case_with(world)
