@@ -22,7 +22,6 @@ from helpdesk.tickets.family import said_on
 from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage, TierStay
 from helpdesk.tickets.permissions import Permission
 from helpdesk.tickets.rules import Category, Priority, Side, State
-from helpdesk.tickets.rules import Category, Priority, State
 from helpdesk.vendor import queries as vendor
 
 RECENT_MESSAGES = 100
