@@ -27,6 +27,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.access.views",
     "licensing.departures.views",
     "helpdesk.mail.views",
+    "helpdesk.mail.address_views",
     "helpdesk.matters.breaches.views",
     "helpdesk.matters.changes.views",
     "helpdesk.matters.complaints.public",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 PSYCOPG = "postgresql+psycopg://"
+NEXT_MAILBOX = re.compile(r"[\s,]+(?=imaps?://)")
 Mode = Literal["demo", "development", "production", "test"]
 
 
@@ -38,6 +40,11 @@ class Config:
     def url(self) -> str:
         """Where people reach the service, without a trailing slash; links in mails start with it."""
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def imap_urls(self) -> tuple[str, ...]:
+        """Each mailbox that IMAP_URL names; several are parted by blanks or commas."""
+        return tuple(NEXT_MAILBOX.split(self.imap_url.strip(" \t\r\n,"))) if self.imap_url.strip() else ()
 
     @property
     def is_https(self) -> bool:

@@ -3,7 +3,7 @@
 from core import deadlines, outbox
 from core.sweep import Every
 from helpdesk.intake.reviews import start_missing
-from helpdesk.mail.fetch import start_round
+from helpdesk.mail.fetch import start_rounds
 from helpdesk.reports.jobs import count_themes, measure_old, plan_evaluations
 from helpdesk.surveys.services import begin_years
 from helpdesk.vendor.broadcasts import tell_on
@@ -11,7 +11,7 @@ from helpdesk.vendor.broadcasts import tell_on
 PERIODIC = [
     Every(seconds=10, run=deadlines.fire_due),
     Every(seconds=10, run=outbox.drain),
-    Every(seconds=15, run=start_round),
+    Every(seconds=15, run=start_rounds),
     Every(seconds=900, run=begin_years),
     Every(seconds=10, run=tell_on),
     Every(seconds=15, run=measure_old),

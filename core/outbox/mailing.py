@@ -47,6 +47,7 @@ def enqueue_for_all(
         "message": literal(message),
         "person_id": one.c.person_id,
         "address": one.c.address,
+        "sender": literal(""),
         "reply_to": literal(one_line(reply_to)),
         "subject": literal(parts["subject"]),
         "body_text": func.replace(literal(parts["body_text"], Text), PERSONAL, one.c.personal),

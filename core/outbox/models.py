@@ -19,8 +19,9 @@ class SendState(StrEnum):
 
 
 class OutboxMessage(Base):
-    """One mail to one address. `key` makes it once only; `lease_until` and `claim_token` say which
-    sender holds it; `dropped` means it was no longer relevant, or may not be sent (`last_error` says)."""
+    """One mail to one address, from `sender` ("": the service's own address). `key` makes it once
+    only; `lease_until` and `claim_token` say which sender holds it; `dropped` means it was no longer relevant, or
+    may not be sent (`last_error` says)."""
 
     __tablename__ = "outbox_message"
     __table_args__ = (
@@ -34,6 +35,7 @@ class OutboxMessage(Base):
     message: Mapped[Code]
     person_id: Mapped[int | None]
     address: Mapped[Line]
+    sender: Mapped[Line] = mapped_column(default="")
     reply_to: Mapped[Line] = mapped_column(default="")
     subject: Mapped[Line]
     body_text: Mapped[str]

@@ -176,6 +176,7 @@ def _connect() -> Connection:
 def _hand_over(connection: Connection, row: OutboxMessage) -> None:
     mail = flask_mail.Message(
         subject=row.subject,
+        sender=row.sender or None,
         recipients=[row.address],
         body=row.body_text,
         html=row.body_html,

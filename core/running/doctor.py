@@ -49,8 +49,7 @@ def examine(config: Config) -> Iterator[Check]:
             db.engine.dispose()
     yield redis(config)
     yield smtp(config)
-    if config.imap_url:
-        yield imap(config)
+    yield from (imap(url) for url in config.imap_urls)
     yield policy_packs()
     yield pdf()
 
@@ -159,8 +158,8 @@ def smtp(config: Config) -> Check:
     return Check("outgoing mail", True, f"{url.hostname}:{url.port or 25}")
 
 
-def imap(config: Config) -> Check:
-    url = urlsplit(config.imap_url)
+def imap(mailbox: str) -> Check:
+    url = urlsplit(mailbox)
     kind: Callable[..., imaplib.IMAP4] = imaplib.IMAP4_SSL if url.scheme == "imaps" else imaplib.IMAP4
     port = url.port or (993 if url.scheme == "imaps" else 143)
     try:

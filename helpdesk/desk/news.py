@@ -87,7 +87,8 @@ def _tell(said: TicketMessage, person: Person, what: str, why: str) -> None:
         key=f"message:{said.id}:{why}:{person.id}",
         context={"ticket": ticket, "what": what, "link": mails.link(ticket)},
         subject=ticket,
-        reply_to=reply_address(ticket.id, person.id, ticket.lead.support_address),
+        reply_to=reply_address(ticket.id, person.id, ticket.desk_address),
+        sender=ticket.sent_from,
     )
 
 

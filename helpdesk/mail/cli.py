@@ -37,14 +37,14 @@ def receive(as_json: bool) -> None:
 @mail.command("fetch")
 @click.option("--json", "as_json", is_flag=True, help="Print the count as JSON.")
 def fetch(as_json: bool) -> None:
-    """Take everything new out of the mailbox that IMAP_URL names."""
+    """Take everything new out of the mailboxes that IMAP_URL names."""
     with attached_app():
         from helpdesk.mail.fetch import MailboxAway, fetch_mail
 
         try:
             count = fetch_mail()
         except MailboxAway as told:
-            raise click.ClickException(f"The mailbox does not answer ({told}). Run: hearthdesk doctor") from told
+            raise click.ClickException(f"A mailbox does not answer ({told}). Run: hearthdesk doctor") from told
     click.echo(json.dumps({"fetched": count}) if as_json else f"{count} fetched.")
 
 

@@ -1,8 +1,8 @@
-"""What waits in the mailbox, by IMAP: fetched without a mark, kept, committed, and only then marked as seen.
+"""What waits in the mailboxes, by IMAP: fetched without a mark, kept, committed, and only then marked as seen.
 
 A process that dies in between leaves the message unmarked; it is fetched again and recognised by its number.
-The sweep only starts a round, in a thread of its own: a server that answers drop by drop, or a message that
-takes long to read, must not keep deadlines waiting.
+The sweep only starts rounds, each mailbox's in a thread of its own: a server that answers drop by drop or not at
+all, or a message that takes long to read, must keep neither deadlines nor the other mailboxes waiting.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from __future__ import annotations
 import imaplib
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Thread
-from urllib.parse import unquote, urlsplit
 
 from flask import Flask, current_app
 from imap_tools import AND, BaseMailBox, MailBox, MailBoxUnencrypted, UidRange
@@ -24,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 
 from core.db import unit_of_work
 from helpdesk.mail import services
+from helpdesk.mail.mailboxes import Mailbox, mailboxes
 from helpdesk.mail.models import InboundMessage
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,8 @@ class MailboxAway(Exception):
 
 @dataclass
 class Rounds:
-    """The round under way, and how long to leave a failing server alone: asking it often could lock the account."""
+    """One mailbox's round under way, and how long to leave a failing server alone: asking it often could lock the
+    account."""
 
     thread: Thread | None = None
     pause: float = 0.0
@@ -54,28 +55,37 @@ class Rounds:
         self.not_before = time.monotonic() + self.pause
 
 
-_rounds = Rounds()
+_rounds: dict[Mailbox | None, Rounds] = {}
 
 
-def start_round() -> Thread | None:
-    """For the sweep: begin a round and return at once; None while the last one is still under way."""
-    if _rounds.thread is not None and _rounds.thread.is_alive():
-        return None
+def start_rounds() -> list[Thread]:
+    """For the sweep: begin a round of each mailbox, in a thread of its own, and return at once with those begun.
+
+    A mailbox whose last round is still under way is left to it. Without any mailbox one round reads what is kept.
+    """
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way to hand it on
-    _rounds.thread = Thread(target=_round, args=(app,), name="mailbox", daemon=True)
-    _rounds.thread.start()
-    return _rounds.thread
+    boxes: Sequence[Mailbox | None] = mailboxes() or [None]
+    return [begun for box in boxes if (begun := _start(app, box)) is not None]
 
 
-def _round(app: Flask) -> None:
+def _start(app: Flask, box: Mailbox | None) -> Thread | None:
+    rounds = _rounds.setdefault(box, Rounds())
+    if rounds.thread is not None and rounds.thread.is_alive():
+        return None
+    rounds.thread = Thread(target=_round, args=(app, box, rounds), name="mailbox", daemon=True)
+    rounds.thread.start()
+    return rounds.thread
+
+
+def _round(app: Flask, box: Mailbox | None, rounds: Rounds) -> None:
     with app.app_context():
         try:
-            if time.monotonic() >= _rounds.not_before:
-                _take_all()
-                _rounds.went_well()
+            if box is not None and time.monotonic() >= rounds.not_before:
+                _take_all(box)
+                rounds.went_well()
         except MailboxAway as told:
-            _rounds.failed()
-            log.warning("the mailbox is asked again in %.0f s: %s", _rounds.pause, told)
+            rounds.failed()
+            log.warning("the mailbox is asked again in %.0f s: %s", rounds.pause, told)
         except OperationalError as error:
             log.warning("mail waits for the database: %s", type(error.orig).__name__)
             return
@@ -90,37 +100,41 @@ def _read_what_is_kept() -> None:
 
 
 def fetch_mail() -> int:
-    """Take in what is new and read it; returns how many. Raises MailboxAway, having read what came before that."""
+    """Take in what is new in every mailbox and read it; returns how many.
+
+    Raises MailboxAway at the end, naming those that failed; what the others had is read.
+    """
+    count, away = 0, []
     try:
-        return _take_all()
+        for box in mailboxes():
+            try:
+                count += _take_all(box)
+            except MailboxAway as told:
+                away.append(str(told))
     finally:
         services.read_kept()
+    if away:
+        raise MailboxAway("; ".join(away))
+    return count
 
 
-def _take_all() -> int:
-    """Keep what is new, at most MOST of it: the next round goes on. Does nothing where no IMAP_URL is set."""
-    url = current_app.config["HEARTHDESK"].imap_url
-    if not url:
-        return 0
+def _take_all(box: Mailbox) -> int:
+    """Keep what is new, at most MOST of it: the next round goes on."""
     try:
-        with _mailbox(url) as (mailbox, folder):
-            name, validity = f"{folder}@{urlsplit(url).hostname}"[:300], _uidvalidity(mailbox, folder)
-            return sum(_take(mailbox, name, validity, uid) for uid in _wanted(mailbox, name, validity)[:MOST])
+        with _opened(box) as mailbox:
+            validity = _uidvalidity(mailbox, box.folder)
+            return sum(_take(mailbox, box.name, validity, uid) for uid in _wanted(mailbox, box.name, validity)[:MOST])
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
-        raise MailboxAway(f"{urlsplit(url).hostname}: {type(error).__name__}") from error
+        raise MailboxAway(f"{box.host}: {type(error).__name__}") from error
 
 
 @contextmanager
-def _mailbox(url: str) -> Iterator[tuple[BaseMailBox, str]]:
-    """imap://user:password@host:port/FOLDER, or imaps:// for TLS from the start."""
-    parts = urlsplit(url)
-    folder = unquote(parts.path.strip("/")) or "INBOX"
-    kind = MailBox if parts.scheme == "imaps" else MailBoxUnencrypted
-    port = parts.port or (993 if parts.scheme == "imaps" else 143)
-    opened = kind(parts.hostname or "localhost", port=port, timeout=TIMEOUT)
+def _opened(box: Mailbox) -> Iterator[BaseMailBox]:
+    kind = MailBox if box.is_tls else MailBoxUnencrypted
+    opened = kind(box.host, port=box.port, timeout=TIMEOUT)
     try:
-        with opened.login(unquote(parts.username or ""), unquote(parts.password or ""), folder) as mailbox:
-            yield mailbox, folder
+        with opened.login(box.user, box.password, box.folder) as mailbox:
+            yield mailbox
     finally:
         with suppress(OSError):  # hung up already, where all went well
             opened.client.shutdown()

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Regexp
 
 from core.people.addresses import in_ascii
+from core.people.models import CoC
+from helpdesk.tickets.forms import CATEGORIES
+from helpdesk.tickets.rules import Category
 
 
 class ByHandForm(FlaskForm):
@@ -21,3 +24,21 @@ class ByHandForm(FlaskForm):
     )
     subject = StringField("Subject", [DataRequired("Give it a subject."), Length(max=250)])
     text = TextAreaField("What they ask", [DataRequired("Write what they ask."), Length(max=50_000)])
+
+
+class AddressForm(FlaskForm):
+    """An address of the help desk; what is asked there is of this category."""
+
+    address = EmailField("Address", [DataRequired("Give the address."), Length(max=200), in_ascii])
+    name = StringField("Shown as", [DataRequired("Say what people see as the sender."), Length(max=100)])
+    category = SelectField("What is asked there is about")
+    coc = SelectField("From somebody unknown it belongs to", coerce=int, default=0)
+    is_active = BooleanField("In use")
+
+    def offer(self, cocs: list[CoC]) -> None:
+        self.category.choices = [SelectChoice(value.value, words) for value, words in CATEGORIES.items()]
+        self.category.data = self.category.data or Category.OTHER.value
+        self.coc.choices = [
+            SelectChoice(0, "The HMIS Lead"),
+            *(SelectChoice(c.id, f"{c.code}, {c.name}") for c in cocs),
+        ]

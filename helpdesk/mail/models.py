@@ -3,10 +3,12 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, BigId, Code, Line
+from core.people.models import CoC, Lead, Person
+from helpdesk.tickets.rules import Category
 
 IS_MUTED = text("muted_because <> ''")
 
@@ -79,3 +81,54 @@ class AutoReply(Base):
     address: Mapped[Line]
     at: Mapped[datetime]
     muted_because: Mapped[str] = mapped_column(default="")
+
+
+class SupportAddress(Base):
+    """An address of a Lead's help desk beside its main one. What comes to it is of that category, and of that CoC
+    where nobody knows the sender; what is answered is answered from it. Unused (`is_active` false) it stays known
+    as ours, and what was asked there is answered from the main address.
+    """
+
+    __tablename__ = "support_address"
+    __table_args__ = (
+        Index("ix_support_address_lead", "lead_id", "address", "id"),
+        Index("uq_support_address_lower", func.lower(text("address")), unique=True),
+    )
+
+    id: Mapped[BigId]
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id"))
+    coc_id: Mapped[int | None] = mapped_column(ForeignKey("coc.id"))
+    address: Mapped[Line]
+    name: Mapped[Line]
+    category: Mapped[Category] = mapped_column(default=Category.OTHER)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    kept_at: Mapped[datetime]
+    kept_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+    lead: Mapped[Lead] = relationship()
+    coc: Mapped[CoC | None] = relationship()
+    kept_by: Mapped[Person] = relationship()
+
+
+class CopyState(StrEnum):
+    """What became of somebody whom a mail about a ticket also went to."""
+
+    WATCHING = "watching"
+    MAY_NOT_SEE = "may-not-see"
+    UNKNOWN = "unknown"
+    VENDOR = "vendor"
+
+
+class MailCopy(Base):
+    """An address in To or Cc of a mail about a ticket. Nobody is written to because of it but who watches now."""
+
+    __tablename__ = "mail_copy"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    address: Mapped[Line] = mapped_column(primary_key=True)
+    name: Mapped[Line] = mapped_column(default="")
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    state: Mapped[CopyState]
+    at: Mapped[datetime]
+
+    person: Mapped[Person | None] = relationship()

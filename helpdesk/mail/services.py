@@ -27,7 +27,7 @@ from core.people.models import Lead
 from helpdesk.mail import guards, owners, threads
 from helpdesk.mail.classify import Sender, Verdict, classify, may_be_a_tracker
 from helpdesk.mail.models import InboundMessage, InboundState
-from helpdesk.mail.owners import STDIN
+from helpdesk.mail.owners import STDIN, Addressee
 from helpdesk.mail.parse import Parsed, Unreadable, parse
 from helpdesk.vendor import inbox
 
@@ -201,11 +201,11 @@ def _read(row_id: int, wait: bool, trusted: bool) -> Outcome:
     parsed = parse(row.raw)
     row.message_id, row.content_hash = parsed.message_id, parsed.content_hash
     row.from_address, row.subject = parsed.sender, parsed.subject[:300]
-    lead = owners.lead_for(parsed, row.mailbox, row.received_at)
-    row.lead_id = lead.id if lead else None
+    to = owners.addressee_of(parsed, row.mailbox, row.received_at)
+    row.lead_id = to.lead.id if to else None
     try:
         with savepoint():
-            outcome = _same_message(row) or _decide(row, parsed, lead or owners.first_lead(), trusted)
+            outcome = _same_message(row) or _decide(row, parsed, to or _whoever_is_first(), trusted)
     except (Quarantine, DomainError) as told:
         return _set_aside(row, str(told))
     row.state, row.outcome, row.reason, row.ticket_id = (
@@ -218,7 +218,7 @@ def _read(row_id: int, wait: bool, trusted: bool) -> Outcome:
     return outcome
 
 
-def _decide(row: InboundMessage, parsed: Parsed, lead: Lead | None, trusted: bool) -> Outcome:
+def _decide(row: InboundMessage, parsed: Parsed, to: Addressee | None, trusted: bool) -> Outcome:
     verdict = classify(parsed)
     if verdict.sender is Sender.MAIL_SERVER:
         return _bounced(parsed, verdict)
@@ -230,23 +230,28 @@ def _decide(row: InboundMessage, parsed: Parsed, lead: Lead | None, trusted: boo
         may_be_a_tracker(parsed) and (inbox.case_of(parsed) or threads.is_the_vendors(parsed, row.received_at))
     ):
         return Outcome("auto-reply", threads.ticket_named(parsed, row.received_at), verdict.reason)
-    if lead is None:
+    if to is None:
         raise Quarantine("No HMIS Lead here has an address that it was sent to.")
     if not trusted and guards.is_flood(parsed.sender, row.received_at):
         raise Quarantine("More messages came from this address within an hour than people write.")
     if case := inbox.case_of(parsed):
         inbox.add(case, parsed, row.received_at)
         return Outcome("vendor-case", None, f"it answers vendor case V{case.id}")
-    return _into_a_ticket(parsed, lead, row.received_at)
+    return _into_a_ticket(parsed, to, row.received_at)
 
 
-def _into_a_ticket(parsed: Parsed, lead: Lead, at: datetime) -> Outcome:
+def _whoever_is_first() -> Addressee | None:
+    lead = owners.first_lead()
+    return Addressee(lead) if lead else None
+
+
+def _into_a_ticket(parsed: Parsed, to: Addressee, at: datetime) -> Outcome:
     claim = threads.claim_of(parsed, at)
     if claim and guards.is_echo(claim.ticket.id, parsed.sender, parsed.text, at):
         return Outcome("auto-reply", claim.ticket.id, "the same words came from there several times within an hour")
     if claim and (number := threads.continue_ticket(claim, parsed, at)):
         return Outcome("reply", number)
-    return Outcome("ticket", threads.start_ticket(parsed, lead, at))
+    return Outcome("ticket", threads.start_ticket(parsed, to, at))
 
 
 def _same_message(row: InboundMessage) -> Outcome | None:

@@ -23,13 +23,14 @@ from core.files.services import store
 from core.outbox import OutboxMessage
 from core.people.models import Agency, Lead, Person
 from core.people.services import agencies_of, person_by_email
+from helpdesk.mail.owners import Addressee
 from helpdesk.mail.parse import Parsed
 from helpdesk.mail.tokens import read_token
 from helpdesk.tickets import services
 from helpdesk.tickets.family import survivor_of
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.permissions import Permission
-from helpdesk.tickets.rules import Channel
+from helpdesk.tickets.rules import Category, Channel
 
 OURS = re.compile(rb"<[0-9a-f]{40}@[a-zA-Z0-9.-]{1,200}>")
 MOST_IDS = 30
@@ -195,10 +196,12 @@ def _add(ticket: Ticket, author: Person | None, parsed: Parsed, at: datetime, *,
     )
 
 
-def start_ticket(parsed: Parsed, lead: Lead, at: datetime) -> int:
+def start_ticket(parsed: Parsed, to: Addressee, at: datetime) -> int:
     """A new request; a sender that the service knows is recognised, with the agency they work for."""
     person = person_by_email(parsed.sender)
-    agency = _agency_of(person, lead, at)
+    agency = _agency_of(person, to.lead, at)
+    lead = agency.coc.lead if agency else to.lead
+    written_to = to.address if to.lead is lead else None
     return services.open_ticket(
         person,
         parsed.sender,
@@ -207,8 +210,11 @@ def start_ticket(parsed: Parsed, lead: Lead, at: datetime) -> int:
         parsed.text,
         parsed.html,
         parsed.quoted,
-        lead=agency.coc.lead if agency else lead,
+        lead=lead,
         agency=agency,
+        coc=written_to.coc if written_to else None,
+        category=written_to.category if written_to else Category.OTHER,
+        written_to=written_to,
         channel=Channel.EMAIL,
         at=at,
         attachments=_stored(parsed),

@@ -68,7 +68,8 @@ def tell_holders(ticket: Ticket, message: TicketMessage, what: str, at: datetime
                 key=f"message:{message.id}:holder:{person.id}",
                 context={"ticket": ticket, "what": what, "link": link(ticket), "because": because},
                 subject=ticket,
-                reply_to=reply_address(ticket.id, person.id, ticket.lead.support_address),
+                reply_to=reply_address(ticket.id, person.id, ticket.desk_address),
+                sender=ticket.sent_from,
             )
 
 
@@ -88,7 +89,8 @@ def ask_vendor(ticket: Ticket, message: TicketMessage, subject: str) -> None:
         key=f"message:{message.id}:vendor",
         context={"ticket": ticket, "message": message, "about": subject, "lead": ticket.lead},
         subject=ticket,
-        reply_to=reply_address(ticket.id, None, ticket.lead.support_address),
+        reply_to=reply_address(ticket.id, None, ticket.desk_address),
+        sender=ticket.sent_from,
         in_reply_to=thread[-1] if thread else "",
         references=thread,
     )
@@ -133,7 +135,8 @@ def _to_requester(name: str, ticket: Ticket, key: str, context: dict[str, Any]) 
             **context,
         },
         subject=ticket,
-        reply_to=reply_address(ticket.id, ticket.requester_id, ticket.lead.support_address),
+        reply_to=reply_address(ticket.id, ticket.requester_id, ticket.desk_address),
+        sender=ticket.sent_from,
         in_reply_to=thread[-1] if thread else "",
         references=thread,
     )

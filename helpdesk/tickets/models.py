@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from email.utils import formataddr
 from typing import Any
 
 from sqlalchemy import Boolean, Computed, ForeignKey, Index, String, text
@@ -11,6 +12,7 @@ from core.db import Base, BigId, Code, Line
 from core.files.models import StoredFile
 from core.people.models import Agency, CoC, Lead, Person
 from core.policy.vocabulary import Tier
+from helpdesk.mail.models import SupportAddress
 from helpdesk.tickets.rules import Action, Category, Channel, Kind, Priority, State
 
 IS_OPEN = text("closed_at is null")
@@ -62,6 +64,7 @@ class Ticket(Base):
     holder_agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
     holder_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    support_address_id: Mapped[int | None] = mapped_column(ForeignKey("support_address.id"))
     opened_at: Mapped[datetime]
     last_activity_at: Mapped[datetime]
     first_answered_at: Mapped[datetime | None]
@@ -81,6 +84,21 @@ class Ticket(Base):
     agency: Mapped[Agency | None] = relationship(foreign_keys=agency_id)
     requester: Mapped[Person | None] = relationship(foreign_keys=requester_id)
     holder: Mapped[Person | None] = relationship(foreign_keys=holder_person_id)
+    support_address: Mapped[SupportAddress | None] = relationship()
+
+    @property
+    def desk_address(self) -> str:
+        """Where answers about it go: the address that it was written to while that is in use, else the main one."""
+        return self._own_address.address if self._own_address else self.lead.support_address
+
+    @property
+    def sent_from(self) -> str:
+        """The From of mails about it; "" for the service's own."""
+        return formataddr((self._own_address.name, self._own_address.address)) if self._own_address else ""
+
+    @property
+    def _own_address(self) -> SupportAddress | None:
+        return self.support_address if self.support_address and self.support_address.is_active else None
 
     @property
     def is_open(self) -> bool:

@@ -19,6 +19,7 @@ from core.files.models import StoredFile
 from core.people.models import Agency, CoC, Lead, Person
 from core.policy.vocabulary import Tier
 from core.text import one_line
+from helpdesk.mail.models import SupportAddress
 from helpdesk.tickets import mails, rules
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.permissions import NEEDS
@@ -70,6 +71,7 @@ def open_ticket(
     opened_by: Person | None = None,
     answers: Sequence[Any] = (),
     enrollments_here: bool | None = None,
+    written_to: SupportAddress | None = None,
     nonce: str | None = None,
 ) -> Ticket:
     """A new request, put on its first tier. `requester` is none for somebody the service does not know.
@@ -102,6 +104,7 @@ def open_ticket(
         channel=channel,
         tier=Tier.HMIS_LEAD,
         opened_by_id=opened_by.id if opened_by else None,
+        support_address=written_to,
         opened_at=at,
         last_activity_at=at,
     )

@@ -9,6 +9,7 @@ from core.authz import Role, all_permissions, granted
 from tests.guards.table import (
     ACCESS_ROWS,
     ACCOUNT_ROWS,
+    ADDRESS_ROWS,
     BOND_ROWS,
     DEPARTURE_ROWS,
     DESK_ROWS,
@@ -39,6 +40,7 @@ PARTS = {
     "Where requests begin": INTAKE_ROWS,
     "The desk: lists, macros, staff, cover": DESK_ROWS,
     "Requests that belong together": BOND_ROWS,
+    "Support addresses": ADDRESS_ROWS,
     "Knowledge base and canned replies": KNOWLEDGE_ROWS,
     "Data requests, client requests, outside demands": PROCEDURE_ROWS,
     "Complaints, conflicts, policy changes, letters and breaches": MATTER_ROWS,

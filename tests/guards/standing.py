@@ -42,7 +42,7 @@ from helpdesk.knowledge import services as knowledge
 from helpdesk.knowledge.rules import Audience
 from helpdesk.knowledge.services import Written
 from helpdesk.knowledge.standing import places_to_write
-from helpdesk.mail.models import InboundMessage, InboundState
+from helpdesk.mail.models import InboundMessage, InboundState, SupportAddress
 from helpdesk.matters.breaches import services as breaches
 from helpdesk.matters.changes.models import PolicyChange, PolicyDelivery
 from helpdesk.matters.changes.rules import ChangeState
@@ -465,8 +465,13 @@ def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
             practice = ServicePractice(
                 lead_id=owner.id, since=NEXT_YEAR, document={}, set_by_id=at.numbers["person"], set_at=clock.now()
             )
-            session.add_all([mail, closure, practice])
+            address = SupportAddress(
+                lead_id=owner.id, address=f"{at.word.lower()}@desk.test", name=f"Desk {at.mark}", kept_at=clock.now(),
+                kept_by_id=at.numbers["person"],
+            )  # fmt: skip
+            session.add_all([mail, closure, practice, address])
             session.flush()
+            at.numbers["address"] = address.id
             at.numbers["practice"] = practice.id
             taken = LeadStaff(
                 lead_id=owner.id, coc_id=at.agency.coc_id, person_id=at.numbers["person"],

@@ -23,6 +23,7 @@ from tests.guards.bond_rows import ROUTES as BOND_ROUTES
 from tests.guards.desk_rows import ROUTES as DESK_ROUTES
 from tests.guards.intake_rows import PUBLIC as INTAKE_PUBLIC
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
+from tests.guards.mail_rows import ROUTES as MAIL_ROUTES
 from tests.guards.reports_rows import ROUTES as REPORTS_ROUTES
 from tests.guards.routing_rows import ROUTES as ROUTING_ROUTES
 from tests.guards.satisfaction_rows import PUBLIC as SATISFACTION_PUBLIC
@@ -692,6 +693,8 @@ VENDOR_ROWS = tuple(Row(route, **values) for route, values in VENDOR_ROUTES)
 ROWS += VENDOR_ROWS
 BOND_ROWS = tuple(Row(route, **values) for route, values in BOND_ROUTES)
 ROWS += BOND_ROWS
+ADDRESS_ROWS = tuple(Row(route, **values) for route, values in MAIL_ROUTES)
+ROWS += ADDRESS_ROWS
 
 COMPLAINT = {"thing": "complaint"}
 CONFLICT = {"thing": "conflict"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from sqlalchemy import func, select
@@ -29,15 +29,20 @@ def box(app, world):
     before = app.config["HEARTHDESK"]
     with running_imap() as running:
         app.config["HEARTHDESK"] = replace(before, imap_url=running.url)
-        fetch._rounds.went_well()
+        fetch._rounds.clear()
         yield running
     app.config["HEARTHDESK"] = before
-    fetch._rounds.went_well()
+    fetch._rounds.clear()
 
 
 def fill(box, world, count=3):
     for number in range(count):
         box.put(mail(world.end_user.email, to=world.lead.support_address, text=f"Number {number}"))
+
+
+def finish(threads):
+    for thread in threads:
+        thread.join(30)
 
 
 def once(text):
@@ -77,7 +82,7 @@ def test_a_connection_that_breaks_anywhere_loses_nothing_and_doubles_nothing(box
 
 def test_a_process_that_died_after_the_commit_left_nothing_twice(box, world):
     fill(box, world, 2)
-    keep(box.messages[1], "INBOX@127.0.0.1", 1, 1)
+    keep(box.messages[1], "INBOX of desk at 127.0.0.1", 1, 1)
     assert fetch.fetch_mail() == 2
     assert (tickets(), len(kept()), box.seen) == (2, 2, {1, 2})
 
@@ -148,9 +153,61 @@ def test_a_mailbox_that_is_away_is_one_line_and_then_left_alone_for_a_while(app,
     keep(mail(world.end_user.email, to=world.lead.support_address), "stdin", 0, None)
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
-            fetch.start_round().join(30)
+            finish(fetch.start_rounds())
     (line,) = [r for r in caplog.records if r.name == fetch.log.name]
     assert line.getMessage().startswith("the mailbox is asked again in 15 s: 127.0.0.1")
     assert line.exc_info is None
     assert tickets() == 1
     app.config["HEARTHDESK"] = before
+
+
+@pytest.fixture
+def second_box(app, box):
+    """Another account, on a server of its own."""
+    before = app.config["HEARTHDESK"]
+    with running_imap() as running:
+        running.url = running.url.replace("desk:", "training:")
+        app.config["HEARTHDESK"] = replace(before, imap_url=f"{box.url}, {running.url}\n")
+        yield running
+    app.config["HEARTHDESK"] = before
+
+
+def test_several_mailboxes_are_fetched_and_the_same_number_in_each_is_two_messages(box, second_box, world):
+    fill(box, world, 2)
+    fill(second_box, world, 1)
+    assert fetch.fetch_mail() == 3
+    names = [row.mailbox for row in kept()]
+    assert names == ["INBOX of desk at 127.0.0.1"] * 2 + ["INBOX of training at 127.0.0.1"]
+    assert (tickets(), box.seen, second_box.seen) == (3, {1, 2}, {1})
+
+
+@pytest.mark.parametrize("how", ["refuses", "breaks off"])
+def test_one_mailbox_that_fails_holds_up_no_other_and_is_left_alone_by_itself(box, second_box, world, caplog, how):
+    setattr(box, "refuse" if how == "refuses" else "hang_up", lambda command: command == "LOGIN")
+    fill(box, world, 1)
+    for number in range(2):
+        fill(second_box, world, 1)
+        finish(fetch.start_rounds())
+        assert tickets() == number + 1
+    assert box.commands.count("LOGIN") == 1
+    with pytest.raises(fetch.MailboxAway, match="127"):
+        fetch.fetch_mail()
+    assert tickets() == 2
+
+
+def test_one_mailbox_that_says_nothing_holds_up_no_other(box, second_box, world):
+    """A round that is under way is left to itself; the other mailbox has its rounds meanwhile."""
+    goes_on = Event()
+    box.hang_up = lambda command: command == "LOGIN" and not goes_on.wait(20)
+    fill(box, world, 1)
+    for number in range(2):
+        fill(second_box, world, 1)
+        finish([thread for thread in fetch.start_rounds() if thread is not fetch._rounds[first_of(box)].thread])
+        assert tickets() == number + 1
+    goes_on.set()
+    finish([fetch._rounds[first_of(box)].thread])
+    assert tickets() == 3
+
+
+def first_of(box):
+    return next(known for known in fetch._rounds if known.port == int(box.url.rsplit(":", 1)[1].split("/")[0]))

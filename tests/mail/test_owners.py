@@ -73,7 +73,7 @@ def test_the_owner_of_the_fetched_mailbox_sees_what_lay_in_it(world, client, app
     before = app.config["HEARTHDESK"]
     app.config["HEARTHDESK"] = replace(before, imap_url=f"imaps://{user}%40hmis.test:secret@imap.hmis.test/INBOX")
     try:
-        receive(WHOSE, "INBOX@imap.hmis.test", 1, 1)
+        receive(WHOSE, f"INBOX of {user}@hmis.test at imap.hmis.test", 1, 1)
         receive(WHOSE.replace(b"somebody", b"somebody else"))
         fetched, handed = kept()
         assert everywhere(client, [world.agent, agent], fetched.id) == seen

@@ -82,7 +82,7 @@ def test_outgoing_mail(config: Config, sink: Sink) -> None:
 
 
 def test_incoming_mail_that_nobody_serves(config: Config) -> None:
-    told = doctor.imap(replace(config, imap_url=f"imap://a:b@127.0.0.1:{free_port()}"))
+    told = doctor.imap(f"imap://a:b@127.0.0.1:{free_port()}")
     assert (told.ok, told.advice) == (False, "Correct IMAP_URL.")
 
 
