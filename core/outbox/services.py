@@ -67,6 +67,7 @@ class Letter:
     reply_to: str = ""
     in_reply_to: str = ""
     references: Sequence[str] = ()
+    sender: str = ""
 
 
 def enqueue(
@@ -87,26 +88,7 @@ def enqueue(
     The same `key` again is the same mail: nothing is written and None comes back. Raises Invalid
     when the text holds what looks like a client's personal data (MO-HD-5).
     """
-    values = _values(Letter(message, to, key, context, subject, lead_id, reply_to, in_reply_to, references))
-    address = to.email if isinstance(to, Person) else to
-    parts = render(message, {**context, "to": to, "url": current_app.config["HEARTHDESK"].url})
-    refuse_ppi(parts)
-    values = {
-        **parts,
-        "key": key,
-        "message": message,
-        "person_id": to.id if isinstance(to, Person) else None,
-        "address": one_line(address),
-        "sender": one_line(sender),
-        "reply_to": one_line(reply_to),
-        "message_id": message_id(key),
-        "headers": _thread(in_reply_to, references),
-        "subject_type": subject.__tablename__ if subject is not None else "",
-        "subject_id": getattr(subject, "id", 0),
-        "lead_id": lead_id or getattr(subject, "lead_id", None),
-        "created_at": clock.now(),
-        "next_try_at": clock.now(),
-    }
+    values = _values(Letter(message, to, key, context, subject, lead_id, reply_to, in_reply_to, references, sender))
     added = db.session.scalar(
         insert(OutboxMessage).values(**values).on_conflict_do_nothing(index_elements=["key"]).returning(OutboxMessage)
     )
@@ -134,6 +116,7 @@ def _values(letter: Letter) -> dict[str, Any]:
         "message": message,
         "person_id": to.id if isinstance(to, Person) else None,
         "address": one_line(address),
+        "sender": one_line(letter.sender),
         "reply_to": one_line(letter.reply_to),
         "message_id": message_id(key),
         "headers": _thread(letter.in_reply_to, letter.references),

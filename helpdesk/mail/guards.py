@@ -26,14 +26,14 @@ MUTED = (
 )
 
 
-def may_auto_reply(ticket: Ticket, at: datetime) -> bool:
-    """Whether the mail or public form that opened this ticket is acknowledged: at most three times an hour to one
-    address.
+def may_auto_reply(ticket: Ticket, at: datetime, to: str = "") -> bool:
+    """Whether a mail on this ticket, or the form that opened it, is answered by itself: at most three times an
+    hour to one address.
 
-    Counted are acknowledgements of these alone. One that is not sent stands on the ticket and among the automatic
-    replies, so that somebody can answer by hand.
+    `to`: the requester, unless somebody else is named. Counted are answers to mail alone. One that is not sent stands
+    on the ticket and among the automatic replies, so that somebody can answer by hand.
     """
-    address = ticket.requester_address.lower()
+    address = (to or ticket.requester_address).lower()
     is_muted = _replies_to(address, at) >= MOST_AUTOMATIC_REPLIES
     row = AutoReply(
         lead_id=ticket.lead_id,

@@ -16,12 +16,13 @@ from email.message import Message
 from email.utils import getaddresses
 
 from core import ppi
-from helpdesk.mail import charsets, html, quotes
+from helpdesk.mail import charsets, html, quotes, tnef
 
 DEEPEST = 30
 MOST_PARTS = 300
 LONGEST_TEXT = 500_000
 IDS = re.compile(r"<[!-;=?-~]{3,250}>")  # in ASCII: it goes into headers of ours
+TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "Resent-To")
 EXTENSIONS = {"message/rfc822": ".eml", "text/calendar": ".ics", "text/html": ".html", "text/plain": ".txt"}
 
@@ -38,7 +39,9 @@ class Attached:
 
 @dataclass(frozen=True)
 class Parsed:
-    """`text` is what the sender wrote, `quoted` what they repeated; `html`, where there is any, is safe to show."""
+    """`text` is what the sender wrote, `quoted` what they repeated, `plain` all of it as it stood; `html`, where there
+    is any, is safe to show. `copied` are the (name, address) pairs of To and Cc.
+    """
 
     raw: bytes
     message: Message
@@ -48,7 +51,9 @@ class Parsed:
     sender: str
     sender_name: str
     recipients: tuple[str, ...]
+    copied: tuple[tuple[str, str], ...]
     subject: str
+    plain: str
     text: str
     quoted: str
     html: str
@@ -74,7 +79,7 @@ def parse(raw: bytes) -> Parsed:
     except RecursionError:
         raise Unreadable("Its parts are nested deeper than any mail program nests them.") from None
     sender, sender_name = _sender(message)
-    plain = body.plain if body.plain.strip() else html.to_text(body.html) if body.html else ""
+    plain = body.words
     split = quotes.split(plain[:LONGEST_TEXT])
     subject = _header(message, "Subject")
     return Parsed(
@@ -86,13 +91,21 @@ def parse(raw: bytes) -> Parsed:
         sender=sender,
         sender_name=sender_name,
         recipients=tuple(a for name in RECIPIENTS for _, a in _addresses(message, name)),
+        copied=tuple(pair for name in ("To", "Cc") for pair in _addresses(message, name)),
         subject=subject,
+        plain=plain[:LONGEST_TEXT].replace("\r\n", "\n"),
         text=split.shown,
         quoted=split.folded,
         html=_shown_html(body.html, split.folded),
         attachments=tuple(body.attachments),
         content_hash=_content_hash(sender, subject, plain, body.attachments),
     )
+
+
+def told_by(message: Message) -> tuple[str, str, str, str]:
+    """Of a message inside a message: its sender's address and name, its subject and its words."""
+    address, name = _sender(message)
+    return address, name, _header(message, "Subject"), _Body.of(message).words[:LONGEST_TEXT].strip()
 
 
 def _shown_html(given: str, folded: str) -> str:
@@ -142,9 +155,15 @@ class _Body:
             body.take(part)
         return body
 
+    @property
+    def words(self) -> str:
+        return self.plain if self.plain.strip() else html.to_text(self.html) if self.html else ""
+
     def take(self, part: Message) -> None:
         """The first HTML and all plain text that is not a file; everything else is an attachment."""
         kind, name = part.get_content_type(), _file_name(part)
+        if (kind in TNEF or name.lower() == "winmail.dat") and self._take_packed(_bytes(part)):
+            return
         is_file = bool(name) or _disposition(part) == "attachment" or not kind.startswith("text/")
         if kind == "text/plain" and not is_file:
             self.plain = f"{self.plain}\n{_text(part)}" if self.plain else _text(part)
@@ -154,6 +173,21 @@ class _Body:
             ending = EXTENSIONS.get(kind, "")
             number = len(self.attachments) + 1
             self.attachments.append(Attached(name or f"attachment-{number}{ending}", _bytes(part)))
+
+    def _take_packed(self, raw: bytes) -> bool:
+        """What Outlook has packed, as if it had come by itself; False for what is broken or empty, and stays a file."""
+        try:
+            found = tnef.unpack(raw)
+        except tnef.Broken:
+            return False
+        if not (found.files or found.plain or found.html):
+            return False
+        self.plain = self.plain if self.plain.strip() else found.plain
+        self.html = self.html or found.html
+        for name, content in found.files:
+            shown = charsets.header(name)[:200]
+            self.attachments.append(Attached(shown or f"attachment-{len(self.attachments) + 1}", content))
+        return True
 
 
 def _leaves(message: Message) -> Iterator[Message]:

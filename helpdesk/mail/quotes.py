@@ -140,6 +140,17 @@ class Intro:
     is_forward: bool = False
 
 
+def first_header(lines: list[str]) -> Intro | None:
+    """The first copied header ("From: / Sent: / To: / Subject:"), with the line above it that says what follows."""
+    for number in range(min(len(lines), MOST_LINES)):
+        line = _unquoted(lines[number])
+        match = ORIGINAL.match(line) if len(line) <= LONGEST_INTRO else None
+        begins = _skip_blank(lines, number + 1) if match else number
+        if end := _header_end(lines, begins):
+            return Intro(number, end, bool(match and FORWARDS.search(match["what"])))
+    return None
+
+
 def _first_intro(lines: list[str], start: int = 0) -> Intro | None:
     fenced = False
     for number in range(start, len(lines)):

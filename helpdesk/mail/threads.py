@@ -13,24 +13,30 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from core.authz import principal_for
+from core.authz import Principal, principal_for
 from core.db import db, savepoint
 from core.errors import DomainError
 from core.files.models import StoredFile
 from core.files.services import store
-from core.outbox import OutboxMessage
+from core.outbox import OutboxMessage, enqueue
 from core.people.models import Agency, Lead, Person
 from core.people.services import agencies_of, person_by_email
-from helpdesk.mail.owners import Addressee
+from core.policy.vocabulary import Tier
+from helpdesk.mail.copies import note_copies
+from helpdesk.mail.forwards import original_of
+from helpdesk.mail.guards import may_auto_reply
+from helpdesk.mail.owners import Addressee, are_ours
 from helpdesk.mail.parse import Parsed
-from helpdesk.mail.tokens import read_token
+from helpdesk.mail.tokens import read_token, reply_address
 from helpdesk.tickets import services
 from helpdesk.tickets.family import survivor_of
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.permissions import Permission
-from helpdesk.tickets.rules import Category, Channel
+from helpdesk.tickets.rows import say
+from helpdesk.tickets.rules import Category, Channel, Kind
+from helpdesk.tickets.screening import has_client_data
 
 OURS = re.compile(rb"<[0-9a-f]{40}@[a-zA-Z0-9.-]{1,200}>")
 MOST_IDS = 30
@@ -127,11 +133,17 @@ def continue_ticket(claim: Claim, parsed: Parsed, at: datetime) -> int | None:
     way = _way(claim, person, parsed.sender, at)
     if way is Way.VENDOR:
         _add(claim.ticket, None, parsed, at, from_vendor=True)
-    elif way is Way.STAFF and person is not None:
+        return survivor_of(claim.ticket).id
+    if way is Way.STAFF and person is not None:
         _answer(claim.ticket, person, parsed, at)
     elif way is not None:
-        _add(claim.ticket, person if way is Way.REQUESTER else None, parsed, at)
-    return survivor_of(claim.ticket).id if way is not None else None
+        said = _add(claim.ticket, person if way is Way.REQUESTER else None, parsed, at)
+        _advise(said.ticket, said, person, parsed, at)
+    if way is None:
+        return None
+    ticket = survivor_of(claim.ticket)
+    note_copies(ticket, parsed, person, at)
+    return ticket.id
 
 
 def _way(claim: Claim, person: Person | None, address: str, at: datetime) -> Way | None:
@@ -143,7 +155,14 @@ def _way(claim: Claim, person: Person | None, address: str, at: datetime) -> Way
         return Way.STAFF if claim.token_person_id == person.id else None
     if _is_requester(ticket, person, address):
         return Way.REQUESTER
-    return Way.TOKEN if claim.has_token else None
+    return Way.TOKEN if claim.has_token and not _is_elsewhere(person, ticket, at) else None
+
+
+def _is_elsewhere(person: Person | None, ticket: Ticket, at: datetime) -> bool:
+    """Somebody known who works at other agencies only; what was sent to this one's people is not theirs to use."""
+    if person is None or ticket.agency_id is None:
+        return False
+    return ticket.agency_id not in {agency.id for agency in agencies_of(person.id, at)}
 
 
 def _is_vendor(claim: Claim, sender: str) -> bool:
@@ -178,11 +197,41 @@ def _answer(ticket: Ticket, by: Person, parsed: Parsed, at: datetime) -> None:
         with savepoint():
             services.answer(ticket, by, parsed.text, at, html=parsed.html, attachments=_stored(parsed))
     except DomainError:
-        _add(ticket, by, parsed, at)
+        _advise(ticket, _add(ticket, by, parsed, at), by, parsed, at, not_sent=True)
 
 
-def _add(ticket: Ticket, author: Person | None, parsed: Parsed, at: datetime, *, from_vendor: bool = False) -> None:
-    services.add_reply(
+def _advise(
+    ticket: Ticket, said: TicketMessage, person: Person | None, parsed: Parsed, at: datetime, *, not_sent: bool = False
+) -> None:
+    """Tell who sent a client's data what to do instead, once on a ticket and without repeating any of it.
+
+    Rules: MO-HD-5.
+    """
+    if not has_client_data(said, parsed.subject) or (not not_sent and _was_told(said, parsed.sender)):
+        return
+    if may_auto_reply(ticket, at, parsed.sender):
+        enqueue(
+            "client-data-received",
+            person or parsed.sender,
+            key=f"ticket:{ticket.id}:client-data:{parsed.sender}",
+            context={"ticket": ticket, "lead": ticket.lead, "not_sent": not_sent},
+            subject=ticket,
+            reply_to=reply_address(ticket.id, person.id if person else None, ticket.desk_address),
+            sender=ticket.sent_from,
+        )
+
+
+def _was_told(said: TicketMessage, address: str) -> bool:
+    """Whether an earlier mail of theirs on this ticket had such data; they were told then."""
+    earlier = (TicketMessage.ticket_id == said.ticket_id, TicketMessage.id < said.id, TicketMessage.has_ppi)
+    same = func.lower(TicketMessage.address) == address
+    return db.session.scalar(select(TicketMessage.id).where(*earlier, same).limit(1)) is not None
+
+
+def _add(
+    ticket: Ticket, author: Person | None, parsed: Parsed, at: datetime, *, from_vendor: bool = False
+) -> TicketMessage:
+    return services.add_reply(
         ticket,
         author,
         parsed.sender,
@@ -198,18 +247,21 @@ def _add(ticket: Ticket, author: Person | None, parsed: Parsed, at: datetime, *,
 
 def start_ticket(parsed: Parsed, to: Addressee, at: datetime) -> int:
     """A new request; a sender that the service knows is recognised, with the agency they work for."""
-    person = person_by_email(parsed.sender)
-    agency = _agency_of(person, to.lead, at)
+    sender = person_by_email(parsed.sender)
+    asked = _sent_on(parsed, sender, to, at) or Asked(
+        sender, parsed.sender, parsed.sender_name, parsed.subject, parsed.text, parsed.html, parsed.quoted
+    )
+    agency = _agency_of(asked.person, to.lead, at)
     lead = agency.coc.lead if agency else to.lead
     written_to = to.address if to.lead is lead else None
-    return services.open_ticket(
-        person,
-        parsed.sender,
-        person.name if person else parsed.sender_name or parsed.sender,
-        parsed.subject,
-        parsed.text,
-        parsed.html,
-        parsed.quoted,
+    ticket = services.open_ticket(
+        asked.person,
+        asked.address,
+        asked.person.name if asked.person else asked.name or asked.address,
+        asked.subject,
+        asked.text,
+        asked.html,
+        asked.quoted,
         lead=lead,
         agency=agency,
         coc=written_to.coc if written_to else None,
@@ -219,7 +271,63 @@ def start_ticket(parsed: Parsed, to: Addressee, at: datetime) -> int:
         at=at,
         attachments=_stored(parsed),
         message_id=parsed.message_id,
-    ).id
+        opened_by=asked.sent_on_by,
+    )
+    if asked.sent_on_by is not None:
+        _tell_who_sent_on(ticket, asked.sent_on_by, asked.remark, parsed.sender, at)
+    note_copies(ticket, parsed, sender, at)
+    return ticket.id
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks what. `sent_on_by` is who forwarded it, with the `remark` above it."""
+
+    person: Person | None
+    address: str
+    name: str
+    subject: str
+    text: str
+    html: str = ""
+    quoted: str = ""
+    sent_on_by: Person | None = None
+    remark: str = ""
+
+
+def _sent_on(parsed: Parsed, sender: Person | None, to: Addressee, at: datetime) -> Asked | None:
+    """A user's mail that somebody sent on: asked by who wrote it, where the Lead's staff or the administrator of
+    that person's own agency did so. From anybody else it is a mail of their own."""
+    original = original_of(parsed) if sender is not None else None
+    if sender is None or original is None or original.address == parsed.sender or are_ours([original.address]):
+        return None
+    person = person_by_email(original.address)
+    agency = _agency_of(person, to.lead, at)
+    principal = principal_for(sender, at)
+    may_ask = principal.can(Permission.TICKET_ANSWER, agency=agency) if agency else _is_staff(principal, to.lead)
+    if not may_ask:
+        return None
+    return Asked(
+        person,
+        original.address,
+        original.name,
+        original.subject,
+        original.text,
+        sent_on_by=sender,
+        remark=original.remark,
+    )
+
+
+def _is_staff(principal: Principal, lead: Lead) -> bool:
+    return principal.can(Permission.TICKET_OPEN_FOR, lead_id=lead.id)
+
+
+def _tell_who_sent_on(ticket: Ticket, by: Person, remark: str, address: str, at: datetime) -> None:
+    """On the ticket; what staff said above it stays theirs. An administrator who sends it on has passed it on."""
+    is_staff = _is_staff(principal_for(by, at), ticket.lead)
+    words = f"Forwarded to the help desk by mail from {by.name} <{address}>. {remark}".strip()
+    say(ticket, Kind.SYSTEM, words, at, internal=is_staff)
+    if not is_staff and ticket.tier is Tier.AGENCY_ADMINISTRATOR:
+        services.forward_up(ticket, by, "They forwarded the mail to the help desk.", at)
 
 
 def start_by_hand(sender: str, subject: str, text: str, lead: Lead, at: datetime) -> int:

@@ -12,7 +12,7 @@ from core.errors import DomainError
 from core.paging import page_of
 from core.people.models import CoC
 from core.ui.nav import Area, NavItem, register
-from helpdesk.mail import checks, owners, services  # noqa: F401 - one is there for what it registers
+from helpdesk.mail import checks, owners, services, shown  # noqa: F401 - two are there for what they register
 from helpdesk.mail.charsets import decode
 from helpdesk.mail.forms import ByHandForm
 from helpdesk.mail.models import IS_MUTED, AutoReply, InboundMessage, InboundState

@@ -28,15 +28,16 @@ UNPROVEN = (Channel.EMAIL, Channel.PUBLIC)
 VENDOR_KINDS = (Kind.VENDOR_IN, Kind.VENDOR_OUT)
 
 
-def acknowledge(ticket: Ticket, at: datetime) -> None:
-    """Tell the requester the number and the link; their text is not quoted back (MO-HD-5).
+def acknowledge(ticket: Ticket, at: datetime, *, has_client_data: bool = False) -> None:
+    """Tell the requester the number and the link, and kindly what to leave out; their text is not quoted back.
 
     An address that nobody has proved to be theirs, of a mail or of the public form, is written to three times an hour.
+    Rules: MO-HD-5.
     """
     if not ticket.requester_address:
         return
     if ticket.channel not in UNPROVEN or may_auto_reply(ticket, at):
-        _to_requester("ticket-received", ticket, f"ticket:{ticket.id}:received", {})
+        _to_requester("ticket-received", ticket, f"ticket:{ticket.id}:received", {"has_client_data": has_client_data})
 
 
 def tell_requester(name: str, ticket: Ticket, message: TicketMessage) -> None:

@@ -9,6 +9,7 @@ from core import ppi
 from core.errors import Invalid
 from core.files.models import StoredFile
 from core.text import one_line
+from helpdesk.tickets.models import TicketMessage
 
 SSN_IN_ADDRESS = re.compile(r"(?<!\d)\d{3}[-._]?\d\d[-._]?\d{4}(?!\d)")
 
@@ -28,6 +29,11 @@ def safe_address(address: str) -> str:
     """An address as pages show it, without an SSN before the @; mail still goes to the address itself."""
     local, at, host = address.partition("@")
     return f"{SSN_IN_ADDRESS.sub('[SSN hidden]', local)}{at}{host}"
+
+
+def has_client_data(said: TicketMessage, subject: str) -> bool:
+    """Whether the message, its files or its subject have what looks like a client's personal data."""
+    return said.has_ppi or bool(ppi.find(subject)) or any(one.file.held_back for one in said.files)
 
 
 def refuse_ppi(text: str, field: str) -> None:

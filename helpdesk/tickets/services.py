@@ -38,7 +38,7 @@ from helpdesk.tickets.rows import (
     system,
 )
 from helpdesk.tickets.rules import Action, Category, Channel, Kind, Priority, Side, State
-from helpdesk.tickets.screening import refuse_files, refuse_ppi, safe_name, safe_subject
+from helpdesk.tickets.screening import has_client_data, refuse_files, refuse_ppi, safe_name, safe_subject
 from helpdesk.tickets.standing import (
     administrators_of,
     could_hold,
@@ -121,7 +121,7 @@ def open_ticket(
         data={"channel": channel, "category": category, "tier": ticket.tier, "rule": placement.rule},
     )
     changed(ticket, None, at)
-    mails.acknowledge(ticket, at)
+    mails.acknowledge(ticket, at, has_client_data=has_client_data(said, subject))
     mails.tell_holders(ticket, said, "New request", at)
     return ticket
 
