@@ -134,11 +134,21 @@ class MessageOut(Model):
     split_to_id: int | None
 
 
+class AnswerOut(Model):
+    """`label` as it was asked; `value` is text, a number, true or false, a date, or a list of client IDs."""
+
+    key: str
+    label: str
+    kind: str
+    value: Any
+
+
 class TicketDetail(TicketOut):
     """With its conversation, personal data masked, and every hop. `merged_into` is the ticket that a merged one goes on
     in, where the token's owner may see that; a reply to either reaches it."""
 
     merged_into: int | None
+    fields: list[AnswerOut]
     messages: list[MessageOut]
     hops: list[Hop]
 
@@ -167,11 +177,19 @@ class TicketQuery(Listing):
     sort: Literal["news", "-news", "age", "-age", "due", "-due"] | None = None
 
 
+AnswerText = Annotated[str, StringConstraints(max_length=500, pattern=PLAIN)]
+AnswerGiven = bool | int | float | AnswerText | Annotated[list[AnswerText], Field(max_length=50)] | None
+Fields = Annotated[dict[Annotated[str, StringConstraints(max_length=80)], AnswerGiven], Field(max_length=100)]
+
+
 class NewTicket(Given):
+    """`fields` are the answers to what the category asks; `GET /ticket-categories` tells which those are."""
+
     subject: Short
     text: Long
     category: Category = Category.OTHER
     agency_id: Id | None = None
+    fields: Fields = {}
 
 
 class Words(Given):

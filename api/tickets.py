@@ -15,6 +15,7 @@ from core.errors import Forbidden, Invalid
 from core.paging import page_of
 from core.people.models import Person
 from core.people.services import agencies_of
+from helpdesk.intake.services import Asked, named_fields, open_request
 from helpdesk.tickets import queries, services, standing
 from helpdesk.tickets.family import survivor_of
 from helpdesk.tickets.models import Ticket, TicketMessage
@@ -58,19 +59,21 @@ def open_ticket(given: NewTicket) -> Any:
             "You do not work at that agency.", "Leave `agency_id` out, or name one of yours.", field="agency_id"
         )
     with unit_of_work():
-        ticket = services.open_ticket(
+        asked = Asked(
             person,
             person.email,
             person.name,
             given.subject,
             given.text,
-            lead=agency.coc.lead,
-            agency=agency,
-            channel=Channel.API,
-            category=given.category,
-            at=clock.now(),
+            agency.coc.lead,
+            agency,
+            Channel.API,
+            given.category,
+            given.fields,
             nonce=idempotency_key(),
         )
+        with named_fields():
+            ticket = open_request(asked, clock.now())
     return detail_of(ticket, current_principal())
 
 
@@ -150,6 +153,7 @@ def detail_of(ticket: Ticket, principal: Principal) -> dict[str, Any]:
     messages, _ = queries.conversation(ticket, standing.side_of_principal(principal, ticket), everything=True)
     return {
         **{name: getattr(ticket, name) for name in _PLAIN},
+        "fields": ticket.answers,
         "messages": [
             {
                 "id": m.id,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,17 @@ from helpdesk.tickets.rules import Action, Category, Channel
 
 FIELD = "q_"
 """What the fields of a form are called, and the errors that belong to them."""
+
+
+@contextmanager
+def named_fields() -> Iterator[None]:
+    """For callers who are no form: the fields of errors by the names that they use."""
+    try:
+        yield
+    except (Invalid, Conflict) as error:
+        if error.field and error.field.startswith(FIELD):
+            error.field = f"fields.{error.field.removeprefix(FIELD)}"
+        raise
 
 
 @dataclass(frozen=True)

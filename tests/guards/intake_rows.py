@@ -25,6 +25,30 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("POST /request-fields/<int:field_id>/up", {"may": "a", **FIELD}),
     ("GET /duplicate-reviews", {"may": DESK}),
     ("POST /duplicate-reviews/<int:review_id>/done", {"may": DESK, "thing": "review", "of": "coc"}),
+    ("GET /api/v1/ticket-categories", {"may": "ertsxgma"}),
+    (
+        "POST /api/v1/tickets/for-caller",
+        {
+            "may": DESK,
+            "body": {
+                "subject": "Printing",
+                "text": "Some plain words.",
+                "channel": "phone",
+                "address": "caller@elsewhere.test",
+                "name": "A caller",
+            },
+        },
+    ),
+    (
+        "POST /api/v1/tickets/<int:ticket_id>/fields",
+        {"may": WORKS, "body": {"category": "how-to", "fields": {"place": "The exit page"}}, **TICKET},
+    ),
+    (
+        "POST /api/v1/tickets/<int:ticket_id>/merge-confirmation",
+        {"may": DESK, "body": {"text": "Some plain words."}, **TICKET},
+    ),
+    ("POST /api/v1/tickets/<int:ticket_id>/client-merge", {"may": WORKS, **TICKET}),
+    ("POST /api/v1/tickets/<int:ticket_id>/instruction", {"may": DESK, "body": {"text": "Some words."}, **TICKET}),
     ("GET /tickets/<int:ticket_id>/answers", {"may": WORKS, **TICKET}),
     (
         "POST /tickets/<int:ticket_id>/answers",
