@@ -124,13 +124,14 @@
 
   document.addEventListener("focusin", (event) => { if (event.target.matches("textarea")) event.target.dataset.caret = "1"; });
 
-  document.querySelectorAll("button[data-words]").forEach((button) => {
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      const address = wordsFor(button);
-      const answer = address && (await fetch(address));
-      if (answer && answer.ok) put(document.getElementById(button.dataset.into), await answer.text());
-    });
+  const offer = (place) => place.querySelectorAll("button[data-words]").forEach((button) => { button.hidden = false; });
+  offer(document);
+  document.addEventListener("htmx:load", (event) => offer(event.detail.elt));
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button[data-words]");
+    const address = button && wordsFor(button);
+    const answer = address && (await fetch(address));
+    if (answer && answer.ok) put(document.getElementById(button.dataset.into), await answer.text());
   });
 
   document.querySelectorAll("[data-shows]").forEach((shown) => {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import request
 
@@ -21,17 +20,21 @@ from helpdesk.tickets.rules import Side
 
 @piece(Place.BESIDE, order=10)
 def articles(looking: Looking) -> Piece | None:
-    """While it is open, what may answer it; once it is solved, the article that was made of it or can be."""
+    """While it is open, what may answer it, which is looked for once the page is there; once it is solved, the
+    article that was made of it or can be."""
     ticket, principal = looking.ticket, looking.principal
     if looking.side is Side.REQUESTER or not principal.can(OfKnowledge.READ):
         return None
-    shows: dict[str, Any] = {"offered": [], "made": [], "may_make": False}
     if ticket.is_open:
-        shows["offered"] = inserting.offered(principal, ticket)
-    else:
-        shows["may_make"] = principal.can(OfKnowledge.WRITE, coc=ticket.coc, lead_id=ticket.lead_id)
-        shows["made"] = articles_of_ticket(principal, ticket.id) if shows["may_make"] else []
-    return Piece("helpdesk/answering/_beside.html", shows) if any(shows.values()) else None
+        return Piece("helpdesk/answering/_later.html", {"offered": _offered_at_once(looking)})
+    if not principal.can(OfKnowledge.WRITE, coc=ticket.coc, lead_id=ticket.lead_id):
+        return None
+    return Piece("helpdesk/answering/_made.html", {"made": articles_of_ticket(principal, ticket.id)})
+
+
+def _offered_at_once(looking: Looking) -> list[inserting.Offered] | None:
+    """For whoever asked for them by a link, as without JavaScript; else none yet."""
+    return inserting.offered(looking.principal, looking.ticket) if request.args.get("articles") == "1" else None
 
 
 @dataclass(frozen=True)

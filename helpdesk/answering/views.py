@@ -64,6 +64,17 @@ def words(ticket_id: int) -> Any:
     return said, {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
 
 
+@bp.get("/tickets/<int:ticket_id>/articles")
+@requires(OfTickets.TICKET_ANSWER)
+def articles_for(ticket_id: int) -> Any:
+    """What may answer it, for the page to put beside it once it is there."""
+    principal = current_principal()
+    ticket = tickets.visible_ticket(principal, ticket_id)
+    may_answer = Action.ANSWER in standing.actions_of(principal, ticket, clock.now())
+    offered = inserting.offered(principal, ticket) if principal.can(OfKnowledge.READ) else []
+    return render_template("helpdesk/answering/_offered.html", ticket=ticket, offered=offered, may_answer=may_answer)
+
+
 @bp.post("/tickets/<int:ticket_id>/insert")
 @requires(OfTickets.TICKET_ANSWER)
 def insert(ticket_id: int) -> Any:

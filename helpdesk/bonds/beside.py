@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from flask import request
+from sqlalchemy import ColumnElement, exists, or_
 
 from core.db import db
 from helpdesk.bonds import queries
 from helpdesk.bonds.forms import number_of
+from helpdesk.bonds.models import TicketLink, TicketMerge
 from helpdesk.bonds.permissions import Permission
-from helpdesk.tickets.beside import Looking, Piece, Place, piece
+from helpdesk.tickets.beside import Looking, Piece, Place, asks, piece
 from helpdesk.tickets.family import others_told, survivor_of
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.permissions import Permission as OfTickets
@@ -40,10 +42,20 @@ def _came_from(looking: Looking) -> Piece | None:
 @piece(Place.ABOVE, order=20)
 def answered_too(looking: Looking) -> Piece | None:
     """Who else reads what is answered here, for whoever answers it."""
-    if looking.side is Side.REQUESTER:
+    if looking.side is Side.REQUESTER or "merges" not in looking.there:
         return None
     others = others_told(looking.ticket)
     return Piece("helpdesk/bonds/_answered_too.html", {"others": others}) if others else None
+
+
+@asks("links")
+def _links(ticket: Ticket, _: int) -> ColumnElement[bool]:
+    return exists().where(or_(TicketLink.from_id == ticket.id, TicketLink.to_id == ticket.id))
+
+
+@asks("merges")
+def _merges(ticket: Ticket, _: int) -> ColumnElement[bool]:
+    return exists().where(TicketMerge.target_id == ticket.id, TicketMerge.undone_at.is_(None))
 
 
 @piece(Place.BESIDE, order=20)
@@ -51,8 +63,9 @@ def together(looking: Looking) -> Piece | None:
     """Its links and its parts; for the help desk also what can be done about them."""
     ticket = looking.ticket
     works_here = looking.principal.can(Permission.LINK, agency=ticket.agency, coc=ticket.coc, lead_id=ticket.lead_id)
-    links = queries.links_of(ticket, looking.principal)
-    merges = queries.merges_into(ticket) if looking.side is not Side.REQUESTER else []
+    links = queries.links_of(ticket, looking.principal) if "links" in looking.there else []
+    is_whole = "merges" in looking.there and looking.side is not Side.REQUESTER
+    merges = queries.merges_into(ticket) if is_whole else []
     if not (links or merges or works_here):
         return None
     shows = {"links": links, "merges": merges, "works_here": works_here}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select
 from sqlalchemy.orm import joinedload
 
 from core.authz import Principal, found
@@ -25,6 +25,7 @@ from helpdesk.desk.models import (
     Watcher,
 )
 from helpdesk.desk.permissions import DESK, Permission
+from helpdesk.tickets.beside import asks
 from helpdesk.tickets.family import parts_of
 from helpdesk.tickets.models import Ticket, TierStay
 
@@ -215,3 +216,32 @@ def month_around(day: datetime, ago: int) -> tuple[datetime, datetime]:
     for _ in range(ago):
         begin = (begin - timedelta(days=1)).replace(day=1)
     return begin, (begin + timedelta(days=32)).replace(day=1)
+
+
+# --- whether a ticket has any of it at all
+
+
+@asks("drafts")
+def _drafts(ticket: Ticket, person_id: int) -> ColumnElement[bool]:
+    return exists().where(Draft.person_id == person_id, Draft.ticket_id == ticket.id)
+
+
+@asks("watchers")
+def _watchers(ticket: Ticket, _: int) -> ColumnElement[bool]:
+    return exists().where(Watcher.ticket_id == ticket.id)
+
+
+@asks("tags")
+def _tags(ticket: Ticket, _: int) -> ColumnElement[bool]:
+    return exists().where(TicketTag.ticket_id == ticket.id)
+
+
+@asks("time")
+def _time(ticket: Ticket, _: int) -> ColumnElement[bool]:
+    return exists().where(TimeSpent.ticket_id == ticket.id)
+
+
+@asks("mention")
+def _mention(ticket: Ticket, person_id: int) -> ColumnElement[bool]:
+    unseen = Mention.seen_at.is_(None)
+    return exists().where(Mention.ticket_id == ticket.id, Mention.person_id == person_id, unseen)

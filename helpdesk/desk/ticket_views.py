@@ -208,15 +208,15 @@ class Desk:
 
 
 @bp.app_template_global()
-def desk_of(ticket: Ticket, forms: Mapping[str, Any], tried: str | None) -> Desk:
+def desk_of(ticket: Ticket, forms: Mapping[str, Any], tried: str | None, there: frozenset[str]) -> Desk:
     """The desk beside a ticket; drafts are put back into the boxes, except into one that was just refused."""
     principal = current_principal()
-    drafts = queries.drafts_of(principal.person_id, ticket.id)
+    drafts = queries.drafts_of(principal.person_id, ticket.id) if "drafts" in there else {}
     for box, kept in drafts.items():
         if box in forms and box != tried:
             forms[box].text.data = kept.text
     here = principal.can(Permission.USE, agency=ticket.agency, coc=ticket.coc, lead_id=ticket.lead_id)
-    watchers = queries.watchers_of(ticket.id)
+    watchers = queries.watchers_of(ticket.id) if "watchers" in there else []
     return Desk(
         ticket_id=ticket.id,
         works_here=here,
@@ -225,10 +225,10 @@ def desk_of(ticket: Ticket, forms: Mapping[str, Any], tried: str | None) -> Desk
         watches=any(row.person_id == principal.person_id for row in watchers),
         watchers=watchers if here else [],
         could_watch=_others(ticket, principal, watchers) if here else [],
-        tags=queries.tags_of([ticket.id]).get(ticket.id, []) if here else [],
-        time=queries.time_of(ticket.id) if here else [],
+        tags=queries.tags_of([ticket.id]).get(ticket.id, []) if here and "tags" in there else [],
+        time=queries.time_of(ticket.id) if here and there & {"time", "merges"} else [],
         macros=queries.macros(principal, ticket.lead_id) if here else [],
-        mention=queries.unseen_mention(principal, ticket.id) if here else None,
+        mention=queries.unseen_mention(principal, ticket.id) if here and "mention" in there else None,
         nonce=secrets.token_urlsafe(16),
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, exists
+
 from core.authz import Principal
 from core.db import db
 from core.home import WorkItem, provider
@@ -11,8 +13,14 @@ from helpdesk.elevation import queries
 from helpdesk.elevation.models import Elevation
 from helpdesk.elevation.permissions import Permission
 from helpdesk.elevation.rules import LABELS, Body
-from helpdesk.tickets.beside import Looking, Piece, Place, piece
+from helpdesk.tickets.beside import Looking, Piece, Place, asks, piece
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import Side
+
+
+@asks("elevations")
+def _elevations(ticket: Ticket, _: int) -> ColumnElement[bool]:
+    return exists().where(Elevation.ticket_id == ticket.id)
 
 
 @piece(Place.BESIDE, order=20)
@@ -21,7 +29,7 @@ def ladder(looking: Looking) -> Piece | None:
     ticket = looking.ticket
     if looking.side is not Side.LEAD or ticket.coc is None:
         return None
-    rows = queries.of_ticket(ticket)
+    rows = queries.of_ticket(ticket) if "elevations" in looking.there else []
     there = {row.body for row in rows if row.ended_at is None}
     may_raise = looking.principal.can(Permission.RAISE, coc=ticket.coc)
     offers = may_raise and ticket.is_open and ticket.holder_agency_id is None and there != set(Body)

@@ -19,7 +19,7 @@ from helpdesk.desk import listing
 from helpdesk.flow.shown import promises_of
 from helpdesk.tickets import api, departures, queries, services, standing  # noqa: F401 - two are there for what they register
 from helpdesk.tickets.acts import ACTS
-from helpdesk.tickets.beside import Looking, pieces_for
+from helpdesk.tickets.beside import Looking, pieces_for, what_is_there
 from helpdesk.tickets.family import survivor_of
 from helpdesk.tickets.forms import AssignForm, Once
 from helpdesk.tickets.models import Ticket
@@ -121,6 +121,7 @@ def _page(
     principal, at = current_principal(), clock.now()
     side = standing.side_of_principal(principal, ticket)
     possible = standing.actions_of(principal, ticket, at)
+    there = what_is_there(ticket, principal.person_id)
     messages, more = queries.conversation(ticket, side, everything=request.args.get("all") == "1")
     forms = {name: ACTS[name].form(prefix=name, formdata=None) for name in possible}
     if form is not None and action is not None:
@@ -145,7 +146,8 @@ def _page(
         deadlines=[row for row in deadlines_of(ticket) if not row.kind.startswith("service-")],
         promises=promises_of(ticket, at) if side is not Side.REQUESTER else [],
         **_of_licensing(ticket, principal, side, at),
-        pieces=pieces_for(Looking(ticket, principal, side, at)),
+        pieces=pieces_for(Looking(ticket, principal, side, at, there)),
+        there=there,
         holders=standing.holders(ticket, at),
         now=at,
         Action=Action,

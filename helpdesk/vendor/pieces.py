@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import joinedload
 
 from core.db import db
-from helpdesk.tickets.beside import Looking, Piece, Place, piece
+from helpdesk.tickets.beside import Looking, Piece, Place, asks, piece
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import LIVE, Side
 from helpdesk.tickets.rules import Action as TicketAction
 from helpdesk.tickets.rules import acts as ticket_acts
 from helpdesk.vendor import queries
 from helpdesk.vendor.forms import JoinOneForm
-from helpdesk.vendor.models import CaseMessage, VendorCase
+from helpdesk.vendor.models import CaseMessage, CaseTicket, VendorCase
 from helpdesk.vendor.permissions import Permission
 from helpdesk.vendor.rules import Said
 from helpdesk.vendor.shown import STATES
@@ -21,9 +22,19 @@ NEWEST = 3
 MOST_OFFERED = 20
 
 
+@asks("vendor_case")
+def _vendor_case(ticket: Ticket, _: int) -> ColumnElement[bool]:
+    return exists().where(CaseTicket.ticket_id == ticket.id, CaseTicket.left_at.is_(None))
+
+
+@asks("open_cases")
+def _open_cases(ticket: Ticket, _: int) -> ColumnElement[bool]:
+    return exists().where(VendorCase.lead_id == ticket.lead_id, queries.OPEN)
+
+
 @piece(Place.BESIDE, order=10)
 def of_the_case(looking: Looking) -> Piece | None:
-    place = queries.place_of(looking.ticket)
+    place = queries.place_of(looking.ticket) if "vendor_case" in looking.there else None
     if looking.side is not Side.LEAD or not looking.principal.can(Permission.VIEW):
         works_on_it = place is not None and place.case.is_open and place.case.asked_at and looking.ticket.is_open
         return Piece("helpdesk/vendor/_working.html") if works_on_it else None
@@ -37,7 +48,8 @@ def of_the_case(looking: Looking) -> Piece | None:
         or not looking.principal.can(Permission.WORK)
     ):
         return None
-    return Piece("helpdesk/vendor/_join.html", {"form": _form(looking)})
+    form = _form(looking) if "open_cases" in looking.there else None
+    return Piece("helpdesk/vendor/_join.html", {"form": form})
 
 
 def _newest(case: VendorCase) -> list[CaseMessage]:

@@ -83,8 +83,9 @@ def test_an_end_user_never_sees_what_is_for_staff(client, world):
         assert article.title not in client.post(path, data=TYPED).get_data(as_text=True)
     assert client.post(f"/knowledge/{article.id}/solved").status_code == 404
     ticket = opened(world)
-    assert article.title in read(client, world.agent, f"/tickets/{ticket.id}")
-    assert article.title not in read(client, world.administrator, f"/tickets/{ticket.id}")
+    for place in (f"/tickets/{ticket.id}/articles", f"/tickets/{ticket.id}?articles=1"):
+        assert article.title in read(client, world.agent, place)
+        assert article.title not in read(client, world.administrator, place)
     assert (
         post(client, world.agent, f"/tickets/{ticket.id}/insert", put=f"article:{article.id}:text").status_code == 403
     )
@@ -131,7 +132,8 @@ def test_what_cannot_be_put_in_loses_nothing(client, world):
 def test_an_article_goes_into_an_answer_as_its_link_or_its_text(client, world):
     ticket, article = opened(world), made(world, title="Move-in date out of range", body="Exit the *second* entry.")
     address = f"http://hearthdesk.test/knowledge/{article.id}"
-    assert "Put the link in" in read(client, world.agent, f"/tickets/{ticket.id}")
+    assert f"/tickets/{ticket.id}/articles" in read(client, world.agent, f"/tickets/{ticket.id}")
+    assert "Put the link in" in read(client, world.agent, f"/tickets/{ticket.id}/articles")
     insert = f"/tickets/{ticket.id}/insert"
     link = post(client, world.agent, insert, put=f"article:{article.id}:link", **{"answer-text": "See:"})
     assert box(link.get_data(as_text=True)) == f"See:\n\nMove-in date out of range: {address}"

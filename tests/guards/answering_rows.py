@@ -10,6 +10,7 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
         "GET /tickets/<int:ticket_id>/words?reply={reply}",
         {"may": "gma", "blind": "t", "note": "Canned replies are the HMIS Lead's.", **TICKET},
     ),
+    ("GET /tickets/<int:ticket_id>/articles", {"may": "tgma", **TICKET}),
     (
         "POST /tickets/<int:ticket_id>/insert",
         {

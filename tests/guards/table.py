@@ -680,7 +680,8 @@ NOTICE_ROWS = (
     Row("POST /api/v1/notices/<int:notice_id>/acknowledgement", may="ertsx" + DESK, blind="nc", **_NOTICE),
 )
 ROWS += NOTICE_ROWS
-ROWS += tuple(Row(route, **values) for route, values in ANSWERING_ROUTES)
+ANSWERING_ROWS = tuple(Row(route, **values) for route, values in ANSWERING_ROUTES)
+ROWS += ANSWERING_ROWS
 SATISFACTION_ROWS = tuple(everybody(route) for route in SATISFACTION_PUBLIC)
 SATISFACTION_ROWS += tuple(Row(route, **values) for route, values in SATISFACTION_ROUTES)
 ROWS += SATISFACTION_ROWS

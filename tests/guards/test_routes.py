@@ -307,6 +307,10 @@ def test_looking_at_a_thing_that_is_there_writes_nothing(standing: Standing, rol
     assert looked > 10
 
 
+def test_the_page_about_permissions_has_every_route():
+    assert sorted(row.route for rows in permissions.PARTS.values() for row in rows) == sorted(row.route for row in ROWS)
+
+
 def test_the_page_about_permissions_is_true(the_app):
     """Made anew by `python -m tests.guards.permissions`."""
     assert permissions.PAGE.read_text(encoding="utf-8") == permissions.page()
