@@ -14,9 +14,12 @@ from core.db import unit_of_work
 from helpdesk.reports.evaluation import services as evaluation
 from helpdesk.reports.models import Theme
 from helpdesk.reports.themes.rules import Sort
+from helpdesk.tickets.rules import Category
 from tests.browser.looking import good, shot
 from tests.reports.acting import asked, settled
 from tests.support.factories import World, make_world
+
+CATEGORIES = (Category.SECURITY, Category.TRAINING)
 
 
 @pytest.fixture
@@ -26,11 +29,11 @@ def world(app) -> World:
 
 def test_the_reports_are_looked_at(live: str, enter: Callable[..., Page], world: World) -> None:
     now = clock.now()
-    for days in (1, 20, 45):
-        ticket = asked(world, now - timedelta(days=days))
+    for days in (1, 40, 41, 45, 70):
+        ticket = asked(world, now - timedelta(days=days), CATEGORIES[days % 2])
         settled(world, ticket, now - timedelta(days=days) + timedelta(hours=days))
     with unit_of_work() as session:
-        by, span = principal_for(world.admin, now), evaluation.choices(world.lead, now)[0]
+        by, span = principal_for(world.admin, now), evaluation.choices(world.lead, now)[-1]
         row = evaluation.issue(world.lead, span.begins.isoformat(), "Faster.", "Go on.", by, "once", now)
         counts = {"recent": 9, "before": 3, "counted_on": now.date(), "found_at": now}
         theme = Theme(lead=world.lead, sort=Sort.TERM, key="voucher", label="vouchers", **counts)

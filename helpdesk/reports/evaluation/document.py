@@ -64,12 +64,15 @@ def _response_times(lead: Lead, span: Span, now: datetime) -> dict[str, Any]:
         ("Open at the end", str(told.backlog.count), str(was.backlog.count)),
         ("Opened again", str(told.reopened), str(was.reopened)),
     ]
-    says = (
-        f"Half of {told.first.count:,} first answers came within {_hours(told.first.open_half)} of opening time"
-        f" ({_days(told.first.half)} elapsed); half of {told.settled.count:,} settled requests were settled within"
-        f" {_hours(told.settled.open_half)} ({_days(told.settled.half)} elapsed)."
-    )
+    says = f"{_within('first answers came', told.first)} {_within('resolutions came', told.settled)}"
     return _section(says, ("Response times", "This year", "The year before"), rows)
+
+
+def _within(what: str, times: Times) -> str:
+    if not times.count:
+        return f"No {what}."
+    soon = f"{_hours(times.open_half)} of opening time ({_days(times.half)} elapsed)"
+    return f"Half of {times.count:,} {what} within {soon}."
 
 
 def _time_rows(name: str, told: Times, was: Times) -> list[tuple[str, str, str]]:
