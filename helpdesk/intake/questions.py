@@ -143,9 +143,7 @@ def read(category: Category, questions: Sequence[Question], given: Mapping[str, 
             continue
         if value is not None:
             answers.append({"key": question.key, "label": question.label, "kind": str(question.kind), "value": value})
-    if not problems:
-        problems = TOGETHER.get(category, _nothing)(values_of(answers))
-    return Reading(answers, problems)
+    return Reading(answers, TOGETHER.get(category, _nothing)(values_of(answers)) | problems)
 
 
 def values_of(answers: Sequence[Any]) -> dict[str, Any]:
@@ -302,14 +300,14 @@ def _nothing(_values: Mapping[str, Any]) -> dict[str, str]:
 
 def _merge(values: Mapping[str, Any]) -> dict[str, str]:
     """SON-HD-6: two case numbers."""
-    if values["first_case"] == values["second_case"]:
+    if values.get("first_case") and values["first_case"] == values.get("second_case"):
         return {"second_case": "These are the same number. A merge needs two records."}
     return {}
 
 
 def _locked(values: Mapping[str, Any]) -> dict[str, str]:
     """MO-HD-3: for all household members."""
-    household = values["household"]
+    household = values.get("household", 0)
     if not isinstance(household, int) or not 1 <= household <= MOST_CLIENTS:
         return {"household": f"Count everybody in the household, from 1 to {MOST_CLIENTS}."}
     if len(values.get("client_ids", ())) > household:
@@ -319,6 +317,8 @@ def _locked(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _gap(values: Mapping[str, Any]) -> dict[str, str]:
     """MO-HD-4: a day lies between the two that neither covers."""
+    if not {"earlier_ends", "later_begins"} <= values.keys():
+        return {}
     ends, begins = (date.fromisoformat(values[key]) for key in ("earlier_ends", "later_begins"))
     if (begins - ends).days <= 1:
         return {"later_begins": "There is no day between these two releases, so nothing falls between them."}
