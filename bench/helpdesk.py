@@ -156,10 +156,10 @@ def _register(work: Work) -> None:
             partial(_p50, work, size)
         )
     growth = Goal(GROWTH, TARGETS) if work is QUEUE else None
-    words = f"{work.words}: p95 with 1m tickets by p95 with 10k"
+    words = f"{work.words}, p95 with 1m by 10k"
     measures(f"{work.name}-growth", words, "x", growth, long=True)(partial(_growth, work))
     goal = Goal(work.times_as_fast, TARGETS, at_least=True)
-    words = f"{work.words}: a peer's p50 with 100k by ours with 1m"
+    words = f"{work.words}, peer with 100k by us with 1m"
     measures(f"{work.name}-beside", words, "x", goal, long=True)(partial(_beside, work))
 
 
