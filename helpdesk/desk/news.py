@@ -57,8 +57,10 @@ def _forget_drafts(said: TicketMessage, author_id: int) -> None:
 
 def _tell_watchers(said: TicketMessage) -> None:
     ticket = survivor_of(said.ticket)
-    told_already = {person.id for person in mails.holders(ticket, said.at)} if said.kind is not Kind.LEAD else set()
-    for row in queries.watchers_of(ticket.id):
+    watchers = queries.watchers_of(ticket.id)
+    asks_holders = watchers and said.kind is not Kind.LEAD
+    told_already = {person.id for person in mails.holders(ticket, said.at)} if asks_holders else set()
+    for row in watchers:
         if row.person_id not in told_already | {said.author_id, ticket.requester_id}:
             _tell(said, row.person, "Something new on a request you watch", "watcher")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -44,6 +44,13 @@ def _form() -> PublicForm:
 
 
 def _communities() -> list[CoC]:
+    """Asked for once a request."""
+    if "communities" not in g:
+        g.communities = _all_communities()
+    return g.communities  # type: ignore[no-any-return]
+
+
+def _all_communities() -> list[CoC]:
     return list(db.session.scalars(select(CoC).options(joinedload(CoC.lead)).order_by(CoC.name, CoC.id)))
 
 

@@ -220,13 +220,21 @@ JOINS = {Action.MERGE, Action.UNMERGE}
 def follow(event: TicketChanged) -> None:
     """Only what begins, first answers, ends or begins anew a spell is looked at."""
     ticket = db.session.get_one(Ticket, event.ticket_id)
-    if event.action is None or event.action in ENDS | JOINS:
+    if event.action is None:
+        _begin(ticket, event.at)
+    elif event.action in ENDS | JOINS:
         measure([ticket.id])
     elif event.action is Action.ANSWER:
         if ticket.first_answered_at is None or ticket.first_answered_at >= event.at:
             measure([ticket.id])
     elif event.action in MAY_REOPEN and not _is_measured_open(ticket.id):
         measure([ticket.id])
+
+
+def _begin(ticket: Ticket, at: datetime) -> None:
+    """What was opened just now has no other history to read."""
+    opened = Moment(at, None, ticket.state, ticket.tier)
+    db.session.execute(insert(Spell), list(spells_of(Facts(ticket, [opened], [], []), Hours())))
 
 
 def _is_measured_open(ticket_id: int) -> bool:
