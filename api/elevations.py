@@ -122,8 +122,8 @@ def speak(elevation_id: int, given: Spoken) -> Any:
 @bp.output(ElevationDetail)
 @bp.doc(tags=[TAG], summary="Withdraw it", security="bearer", responses=failures(400, 404, 409, 413, 422))
 def withdraw_elevation(elevation_id: int, given: ReasonGiven) -> Any:
-    principal = current_principal()
+    principal, key = current_principal(), idempotency_key()
     row = queries.visible_elevation(principal, elevation_id)
     with unit_of_work():
-        services.withdraw(row, principal, given.reason, clock.now())
+        services.withdraw(row, principal, given.reason, clock.now(), once=key)
     return row

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import secrets
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from api.blueprint import bp, failures
+from api.blueprint import bp, failures, idempotency_key
 from api.schemas import Given, Id, Listing, Model, Paging
 from core import clock
 from core.authz import current_principal, found, requires
@@ -13,7 +14,7 @@ from core.closures.queries import lead_of
 from core.db import db, unit_of_work
 from core.paging import page_of
 from core.people.models import Agency, Person
-from helpdesk.routing import keeping, queries
+from helpdesk.routing import handing, keeping, queries
 from helpdesk.routing.models import Absence, AgencyAssignment
 from helpdesk.routing.permissions import Permission as P
 from helpdesk.routing.services import today_of
@@ -107,6 +108,22 @@ class NewAbsence(Given):
     from_on: date
     until_on: date
     cover_id: Id | None = None
+
+
+class CoverGiven(Given):
+    cover_id: Id
+
+
+class HandedTicket(Model):
+    """`refused` is empty for one that went over."""
+
+    ticket_id: int
+    refused: str
+
+
+class HandedOut(Model):
+    to_id: int
+    items: list[HandedTicket]
 
 
 @bp.get("/assignments")
@@ -231,6 +248,43 @@ def tell_absence(given: NewAbsence) -> Any:
     with unit_of_work():
         row = keeping.tell_absence(lead, person, days, _person(given.cover_id), current_principal(), now)
     return _absences([row])[0]
+
+
+@bp.post("/absences/<int:absence_id>/cover")
+@requires(P.AWAY)
+@bp.input(CoverGiven, arg_name="given")
+@bp.output(AbsenceOut)
+@bp.doc(
+    tags=[TAG],
+    summary="Name who stands in",
+    description="The same person again changes nothing.",
+    security="bearer",
+    responses=failures(400, 404, 413, 422),
+)
+def cover_absence(absence_id: int, given: CoverGiven) -> Any:
+    row = queries.visible_absence(current_principal(), absence_id)
+    with unit_of_work():
+        cover = found(db.session.get(Person, given.cover_id))
+        keeping.cover_absence(row, cover, current_principal(), clock.now())
+    return _absences([row])[0]
+
+
+@bp.post("/absences/<int:absence_id>/hand-over")
+@requires(P.VIEW)
+@bp.output(HandedOut)
+@bp.doc(
+    tags=[TAG],
+    summary="Hand the open requests they hold to whoever stands in",
+    description="Each by itself: `refused` says why one stays. Whoever stands in gets one mail of them all.",
+    security="bearer",
+    responses=failures(404, 409, 422),
+)
+def hand_over_absence(absence_id: int) -> Any:
+    principal, key = current_principal(), idempotency_key() or secrets.token_urlsafe(16)
+    row = queries.visible_absence(principal, absence_id)
+    done = handing.hand_over(row, principal, key, clock.now())
+    items = [{"ticket_id": one["ticket"], "refused": one["refused"]} for one in done.results]
+    return {"to_id": int(done.value), "items": items}
 
 
 @bp.post("/absences/<int:absence_id>/take-back")

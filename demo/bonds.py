@@ -1,17 +1,21 @@
-"""Requests that belong together: one asked twice and merged, one with the same cause, one with two matters in it."""
+"""Requests that belong together: merged, of one cause, two matters in one; and one before a committee."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from core.authz import principal_for
 from core.db import db
 from core.people.models import Person
+from core.policy.vocabulary import Tier
 from demo.agenda import Agenda, Deed
 from demo.world import Desk, Workplace
 from helpdesk.bonds import links, services, splitting
 from helpdesk.bonds.links import Wanted
 from helpdesk.bonds.rules import LinkKind
 from helpdesk.bonds.splitting import Part
+from helpdesk.elevation import services as elevation
+from helpdesk.elevation.rules import Body
 from helpdesk.tickets import services as tickets
 from helpdesk.tickets.models import Ticket, TicketMessage
 from helpdesk.tickets.rules import Category, Channel, Kind
@@ -20,6 +24,8 @@ FIRST = "The exit date of an enrollment cannot be changed; the page says it is l
 AGAIN = "I wrote this morning about the locked exit date. It is still locked, and I have to hand in the report today."
 ELSEWHERE = "Since this morning exit dates are locked here. Is that on purpose?"
 MORE = "And another thing: which of the two print buttons makes the list with the bed numbers?"
+TO_DECIDE = "Two agencies need dates opened that the CoC asked us to lock. Who may have them opened?"
+ADVICE = "The agency that entered the date, with a note of the reason. We will vote on it in our next meeting."
 IDEA = "A locked date should say on its own page who can open it."
 
 
@@ -38,6 +44,7 @@ class BondDays:
         self._ask(70, "elsewhere", there, there.users[-1], "Exit dates locked since this morning", ELSEWHERE)
         self._then(90, here.users[0], self._adds_another_matter)
         self._then(120, self.agent, self._puts_together)
+        self._then(125, self.agent, self._takes_up)
 
     def _then(self, minutes: int, by: Person, deed: Deed) -> None:
         self.agenda.at(self.begins + timedelta(minutes=minutes), by, deed)
@@ -76,3 +83,13 @@ class BondDays:
         last = db.session.scalars(asked.order_by(TicketMessage.id.desc()).limit(1)).one()
         splitting.split(first, Part([last], "Which print button", Category.HOW_TO), self.agent, at)
         links.make_from(first, Wanted("Say who opens a locked date", IDEA, Category.ENHANCEMENT, False), self.agent, at)
+
+    def _takes_up(self, at: datetime) -> None:
+        """To the data committee, one of whose members advises; it is not decided yet."""
+        ticket = self._ticket("first")
+        administrator = self.desk.workplaces[0].administrator
+        if ticket.tier is Tier.AGENCY_ADMINISTRATOR and administrator is not None:
+            tickets.forward_up(ticket, administrator, "Only the Lead can say what locks a date.", at)
+        row = elevation.elevate(ticket, Body.COMMITTEE, TO_DECIDE, principal_for(self.agent, at), at)
+        for member in elevation.members(row.body, row.lead_id, row.coc_id, at)[:1]:
+            elevation.speak(row, principal_for(member, at), ADVICE, at, is_decision=False)

@@ -37,12 +37,12 @@ class VendorDays:
     number: int
 
     def plan(self) -> None:
-        self._do(-40, self._agree)
-        self._do(-30, self._settled)
+        self._do(-14.9, self._agree)
+        self._do(-14.5, self._settled)
         self._do(-12, self._waiting)
         self._do(-6, self._answered)
         if self.number % 2:
-            self._do(-20, self._unresolved)
+            self._do(-14, self._unresolved)
         self._do(-1, self._not_asked)
 
     def _do(self, days: float, deed: Deed) -> None:

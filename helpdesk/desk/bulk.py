@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.authz import Principal, principal_for
@@ -25,6 +27,9 @@ from helpdesk.tickets import queries as tickets
 from helpdesk.tickets import services as verbs
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import Priority
+
+Act = Callable[[Ticket, Person, str, datetime, str], object]
+Each = Callable[[], AbstractContextManager[Session]]
 
 
 class Verb(StrEnum):
@@ -71,19 +76,32 @@ def wanted(choice: str, words: str, nonce: str) -> Wanted:
     return Wanted(verb, value, nonce)
 
 
-def act_on(ticket_ids: Sequence[int], what: Wanted, by: Principal, now: datetime) -> BulkAct:
+def act_on(
+    ticket_ids: Sequence[int],
+    what: Wanted,
+    by: Principal,
+    now: datetime,
+    *,
+    act: Act | None = None,
+    each: Each = unit_of_work,
+    then: Callable[[BulkAct], None] = lambda _: None,
+) -> BulkAct:
     """Do it to each, and keep what came of each. The same form again gives the same result.
+
+    `act` does it in another way than the verb's own, `each` keeps one of them (a savepoint, inside of a unit of work),
+    and `then` belongs to the unit of work that keeps the result.
 
     Raises Invalid for none and for too many, Conflict when the form's key was used for something else.
     """
+    if known := _known(what, by):
+        return known
     chosen = list(dict.fromkeys(ticket_ids))
     if not chosen:
         raise Invalid("Select at least one request first.", field="ticket")
     if len(chosen) > rules.MOST_AT_ONCE:
         raise Invalid(f"Select at most {rules.MOST_AT_ONCE} requests at a time.", field="ticket")
-    if known := _known(what, by):
-        return known
-    results = [_result(ticket_id, what, by.person_id, now) for ticket_id in chosen]
+    does = act or VERBS[what.verb]
+    results = [_result(ticket_id, what, does, each, by.person_id, now) for ticket_id in chosen]
     with unit_of_work() as session:
         if known := _known(what, by):
             return known
@@ -92,6 +110,7 @@ def act_on(ticket_ids: Sequence[int], what: Wanted, by: Principal, now: datetime
         )
         session.add(kept)
         session.flush()
+        then(kept)
     return kept
 
 
@@ -102,21 +121,18 @@ def _known(what: Wanted, by: Principal) -> BulkAct | None:
     return row
 
 
-def _result(ticket_id: int, what: Wanted, person_id: int, now: datetime) -> dict[str, str | int]:
+def _result(ticket_id: int, what: Wanted, does: Act, each: Each, person_id: int, now: datetime) -> dict[str, str | int]:
     """What came of one; a refusal undoes nothing of the others."""
     told: dict[str, str | int] = {"ticket": ticket_id, "subject": "", "refused": ""}
     try:
-        with unit_of_work() as session:
+        with each() as session:
             by = session.get_one(Person, person_id)
             ticket = tickets.visible_ticket(principal_for(by, clock.now()), ticket_id)
             told["subject"] = ticket.subject
-            VERBS[what.verb](ticket, by, what.value, now, what.key_for(ticket_id))
+            does(ticket, by, what.value, now, what.key_for(ticket_id))
     except DomainError as error:
         told["refused"] = f"{error.message} {error.advice}".strip()
     return told
-
-
-Act = Callable[[Ticket, Person, str, datetime, str], object]
 
 
 def _assign(ticket: Ticket, by: Person, value: str, at: datetime, nonce: str) -> None:

@@ -43,6 +43,7 @@ class Elevation(Base):
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     outcome: Mapped[str] = mapped_column(default="")
     once: Mapped[str | None] = mapped_column(String(64), unique=True)
+    withdrawn_once: Mapped[str | None] = mapped_column(String(64), unique=True)
 
     ticket: Mapped[Ticket] = relationship()
     coc: Mapped[CoC] = relationship()

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from core.authz import Principal, Role, Scope, found
 from core.db import db
 from core.people.models import StaffRole
+from core.search import Hit, like
+from core.search import provider as search_provider
 from helpdesk.elevation.models import Elevation, ElevationWord
 from helpdesk.elevation.permissions import Permission
-from helpdesk.elevation.rules import Body
+from helpdesk.elevation.rules import LABELS, Body
 from helpdesk.matters.seats.services import cocs_of_seats
 from helpdesk.tickets.models import Ticket
 
@@ -70,3 +72,25 @@ def of_ticket(ticket: Ticket) -> list[Elevation]:
 def is_before(ticket: Ticket, body: Body) -> bool:
     mine = (Elevation.ticket_id == ticket.id, Elevation.body == body, Elevation.ended_at.is_(None))
     return db.session.scalar(select(Elevation.id).where(*mine)) is not None
+
+
+@search_provider("Taken to the CoC")
+def find_elevations(principal: Principal, text: str, limit: int) -> list[Hit]:
+    """By the number of the request, or by the beginning of its subject."""
+    if not principal.can(Permission.VIEW):
+        return []
+    named: ColumnElement[bool] = func.lower(Ticket.subject).like(like(text))
+    if text.isascii() and text.isdecimal():
+        named = or_(named, Ticket.id == int(text[:18]))
+    query = select(Elevation).join(Ticket, Ticket.id == Elevation.ticket_id).where(visible(principal), named)
+    rows = db.session.scalars(
+        query.options(contains_eager(Elevation.ticket)).order_by(Elevation.id.desc()).limit(limit)
+    )
+    return [
+        Hit(f"#{row.ticket_id} {row.ticket.subject}", f"/elevations/{row.id}", "Taken to the CoC", _stands(row))
+        for row in rows
+    ]
+
+
+def _stands(row: Elevation) -> str:
+    return f"{LABELS[row.body]}, {row.state}"

@@ -141,16 +141,19 @@ def speak(
     return said
 
 
-def withdraw(row: Elevation, by: Principal, reason: str, at: datetime) -> None:
-    """It is settled, or was taken there in error."""
+def withdraw(row: Elevation, by: Principal, reason: str, at: datetime, *, once: str | None = None) -> None:
+    """It is settled, or was taken there in error. The same form again is one act."""
     if not by.can(Permission.RAISE, coc=row.coc):
         raise Forbidden("Only the HMIS Lead's help desk withdraws a request from there.")
     _hold(row)
+    if once and row.withdrawn_once == once:
+        return
     if not reason.strip():
         raise Invalid("Say why, in a sentence.", field="reason")
     refuse_ppi(reason, "reason")
     _must_be_open(row)
     row.state, row.ended_at, row.ended_by_id, row.outcome = State.WITHDRAWN, at, by.person_id, reason.strip()
+    row.withdrawn_once = once
     record("elevation.withdrawn", row, data={"ticket": row.ticket_id, "reason": reason})
     people = members(row.body, row.lead_id, row.coc_id, at)
     told = f"A request that was before {NAMES[row.body]} was withdrawn."
@@ -164,7 +167,7 @@ def _tell_desk(row: Elevation, says: str, once: str, at: datetime) -> None:
 
 def _hold(row: Elevation) -> None:
     hold(row.ticket)
-    db.session.refresh(row, ["state", "ended_at", "outcome"], with_for_update=True)
+    db.session.refresh(row, ["state", "ended_at", "outcome", "withdrawn_once"], with_for_update=True)
 
 
 def _must_be_open(row: Elevation) -> None:

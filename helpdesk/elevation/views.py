@@ -103,7 +103,7 @@ def withdraw(elevation_id: int) -> Any:
         return _page(row, end=form), 422
     try:
         with unit_of_work():
-            services.withdraw(row, principal, form.reason.data, clock.now())
+            services.withdraw(row, principal, form.reason.data, clock.now(), once=form.nonce.data)
     except (Invalid, Conflict) as error:
         form.refuse(error)
         return _page(row, end=form), error.status

@@ -190,7 +190,9 @@ def measure_all(ticket_after: int = 0) -> Iterator[int]:
 
 def _facts(ticket_ids: Sequence[int]) -> Iterator[Facts]:
     columns = (Ticket.id, Ticket.lead_id, Ticket.coc_id, Ticket.agency_id, Ticket.category, Ticket.opened_at)
-    tickets = db.session.execute(select(*columns, Ticket.requester_id).where(Ticket.id.in_(ticket_ids)))
+    tickets = db.session.execute(
+        select(*columns, Ticket.requester_id).where(Ticket.id.in_(ticket_ids)).order_by(Ticket.id)
+    )
     change, said, stay = TicketChange, TicketMessage, TierStay
     histories = _grouped(change, ticket_ids, (change.at, change.action, change.state, change.tier), change.at)
     desk = said.kind.in_(SPEAKING)

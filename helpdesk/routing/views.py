@@ -15,10 +15,9 @@ from core.errors import Conflict, Invalid
 from core.paging import page_of
 from core.people.models import Agency, Lead, Person
 from core.ui.nav import Area, NavItem, register
-from helpdesk.desk import bulk
 from helpdesk.desk.asked import form_key, number, numbers
 from helpdesk.desk.rules import MOST_AT_ONCE
-from helpdesk.routing import keeping, queries, today  # noqa: F401 - the last is there for what it registers
+from helpdesk.routing import handing, keeping, queries, today  # noqa: F401 - the last is there for what it registers
 from helpdesk.routing.forms import AbsenceForm, CoverForm, StaffForm, people
 from helpdesk.routing.models import Absence, AgencyAssignment
 from helpdesk.routing.permissions import Permission
@@ -236,12 +235,7 @@ def take_back(absence_id: int) -> Any:
 @bp.post("/absences/<int:absence_id>/hand-over")
 @requires(Permission.VIEW)
 def hand_over(absence_id: int) -> Any:
-    """Every open request that whoever is away holds, to whoever stands in, each as its own page would do it."""
-    row = queries.visible_absence(current_principal(), absence_id)
-    stand_in = queries.stand_ins([row], queries.backups_of(row.lead_id))[row.id]
-    if stand_in is None:
-        raise Conflict("Nobody stands in.", "Name somebody first.")
-    held = queries.in_their_hands(row, MOST_AT_ONCE)
-    wanted = bulk.wanted(f"{bulk.Verb.ASSIGN}:{stand_in.id}", "", form_key())
-    done = bulk.act_on([ticket.id for ticket in held], wanted, current_principal(), clock.now())
+    principal = current_principal()
+    row = queries.visible_absence(principal, absence_id)
+    done = handing.hand_over(row, principal, form_key(), clock.now())
     return redirect(url_for("desk.bulk_done", act_id=done.id))

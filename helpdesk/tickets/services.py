@@ -334,8 +334,13 @@ def for_vendor(ticket: Ticket, text: str) -> str:
     return rules.scrub(text, [ticket.agency.name] if ticket.agency else [], "[the agency]")
 
 
-def assign(ticket: Ticket, by: Person, to: Person | None, at: datetime, *, nonce: str | None = None) -> TicketMessage:
-    """To one of the people who could act on it where it stands, or (none) to all of them."""
+def assign(
+    ticket: Ticket, by: Person, to: Person | None, at: datetime, *, nonce: str | None = None, tell: bool = True
+) -> TicketMessage:
+    """To one of the people who could act on it where it stands, or (none) to all of them.
+
+    Without `tell` no mail says so: whoever calls tells of several at once.
+    """
     once = Once.of(nonce, Action.ASSIGN, ticket.id, by, to)
     if known := hold_once(ticket, once):
         return known
@@ -357,7 +362,8 @@ def assign(ticket: Ticket, by: Person, to: Person | None, at: datetime, *, nonce
     )
     record("ticket.assigned", ticket, data={"to": to.id if to else None})
     changed(ticket, Action.ASSIGN, at)
-    mails.tell_holders(ticket, said, "Assigned to you", at)
+    if tell:
+        mails.tell_holders(ticket, said, "Assigned to you", at)
     return said
 
 

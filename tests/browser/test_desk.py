@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from core import clock
 from core.authz import principal_for
-from core.db import unit_of_work
+from core.db import db, unit_of_work
+from core.people.models import StaffRole
 from helpdesk.desk.keeping import keep_named
 from helpdesk.desk.macros import Steps
 from helpdesk.desk.models import Macro
+from helpdesk.elevation import services as elevation
+from helpdesk.elevation.rules import Body
+from helpdesk.routing import services as routing
 from helpdesk.tickets import services
+from helpdesk.tickets.models import Ticket
 from tests.browser.looking import good, shot
-from tests.support.factories import World, make_world
+from tests.support.factories import World, make_staff, make_world
 from tests.tickets.acting import opened
 
 Enter = Callable[..., Page]
@@ -88,6 +94,14 @@ def test_the_desks_pages_are_looked_at(live: str, enter: Enter, world: World, ti
         by = principal_for(world.agent, clock.now())
         steps = {"steps": asdict(Steps(tag="printer-jam", assign="me", close="The cache was cleared."))}
         macro = keep_named(Macro, world.lead.id, "Clear it", steps, shared=True, by=by, now=clock.now())
+        for ticket_id in tickets[:2]:
+            services.assign(db.session.get_one(Ticket, ticket_id), world.agent, world.agent, clock.now())
+        cover = make_staff(world.lead, StaffRole.AGENT, name="Ida Moss")
+        day = clock.now().date()
+        absence = routing.be_away(world.lead, world.agent, day, day + timedelta(days=3), cover)
+        make_staff(world.lead, StaffRole.DATA_COMMITTEE, world.coc)
+        told = "Two agencies need dates opened that the CoC asked us to lock. " * 9
+        raised = elevation.elevate(db.session.get_one(Ticket, tickets[0]), Body.COMMITTEE, told, by, clock.now())
     view = enter(world.agent, width, dark=width == 1280)
     for page in (
         "desk/macros",
@@ -99,6 +113,12 @@ def test_the_desks_pages_are_looked_at(live: str, enter: Enter, world: World, ti
         f"agencies/{world.agency.id}/timeline",
         f"people/{world.end_user.id}/timeline",
         f"tickets/{tickets[0]}",
+        f"absences/{absence.id}",
+        f"elevations/{raised.id}",
     ):
-        view.goto(f"{live}/{page}")
+        answer = view.goto(f"{live}/{page}")
+        assert answer is not None
+        assert answer.ok, page
         good(view)
+        if page.startswith(("absences", "elevations")):
+            shot(view, f"{page.split('/')[0]}-{width}")

@@ -126,9 +126,13 @@ def test_what_cannot_be_taken_there_is_refused_and_nothing_typed_is_lost(client,
     take(client, world.agent, ticket, Body.COC)
     assert [row.body for row in rows()] == [Body.COMMITTEE, Body.COC]
     sign_in(client, world.agent)
-    done = client.post(f"/elevations/{rows()[0].id}/withdraw", data={"nonce": nonce(), "reason": "They agreed."})
-    assert done.status_code == 302
+    form = {"nonce": nonce(), "reason": "They agreed."}
+    for _ in range(2):
+        assert client.post(f"/elevations/{rows()[0].id}/withdraw", data=form).status_code == 302
     assert rows()[0].state == "withdrawn"
+    told = [mail for mail in mails("matter-news") if "was withdrawn" in mail.body_text]
+    assert len(told) == 1, "pressed twice, it is withdrawn once"
+    assert client.post(f"/elevations/{rows()[0].id}/withdraw", data={**form, "nonce": nonce()}).status_code == 409
     do(client, world.agent, ticket, "close")
     sign_in(client, world.agent)
     assert client.post(f"/tickets/{ticket.id}/elevate", data={"nonce": nonce(), "body": "x"}).status_code == 422
@@ -159,6 +163,19 @@ def test_by_time_it_goes_up_at_the_end_of_the_second_business_day_and_not_before
     go(on(10, month=12))
     assert len(rows()) == 1, "once, however long it lies"
     assert "took this to" in " ".join(said.text for said in messages_of(ticket))
+
+
+@pytest.mark.rule("HUD-HD-2")
+def test_where_the_sweep_comes_a_second_late_it_goes_up_then_and_once(client, world, go):
+    set_for(world, UP, since=on(10).date())
+    seats(world)
+    go(on(19))
+    ticket = at_lead(client, world)
+    late = on(24, 0, 0, 0)
+    for _ in range(2):
+        go(late)
+        (row,) = rows()
+    assert (row.ticket_id, row.elevated_at) == (ticket.id, late)
 
 
 def replace_body(body: Body) -> Practice:
@@ -195,6 +212,20 @@ def test_the_practice_is_set_on_its_page_and_says_to_whom(client, world, go):
     assert "the leadership of the CoC" in shown
 
 
+def test_the_search_box_finds_it_for_who_may_see_it(client, world, go):
+    go(on(19))
+    sitting = seats(world)
+    ticket = at_lead(client, world)
+    take(client, world.agent, ticket)
+    (row,) = rows()
+    link = f'href="/elevations/{row.id}"'
+    for text in (str(ticket.id).zfill(2), ticket.subject[:6].upper()):
+        for person in (world.agent, sitting[StaffRole.DATA_COMMITTEE]):
+            assert link in read(client, person, f"/search?q={text}")
+        for person in (world.end_user, sitting[StaffRole.COC_LEADERSHIP], make_world("missouri").admin):
+            assert link not in read(client, person, f"/search?q={text}")
+
+
 def test_the_api_does_the_same(client, world, go):
     go(on(19))
     member = seats(world)[StaffRole.DATA_COMMITTEE]
@@ -214,6 +245,11 @@ def test_the_api_does_the_same(client, world, go):
     assert (done.status_code, done.json["state"], done.json["words"][0]["text"]) == (201, "decided", "Wait.")
     gone = client.post(f"/api/v1/elevations/{number}/withdraw", json={"reason": "No."}, headers=agent)
     assert gone.status_code == 409
+    other = client.post(url, json={**asked, "body": "coc-leadership"}, headers=agent).json["id"]
+    away = f"/api/v1/elevations/{other}/withdraw"
+    for _ in range(2):
+        out = client.post(away, json={"reason": "Settled."}, headers={**agent, "Idempotency-Key": "out-once"})
+        assert (out.status_code, out.json["state"]) == (200, "withdrawn")
 
 
 def test_the_tickets_page_asks_a_fixed_number_of_questions_more(client, world, go):

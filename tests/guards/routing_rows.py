@@ -35,6 +35,8 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("PUT /api/v1/staff/<int:staff_id>", {"may": "ma", "body": {"skills": ["problem"]}, **STAFF}),
     ("GET /api/v1/absences", {"may": DESK}),
     ("POST /api/v1/absences", {"body": TOLD, **KEEPERS, **STAFF}),
+    ("POST /api/v1/absences/<int:absence_id>/cover", {"body": {"cover_id": "{cover#}"}, **KEEPERS, **ABSENCE}),
+    ("POST /api/v1/absences/<int:absence_id>/hand-over", {"may": DESK, **ABSENCE}),
     ("POST /api/v1/absences/<int:absence_id>/take-back", {**KEEPERS, **ABSENCE}),
     ("GET /elevations", {"may": DESK + "c"}),
     ("GET /elevations/<int:elevation_id>", {"may": DESK + "c", **ELEVATION}),

@@ -156,8 +156,34 @@ def test_what_lies_in_their_hands_goes_to_who_stands_in_in_one_act(client, world
         client, world.manager, done.location
     )
     assert "Nothing lies in their hands." in words(read(client, world.manager, f"/absences/{row.id}"))
-    again = send(client, world.manager, f"/absences/{row.id}/hand-over", 422, nonce=key)
-    assert "Select at least one request first." in words(again.get_data(as_text=True))
+    (mail,) = mails("requests-handed-over")
+    assert (mail.person_id, mail.subject) == (cover.id, "3 requests of Ana Petrov are yours now")
+    assert all(f"/tickets/{one.id}" in mail.body_text and f"/tickets/{one.id}" in mail.body_html for one in held)
+    told = [mail for mail in mails("ticket-news") if mail.person_id == cover.id]
+    assert told == [], "not one mail for each as well"
+    assert send(client, world.manager, f"/absences/{row.id}/hand-over", nonce=key).location == done.location
+    empty = send(client, world.manager, f"/absences/{row.id}/hand-over", 422, nonce=nonce())
+    assert "Select at least one request first." in words(empty.get_data(as_text=True))
+    assert len(mails("requests-handed-over")) == 1
+
+
+def test_by_api_somebody_is_named_and_gets_what_lies_there(client, world, now):
+    cover = make_staff(world.lead, StaffRole.AGENT, name="Ida Moss")
+    with unit_of_work():
+        routing.look_after(world.agency, world.agent, now)
+        row = routing.be_away(world.lead, world.agent, date(2026, 11, 23), date(2026, 11, 24), None)
+    ticket, url, key = opened(world), f"/api/v1/absences/{row.id}", {"Idempotency-Key": "handed-1"}
+    theirs, colleague = api_headers(world.manager), api_headers(cover)
+    assert client.post(f"{url}/hand-over", headers=theirs).status_code == 409, "nobody stands in"
+    assert client.post(f"{url}/cover", json={"cover_id": cover.id}, headers=colleague).status_code == 403
+    assert client.post(f"{url}/cover", json={"cover_id": world.agent.id}, headers=theirs).status_code == 422
+    named = client.post(f"{url}/cover", json={"cover_id": cover.id}, headers=theirs)
+    assert (named.status_code, named.json["stands_in_id"]) == (200, cover.id)
+    for _ in range(2):
+        done = client.post(f"{url}/hand-over", headers={**theirs, **key})
+        assert done.json == {"to_id": cover.id, "items": [{"ticket_id": ticket.id, "refused": ""}]}
+    assert fresh(ticket.id).holder_person_id == cover.id
+    assert len(mails("requests-handed-over")) == 1
 
 
 def test_days_that_cannot_be_are_refused_and_nothing_typed_is_lost(client, world, now):
