@@ -97,11 +97,13 @@ class Calendar:
             raise ValueError("Business hours are counted forward only.")
         at = self.hours.add_business_time(start, timedelta(hours=span.count))
         told = f"{span} while the desk is open end {day_and_clock(at, year=at.year != start.year)}."
-        return Due(
-            at,
-            (f"{moment(start)}: it happened", f"{moment(at)}: {span} later, counted while the desk is open"),
-            (told,),
+        closed = self.hours.closed_between(start, at)
+        lines = (
+            f"{moment(start)}: it happened",
+            *(f"{short_day(day)}: {_skipped(why)}" for day, why in closed),
+            f"{moment(at)}: {span} later, counted while the desk is open",
         )
+        return Due(at, lines, (told, *(f"Closed on {short_day(day)}: {why}." for day, why in closed)))
 
     def _business_days(self, start: datetime, span: BusinessDays, direction: int) -> Due:
         walk = list(self._walk(start.date(), span.count, direction))

@@ -85,6 +85,14 @@ class OpeningHours:
         overlaps = (min(closes, last) - max(opens, first) for opens, closes in self._open_between(first, last))
         return sum((overlap for overlap in overlaps if overlap > timedelta(0)), timedelta(0))
 
+    def closed_between(self, start: datetime, end: datetime) -> list[tuple[date, str]]:
+        """The holidays and closures from the first to the last of those days, with their names; weekends apart."""
+        if self.on_closed_days:
+            return []
+        first, last = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
+        days = (first + n * DAY for n in range((last - first).days + 1))
+        return [(day, name) for day in days if (name := self.closed.day_off(day))]
+
     def _periods(self, day: date) -> list[tuple[datetime, datetime]]:
         if not self.on_closed_days and self.closed.day_off(day):
             return []

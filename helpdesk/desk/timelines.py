@@ -58,6 +58,7 @@ class Timeline:
 
 
 def of_agency(principal: Principal, agency: Agency, before: int | None) -> Timeline:
+    """Whatever went to and fro with it, the newest first. Rules: SON-HD-7."""
     return _page(principal, [AuditEvent.agency_id == agency.id], before)
 
 
