@@ -137,7 +137,7 @@ def _do(action, when, world: World, story, fill, like: Ticket) -> None:
 
 
 LEAVES = NOON.replace(hour=22, minute=30)
-KEPT = {"person_id", "warned_through", "wake_at", "title"}
+KEPT = {"person_id", "warned_through", "wake_at"}
 
 
 def test_a_departure_is_the_same_either_way(app):
@@ -173,9 +173,9 @@ def test_a_departure_announced_ahead_is_the_same_either_way(app):
 
 
 def _colleague(world: World) -> Person:
-    """Somebody like the end user, with a license from the same day."""
+    """Somebody of the end user's name, which clocks and their words tell, with a license from the same day."""
     with unit_of_work() as session:
-        person = Person(name="Noa Field", email="noa@agency.test", created_at=NOON)
+        person = Person(name=world.end_user.name, email="noa@agency.test", created_at=NOON)
         started = world.end_user.created_at.date().replace(year=2020)
         works = {"employment": EmploymentKind.PAID_STAFF, "started_on": started}
         session.add(Membership(person=person, agency=world.agency, **works))
