@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from flask import request
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.db import db
@@ -128,7 +128,7 @@ def _decode(cursor: str | None, order: Sequence[InstrumentedAttribute[Any]]) -> 
     try:
         told = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [_typed(value, column) for value, column in zip(told, order, strict=True)]
-    except (ValueError, TypeError, UnicodeDecodeError):
+    except (ValueError, TypeError, RecursionError):
         return []
 
 
@@ -143,6 +143,8 @@ def _typed(value: Any, column: InstrumentedAttribute[Any]) -> Any:
         return date.fromisoformat(value)
     if not isinstance(value, kind) or isinstance(value, bool):
         raise TypeError(f"a cursor holds {value!r} where {kind.__name__} belongs")
-    if isinstance(value, int) and abs(value) >= 2**63:
+    if isinstance(value, int) and abs(value) >= 2 ** (63 if isinstance(column.type, BigInteger) else 31):
         raise ValueError("a cursor's number is out of range")
+    if isinstance(value, str) and b"\0" in value.encode():
+        raise ValueError("a cursor's words are none that the database keeps")
     return value

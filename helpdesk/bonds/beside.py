@@ -32,9 +32,11 @@ def part_of(looking: Looking) -> Piece | None:
 
 
 def _came_from(looking: Looking) -> Piece | None:
-    """Whoever opened a merged one reads why they are here."""
+    """Whoever opened a merged one reads why they are here; of one that they could not open, nobody learns."""
     part = db.session.get(Ticket, number_of(request.args.get("part")) or 0)
     if part is None or part.merged_into_id is None or survivor_of(part).id != looking.ticket.id:
+        return None
+    if not may(looking.principal, OfTickets.TICKET_VIEW, part):
         return None
     return Piece("helpdesk/bonds/_came_from.html", {"number": part.id})
 

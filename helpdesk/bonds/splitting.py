@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.audit import record
@@ -103,7 +103,17 @@ def _asked_in(ticket: Ticket, chosen: Sequence[TicketMessage]) -> Ticket:
     asked = [said.ticket for said in chosen if said.kind is Kind.REQUESTER]
     if len({one.requester_address.lower() for one in asked}) > 1:
         raise Invalid("These are the words of two people.", "Choose those of one of them.", field="messages")
+    _refuse_anothers(chosen, asked or [ticket])
     return asked[0] if asked else ticket
+
+
+def _refuse_anothers(chosen: Sequence[TicketMessage], asked: Sequence[Ticket]) -> None:
+    """What was told somebody else, before their request was joined to this one, stays theirs."""
+    theirs = or_(*(said_on(one, Side.REQUESTER) for one in {one.id: one for one in asked}.values()))
+    read = select(TicketMessage.id).where(TicketMessage.id.in_([said.id for said in chosen]), theirs)
+    known = set(db.session.scalars(read))
+    if any(not said.is_internal and said.id not in known for said in chosen):
+        raise Invalid("One of these was told to somebody else than who asks here.", "Leave it out.", field="messages")
 
 
 def _waits_since(ticket: Ticket, chosen: Sequence[TicketMessage]) -> datetime | None:

@@ -67,7 +67,7 @@ def open_request(asked: Asked, at: datetime) -> Ticket:
     Raises Invalid for an answer that is missing, wrong, or holds a client's personal data (MO-HD-5), and for a merge
     that the administrator who asks for it makes themselves (SON-HD-6).
     """
-    answers = answers_to(asked.category, queries.questions_of(asked.lead.id, asked.category), asked.given)
+    answers = answers_to(asked.category, _questions_to(asked), asked.given)
     _refuse_own_merge(asked, answers, at)
     return opening.open_ticket(
         asked.requester,
@@ -87,6 +87,11 @@ def open_request(asked: Asked, at: datetime) -> Ticket:
         nonce=asked.nonce,
         at=at,
     )
+
+
+def _questions_to(asked: Asked) -> list[Question]:
+    """Who asks without an account is asked nothing more than who writes a mail."""
+    return [] if asked.channel is Channel.PUBLIC else queries.questions_of(asked.lead.id, asked.category)
 
 
 def answers_to(category: Category, questions: Sequence[Question], given: Mapping[str, Any]) -> list[Answer]:

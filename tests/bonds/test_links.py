@@ -175,6 +175,23 @@ def test_a_part_becomes_a_request_and_stays_readable_with_a_trace(client, world,
     assert fresh(long.id).state is State.WITH_VENDOR
 
 
+def test_what_was_told_one_person_does_not_go_along_with_the_words_of_another(client, world, ours):
+    """An answer from before two people's requests were joined is only theirs whom it was given to."""
+    colleague = member(world.agency, name="Paula Quist", email="paula@agency.test")
+    hers = opened(world, colleague, category=Category.SECURITY, subject="Hers")
+    whole = opened(world, category=Category.SECURITY, subject="The whole")
+    do(client, world.agent, hers, "answer", text="For Paula alone.")
+    merged(client, world.agent, hers, whole)
+    told_her = next(said for said in messages_of(hers) if said.kind is Kind.LEAD)
+    refused = split(client, world, whole, messages_of(whole)[0], told_her)
+    assert refused.status_code == 422
+    assert "One of these was told to somebody else" in words(refused.get_data(as_text=True))
+    do(client, world.agent, whole, "answer", text="For both of you.")
+    told_both = next(said for said in messages_of(whole) if said.text == "For both of you.")
+    made = made_of(split(client, world, whole, messages_of(hers)[0], told_her, told_both))
+    assert made.requester_id == colleague.id
+
+
 def test_a_double_click_splits_once_and_the_same_message_goes_once(client, world, long):
     print_it, once = messages_of(long)[1], nonce()
     first = made_of(split(client, world, long, print_it, nonce=once))

@@ -413,3 +413,12 @@ def test_figures_count_a_merged_one_as_neither_solved_nor_open_nor_opened_again(
     assert [(row.number, row.outcome) for row in again] == [(1, None)]
     do(client, world.agent, target, "close")
     assert db.session.scalar(select(Spell.outcome).where(Spell.ticket_id == target.id)) is Outcome.SETTLED
+
+
+def test_who_asked_does_not_learn_of_a_colleagues_number_by_guessing_it(client, world, of_two):
+    theirs, mine = of_two
+    merged(client, world.agent, theirs, mine)
+    assert f"#{theirs.id}" in read(client, world.agent, f"/tickets/{mine.id}")
+    guessed = words(read(client, world.end_user, f"/tickets/{mine.id}?part={theirs.id}"))
+    assert "it goes on here" not in guessed
+    assert f"#{theirs.id}" not in guessed

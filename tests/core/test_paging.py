@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+import json
+
 import pytest
 from sqlalchemy import select
 
@@ -7,6 +10,7 @@ from core import paging
 from core.db import unit_of_work
 from core.paging import Sought, page_of
 from core.people.models import Lead
+from helpdesk.reports.models import Theme
 from tests.support.counting import queries
 
 
@@ -43,6 +47,23 @@ def test_pages_forward_and_back_show_each_row_once(descending):
 def test_a_cursor_that_was_tampered_with_gives_the_first_page(cursor):
     page = page_of(select(Lead), [Lead.name, Lead.id], size=3, after=cursor, before="")
     assert names(page) == ["000", "001", "002"]
+
+
+HOSTILE = [b"[" * 5_000, b'["a\\u0000b",1]', b'["\\ud800",1]']
+
+
+@pytest.mark.usefixtures("leads")
+@pytest.mark.parametrize("told", HOSTILE, ids=["deep", "nul", "half-a-letter"])
+def test_a_cursor_that_no_database_takes_gives_the_first_page(told):
+    cursor = base64.urlsafe_b64encode(told).decode().rstrip("=")
+    page = page_of(select(Lead), [Lead.name, Lead.id], size=3, after=cursor, before="")
+    assert names(page) == ["000", "001", "002"]
+
+
+@pytest.mark.usefixtures("app")
+def test_a_cursor_with_a_number_beyond_its_column_gives_the_first_page():
+    cursor = base64.urlsafe_b64encode(json.dumps([2**31, 1]).encode()).decode().rstrip("=")
+    assert len(page_of(select(Theme), [Theme.recent, Theme.id], after=cursor, before="")) == 0
 
 
 @pytest.fixture

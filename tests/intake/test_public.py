@@ -10,13 +10,16 @@ from sqlalchemy import func, select
 
 from core import clock
 from core.accounts.guard import limiter
-from core.db import db
+from core.db import db, unit_of_work
 from core.policy.vocabulary import Tier
+from helpdesk.intake import keeping
+from helpdesk.intake.keeping import Worded
 from helpdesk.intake.public import MOST
+from helpdesk.intake.questions import FieldKind
 from helpdesk.mail.guards import MOST_AUTOMATIC_REPLIES
 from helpdesk.mail.models import AutoReply
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.rules import Channel, Priority
+from helpdesk.tickets.rules import Category, Channel, Priority
 from tests.accounts.visitor import Visitor
 from tests.support.factories import make_world
 from tests.tickets.acting import do, mails, messages_of, nonce, read, words
@@ -52,6 +55,14 @@ def send(visitor: Visitor, world, **values):
 
 def tickets() -> list[Ticket]:
     return list(db.session.scalars(select(Ticket).order_by(Ticket.id)))
+
+
+def test_a_question_of_the_leads_own_does_not_close_the_form_that_asks_none(visitor, world):
+    """It needs no answer where it is not asked: from without an account, as by mail."""
+    with unit_of_work():
+        keeping.add(world.lead, Category.PROBLEM, FieldKind.TEXT, Worded("Which browser?", is_required=True))
+    assert send(visitor, world).location == "/help/ask/sent"
+    assert [ticket.answers for ticket in tickets()] == [[]]
 
 
 def test_anybody_asks_and_the_lead_has_it(client, visitor, world):
