@@ -32,6 +32,7 @@ from helpdesk.tickets.permissions import Permission
 from helpdesk.tickets.rows import say
 from helpdesk.tickets.rules import Kind, Side
 from helpdesk.tickets.standing import may, side_of_principal
+from helpdesk.vendor.queries import contacts_of
 
 MOST_LOOKED_AT = 50
 MOST_KEPT = 20
@@ -71,11 +72,13 @@ def _states(
     ticket: Ticket, named: Iterable[str], people: dict[str, Person], at: datetime, *, may_watch: bool
 ) -> dict[str, CopyState]:
     states: dict[str, CopyState] = {}
+    contacts = {contact.address.lower() for contact in contacts_of(ticket.lead_id)}
     for address in named:
         person = people.get(address)
         watching = sum(state is CopyState.WATCHING for state in states.values())
         if person is None:
-            states[address] = CopyState.VENDOR if _is_vendors(address, ticket) else CopyState.UNKNOWN
+            is_vendors = address in contacts or _is_at_vendor(address, ticket)
+            states[address] = CopyState.VENDOR if is_vendors else CopyState.UNKNOWN
         elif may_watch and watching < MOST_WATCHERS and may(principal_for(person, at), Permission.TICKET_VIEW, ticket):
             states[address] = CopyState.WATCHING
         else:
@@ -83,7 +86,7 @@ def _states(
     return states
 
 
-def _is_vendors(address: str, ticket: Ticket) -> bool:
+def _is_at_vendor(address: str, ticket: Ticket) -> bool:
     """The vendor's own address, or another at its host of somebody whom nobody here knows."""
     host = ticket.lead.vendor_address.rpartition("@")[2].lower()
     return bool(host) and address.rpartition("@")[2] == host

@@ -18,7 +18,7 @@ from core import clock
 from core.audit import acting_as, record
 from core.authz import Principal, principal_for
 from core.db import db, on_commit, savepoint, unit_of_work
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, Forbidden, Invalid
 from core.people.models import Person
 from core.policy.vocabulary import Tier
 from helpdesk.tickets import mails as ticket_mails
@@ -29,6 +29,7 @@ from helpdesk.tickets.rows import Once, hold
 from helpdesk.tickets.rows import say as say_on_ticket
 from helpdesk.tickets.rules import Kind
 from helpdesk.tickets.screening import refuse_ppi
+from helpdesk.tickets.standing import may
 from helpdesk.vendor import queries, rules
 from helpdesk.vendor.models import Broadcast, BroadcastTicket, VendorCase
 from helpdesk.vendor.permissions import Permission
@@ -85,7 +86,7 @@ def _check(case: VendorCase, told: Update) -> None:
     inside = [case.number, case.lead.vendor_address]
     for contact in queries.contacts_of(case.lead_id):
         inside += [contact.name, contact.address]
-    numbers = list(db.session.scalars(queries.on_case(case.id)))
+    numbers = list(db.session.scalars(queries.family_of(case)))
     if leak := rules.leak_in(told.text, queries.affected_by(case), numbers, filter(None, inside)):
         raise Invalid(
             f"“{leak.words}” names {leak.what}, and the update goes to everybody.",
@@ -180,6 +181,9 @@ def _tell(row: BroadcastTicket) -> tuple[Telling, str]:
     key = f"vendor-update-{said.id}-{ticket.id}"
     if ticket.merged_into_id is not None:
         return Telling.SKIPPED, f"It is part of #{ticket.merged_into_id}, which is told."
+    place = queries.place_of(ticket)
+    if place is None or place.case_id != said.case_id:
+        return Telling.SKIPPED, "It left the case meanwhile."
     if not ticket.is_open:
         if not said.includes_closed:
             return Telling.SKIPPED, "It was closed meanwhile."
@@ -194,7 +198,9 @@ def _tell(row: BroadcastTicket) -> tuple[Telling, str]:
 
 
 def _tell_closed(ticket: Ticket, said: Broadcast, now: datetime) -> None:
-    """An answer that leaves the request closed."""
+    """An answer that leaves the request closed, of somebody who may still give one."""
+    if not may(principal_for(said.by, now), TicketPermission.TICKET_ANSWER, ticket):
+        raise Forbidden("Whoever wrote the update works on this request no more.", "Send it once more yourself.")
     message = say_on_ticket(ticket, Kind.LEAD, said.text, now, author=said.by, address=said.by.email)
     record("ticket.answered", ticket, data={"message": message.id, "update": said.id})
     ticket_mails.tell_requester("ticket-answer", ticket, message)

@@ -13,6 +13,8 @@ from core.db import db
 from core.errors import Conflict, Forbidden, Invalid
 from core.people.models import Lead
 from core.people.services import person_by_email
+from helpdesk.mail.owners import are_ours
+from helpdesk.requests.rows import one_at_a_time
 from helpdesk.tickets.screening import refuse_ppi
 from helpdesk.vendor import queries
 from helpdesk.vendor.models import VendorCase, VendorContact, VendorProtocol
@@ -78,6 +80,8 @@ def end(row: VendorContact, by: Principal, at: datetime) -> None:
 def _write(row: VendorContact, given: Named) -> None:
     if person_by_email(given.address) is not None:
         raise Invalid("This is the address of somebody who uses this service.", "Enter the vendor's.", field="address")
+    if are_ours([given.address.lower()]):
+        raise Invalid("This is an address of the help desk's own.", "Enter the vendor's.", field="address")
     row.name, row.part, row.address, row.phone = given.name, given.part, given.address, given.phone
 
 
@@ -95,6 +99,7 @@ def agree(
 ) -> VendorProtocol:
     """What follows when the vendor does not answer or resolve, from now on; what was set before stays to be read."""
     _must_set(lead, by)
+    one_at_a_time(once)
     if known := db.session.scalar(select(VendorProtocol).where(VendorProtocol.once == once)):
         return known
     if not 0 <= misses <= MOST_MISSES:

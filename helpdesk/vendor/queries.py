@@ -177,10 +177,19 @@ def filed_under(principal: Principal, text: str) -> ColumnElement[bool]:
     )
 
 
-def affected_by(case: VendorCase, *also: Ticket) -> Affected:
-    """Everybody whose request is or was on the case, and their agencies, in one question."""
+def family_of(case: VendorCase, *also: Ticket) -> Any:
+    """A query of the numbers of all that is or was on the case, and of what was merged into it: who asked in that is
+    answered with the whole."""
     ids = select(CaseTicket.ticket_id).where(CaseTicket.case_id == case.id)
-    return _affected(or_(Ticket.id.in_(ids), Ticket.id.in_([ticket.id for ticket in also])))
+    here = or_(Ticket.id.in_(ids), Ticket.id.in_([ticket.id for ticket in also]))
+    family = select(Ticket.id).where(here).cte("family", recursive=True)
+    family = family.union(select(Ticket.id).join(family, Ticket.merged_into_id == family.c.id))
+    return select(family.c.id)
+
+
+def affected_by(case: VendorCase, *also: Ticket) -> Affected:
+    """Everybody whose request is or was part of the case, and their agencies, in one question."""
+    return _affected(Ticket.id.in_(family_of(case, *also)))
 
 
 def _affected(where: ColumnElement[bool]) -> Affected:

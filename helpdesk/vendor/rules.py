@@ -178,8 +178,10 @@ def leak_in(text: str, affected: Affected, tickets: Iterable[int], inside: Itera
     """
     kinds = ((affected.people, "somebody who asked"), (affected.agencies, "an agency"), (tuple(inside), "the vendor"))
     for names, what in kinds:
+        if scrub(text, names, "\0") == text:
+            continue
         for name in names:
-            if name.strip() and scrub(text, [name], "\0") != text:
+            if scrub(text, [name], "\0") != text:
                 return Leak(name.strip(), what)
     numbers = set(tickets)
     for found in NUMBERED.finditer(text):

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 import pytest
 from sqlalchemy import select
 
-from core.db import db
+from core.db import db, unit_of_work
 from core.policy.vocabulary import Tier
 from helpdesk.desk.models import Watcher
 from helpdesk.mail import tnef
@@ -19,6 +19,7 @@ from helpdesk.tickets.rules import Kind
 from tests.mail.acting import asked, sent_to, tickets, token_of, with_the_lead, write
 from tests.support.factories import make_world
 from tests.tickets.acting import fresh, mails, messages_of, read
+from tests.vendor.acting import named
 
 STRANGER = "someone@elsewhere.test"
 VENDOR = "support@vendor.test"
@@ -130,6 +131,16 @@ def test_a_vendor_beside_us_is_not_written_to_the_lead_is_told_and_the_sender_ki
     assert (kindly.address, "to us only" in kindly.body_text) == (world.end_user.email, True)
     assert [mail.address for mail in mails("desk-news")] == [world.agent.email]
     assert [m.is_internal for m in messages_of(ticket) if m.kind is Kind.SYSTEM] == [True]
+
+
+@pytest.mark.rule("SON-HD-4")
+def test_somebody_named_at_the_vendor_is_the_vendor_wherever_their_mail_is(world):
+    vera = named(world, "Vera Lang", "Account manager", 1)
+    with unit_of_work():
+        vera.address = "Vera@cedar-group.test"
+    asked(world, world.end_user, Cc="vera@cedar-group.test")
+    assert copies() == {"vera@cedar-group.test": CopyState.VENDOR}
+    assert len(mails("vendor-copied")) == 1
 
 
 @pytest.mark.rule("SON-HD-4")

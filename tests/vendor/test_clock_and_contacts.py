@@ -136,6 +136,13 @@ def test_contacts_are_named_in_an_order_and_one_is_asked_by_hand(client, world):
     assert [row.rank for row in contacts_of(world.lead.id)] == [1]
 
 
+def test_an_address_of_the_help_desks_own_is_no_vendors(client, world):
+    form = {"name": "Vera Lang", "part": "Support desk", "phone": "", "rank": 1}
+    answer = post(client, world.admin, "/vendor-contacts", "new", **form, address=world.lead.support_address.upper())
+    assert answer.status_code == 422
+    assert "an address of the help desk" in words(answer.get_data(as_text=True))
+
+
 @pytest.mark.rule("HUD-HD-3")
 def test_what_is_not_resolved_goes_to_who_decides_and_the_outcome_stays(client, world):
     agreed(world)

@@ -1,21 +1,24 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
+from time import perf_counter
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from core import clock
 from core.authz import principal_for
 from core.db import db, unit_of_work
 from core.outbox import drain
+from core.people.models import LeadStaff
 from core.policy.vocabulary import Tier
 from helpdesk.tickets import services as tickets
-from helpdesk.tickets.rules import Kind, State
-from helpdesk.vendor import broadcasts
+from helpdesk.tickets.rules import Kind, State, scrub
+from helpdesk.vendor import broadcasts, services
 from helpdesk.vendor.models import Broadcast, BroadcastTicket, CaseTicket
 from helpdesk.vendor.rows import step
 from helpdesk.vendor.rules import Act, Affected, Telling, Then, leak_in
+from tests.bonds.acting import merged
 from tests.support.counting import queries
 from tests.support.factories import make_agency, make_coc, make_world, member
 from tests.tickets.acting import fresh, mails, messages_of, nonce, read, words
@@ -125,6 +128,30 @@ def test_one_that_closes_between_sending_and_telling_is_skipped(client, world):
     assert "It was closed meanwhile." in read(client, world.agent, answer.location)
 
 
+def test_one_that_leaves_the_case_between_sending_and_telling_is_skipped(client, world):
+    made = [at_lead(world) for _ in range(broadcasts.AT_ONCE + 1)]
+    case = case_with(world, *made)
+    answer = send(client, world.agent, case)
+    post(client, world.agent, f"/vendor-cases/{case.id}/tickets/{made[-1].id}/leave")
+    broadcasts.tell_on()
+    assert states(case)[-1] is Telling.SKIPPED
+    assert messages_of(made[-1])[-1].text != TEXT
+    assert "It left the case meanwhile." in read(client, world.agent, answer.location)
+
+
+def test_who_works_here_no_more_tells_nobody_any_more(client, world):
+    """Also of what was closed: the rest of their update waits for somebody who may still send it."""
+    made = [at_lead(world) for _ in range(broadcasts.AT_ONCE + 2)]
+    case = case_with(world, *made)
+    with unit_of_work():
+        tickets.close(fresh(made[-1].id), world.manager, "Went away.", made[-1].opened_at)
+    send(client, world.agent, case, includes_closed="y")
+    with unit_of_work() as session:
+        session.execute(delete(LeadStaff).where(LeadStaff.person_id == world.agent.id))
+    broadcasts.tell_on()
+    assert states(case) == [Telling.TOLD] * broadcasts.AT_ONCE + [Telling.REFUSED] * 2
+
+
 def test_all_are_closed_with_it_as_their_resolution(client, world, pair):
     case, one, two = pair
     send(client, world.agent, case, then="closed")
@@ -165,6 +192,31 @@ def test_what_not_everybody_may_know_is_refused(client, world, pair):
         assert send(client, world.agent, case, text).status_code == 422, text
     assert mails("ticket-answer") == []
     assert states(case) == []
+
+
+@pytest.mark.rule("SON-HD-4")
+def test_who_asked_in_a_merged_request_is_named_to_nobody_either(client, world):
+    """They are answered with the whole, so what nobody may know of the others nobody may know of them."""
+    paula = member(world.agency, name="Paula Quist", email="paula@agency.test")
+    whole, hers = at_lead(world, subject="Cannot save"), at_lead(world, paula, subject="Saving is broken")
+    case = case_with(world, whole)
+    merged(client, world.agent, hers, whole)
+    for text in ("Thanks to Paula Quist it is known.", f"As in #{hers.id}."):
+        assert seen(client, world.agent, case, text).status_code == 422
+    with unit_of_work():
+        leaves = services.letter(case, "Paula Quist (paula@agency.test) gets error 500.")
+    assert leaves.text == "[the user] ([the user]) gets error 500."
+
+
+def test_thousands_of_names_are_looked_for_in_a_moment():
+    """Only those that the text has at all cost a search; found are the others as before."""
+    crowd = Affected(tuple(f"Person Number{n}" for n in range(20_000)))
+    text = "Saving a move-in date fails on the exit form. " * 100
+    before = perf_counter()
+    assert leak_in(text, crowd, [], []) is None
+    assert leak_in(f"{text} PERSON\n number19999", crowd, [], []).words == "Person Number19999"
+    assert perf_counter() - before < 5
+    assert scrub("K\u0130RA Dal and kira d\u0131l", ["Kira Dal", "Kira Dil"], "-") == "- and -"
 
 
 def test_a_number_of_no_request_on_the_case_is_no_leak():
