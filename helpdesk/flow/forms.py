@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, HiddenField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
 from core.people.models import CoC
 from core.policy.values import SPANS
@@ -14,7 +14,7 @@ from core.workcalendar import AtOnce, Span
 from helpdesk.elevation.rules import LABELS, Body
 from helpdesk.flow.practice import GRID, MOST, MOST_ATTEMPTS, Practice, Promised
 from helpdesk.flow.rules import Desk, Promise
-from helpdesk.tickets.forms import PRIORITIES
+from helpdesk.tickets.forms import NONCE, PRIORITIES
 from helpdesk.tickets.rules import Priority
 
 UNITS = {
@@ -54,7 +54,7 @@ class PlainDate(DateField):
 class PracticeForm(FlaskForm):
     """Numbers and units, one row for each promise of a desk; what is left empty is not promised."""
 
-    nonce = HiddenField(default=lambda: secrets.token_urlsafe(16), validators=[InputRequired(), Length(max=64)])
+    nonce = HiddenField(default=lambda: secrets.token_urlsafe(16), validators=[InputRequired(), Regexp(NONCE)])
     place = SelectField("Where it holds", coerce=int)
     since = PlainDate("From", [InputRequired("Give the day it begins.")], format=["%Y-%m-%d", "%m/%d/%Y"])
     silence = _span_number("Silence")

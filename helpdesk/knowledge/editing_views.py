@@ -27,6 +27,8 @@ from helpdesk.knowledge.standing import Place
 from helpdesk.tickets import queries as tickets
 from helpdesk.tickets.models import Ticket
 
+BIGGEST = 2**63 - 1
+
 
 @bp.get("/knowledge/new")
 @requires(Permission.WRITE)
@@ -173,7 +175,7 @@ def _written(form: ArticleForm, places: list[Place]) -> Written:
         audience=Audience(form.audience.data),
         tags=rules.tags_of(form.tags.data),
         review_on=form.review_on.data,
-        owner_id=form.owner_id.data or 0,
+        owner_id=min(form.owner_id.data or 0, BIGGEST),
         why=form.why.data,
         once=form.nonce.data,
     )

@@ -6,7 +6,7 @@ from wtforms.validators import DataRequired, Length, Regexp
 
 from core.people.addresses import in_ascii
 from core.people.models import CoC
-from helpdesk.tickets.forms import CATEGORIES
+from helpdesk.tickets.forms import CATEGORIES, line, stripped
 from helpdesk.tickets.rules import Category
 
 
@@ -22,15 +22,15 @@ class ByHandForm(FlaskForm):
             Regexp(r"^[^@\s<>,;]{1,64}@[^@\s<>,;]{1,190}$", message="This does not look like an e-mail address."),
         ],
     )
-    subject = StringField("Subject", [DataRequired("Give it a subject."), Length(max=250)])
-    text = TextAreaField("What they ask", [DataRequired("Write what they ask."), Length(max=50_000)])
+    subject = StringField("Subject", [DataRequired("Give it a subject."), Length(max=250)], [line])
+    text = TextAreaField("What they ask", [DataRequired("Write what they ask."), Length(max=50_000)], [stripped])
 
 
 class AddressForm(FlaskForm):
     """An address of the help desk; what is asked there is of this category."""
 
     address = EmailField("Address", [DataRequired("Give the address."), Length(max=200), in_ascii])
-    name = StringField("Shown as", [DataRequired("Say what people see as the sender."), Length(max=100)])
+    name = StringField("Shown as", [DataRequired("Say what people see as the sender."), Length(max=100)], [line])
     category = SelectField("What is asked there is about")
     coc = SelectField("From somebody unknown it belongs to", coerce=int, default=0)
     is_active = BooleanField("In use")

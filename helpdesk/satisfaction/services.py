@@ -15,6 +15,7 @@ from core.events import subscribe
 from core.outbox.services import is_suppressed
 from core.people.models import Lead
 from core.policy.vocabulary import SwitchName
+from helpdesk.requests.rows import one_at_a_time
 from helpdesk.satisfaction import links, queries, rules
 from helpdesk.satisfaction.models import Satisfaction, SatisfactionPractice
 from helpdesk.satisfaction.permissions import Permission
@@ -150,6 +151,7 @@ def may_follow(by: Principal, row: Satisfaction) -> bool:
 
 def set_practice(lead: Lead, practice: Practice, by: Principal, once: str, now: datetime) -> SatisfactionPractice:
     """From now on; what has closed before keeps its time. The same form sent twice is one setting."""
+    one_at_a_time(once)
     known = db.session.scalar(select(SatisfactionPractice).where(SatisfactionPractice.once == once))
     if known is not None:
         return known

@@ -22,6 +22,7 @@ from core.policy.vocabulary import CycleName
 from core.workcalendar import Calendar
 from helpdesk.notices.audience import people_of, still_there
 from helpdesk.notices.rules import Audience
+from helpdesk.requests.rows import one_at_a_time
 from helpdesk.surveys import links, rules
 from helpdesk.surveys.models import Survey, SurveyInvite, SurveySheet
 from helpdesk.surveys.rules import State
@@ -34,6 +35,7 @@ LONGEST_TEXT = 2_000
 def make(
     lead: Lead, title: str, intro: str, lines: str, anonymous: bool, days: tuple[int, int], by: Principal, once: str
 ) -> Survey:
+    one_at_a_time(once)
     known = db.session.scalar(select(Survey).where(Survey.once == once))
     if known is not None:
         return known

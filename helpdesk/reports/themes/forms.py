@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 
@@ -9,12 +10,14 @@ from wtforms.validators import Length
 from helpdesk.matters.typed import Once, text
 from helpdesk.reports.models import Theme
 from helpdesk.reports.themes.services import LONGEST
+from helpdesk.tickets.forms import NONCE
 
 
 class OnceForm(Once):
     def key(self) -> str:
-        """The form's own key; one that came without gets one."""
-        return self.once.data or secrets.token_urlsafe(16)
+        """The form's own key; one that came without a usable one gets one."""
+        given = self.once.data or ""
+        return given if re.fullmatch(NONCE, given) else secrets.token_urlsafe(16)
 
 
 class SaidForm(OnceForm):

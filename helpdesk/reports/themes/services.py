@@ -17,6 +17,7 @@ from helpdesk.matters.typed import refuse_client_data
 from helpdesk.reports.models import Theme, ThemeReview, TrainingProposal
 from helpdesk.reports.themes import queries, rules
 from helpdesk.reports.themes.rules import Act, Sort, State
+from helpdesk.requests.rows import one_at_a_time
 
 LONGEST = 2_000
 LABELS = {Sort.CATEGORY: "Requests of the category “{}”", Sort.TAG: "Requests tagged “{}”", Sort.TERM: "The word “{}”"}
@@ -115,6 +116,7 @@ def looked_through(lead: Lead, by: Principal, once: str, at: datetime) -> ThemeR
 
 
 def _before(once: str, by: Principal) -> ThemeReview | None:
+    one_at_a_time(once)
     known = db.session.scalar(select(ThemeReview).where(ThemeReview.once == once))
     if known is not None and known.by_id != by.person_id:
         raise Conflict("This form was sent before.", "Load the page again to start a new one.")
