@@ -1,12 +1,17 @@
-"""A small IMAP4rev1 server on a loopback port: one mailbox, one account, and it can be told to hang up or refuse."""
+"""A small IMAP4rev1 server on a loopback port: one mailbox, one account, and it can be told to hang up or refuse.
+
+Here because what is measured needs one too, and what is measured ships without the tests.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
 import re
 import socketserver
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from threading import Lock, Thread
 from typing import Any
 
@@ -118,3 +123,25 @@ def running_imap() -> Iterator[Mailbox]:
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield box
         server.shutdown()
+
+
+@contextmanager
+def imap_elsewhere(messages: Sequence[bytes]) -> Iterator[str]:
+    """Its address, with these messages in the mailbox; in a process of its own, for it must not slow down who asks."""
+    spawn = multiprocessing.get_context("spawn")
+    here, there = spawn.Pipe()
+    server = spawn.Process(target=_serve, args=(there, messages))
+    server.start()
+    try:
+        yield here.recv()
+    finally:
+        here.send("over")
+        server.join()
+
+
+def _serve(told: Connection, messages: Sequence[bytes]) -> None:
+    with running_imap() as box:
+        for raw in messages:
+            box.put(raw)
+        told.send(box.url)
+        told.recv()

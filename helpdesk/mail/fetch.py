@@ -29,7 +29,7 @@ from helpdesk.mail.models import InboundMessage
 log = logging.getLogger(__name__)
 
 TIMEOUT = 20
-MOST = 200
+MOST = 100
 FIRST_PAUSE = 15.0
 LONGEST_PAUSE = 300.0
 
@@ -78,18 +78,27 @@ def _start(app: Flask, box: Mailbox | None) -> Thread | None:
 
 
 def _round(app: Flask, box: Mailbox | None, rounds: Rounds) -> None:
+    """Until nothing more waits there: a mailbox that filled up while we were away need not wait for the next look."""
     with app.app_context():
-        try:
-            if box is not None and time.monotonic() >= rounds.not_before:
-                _take_all(box)
-                rounds.went_well()
-        except MailboxAway as told:
-            rounds.failed()
-            log.warning("the mailbox is asked again in %.0f s: %s", rounds.pause, told)
-        except OperationalError as error:
-            log.warning("mail waits for the database: %s", type(error.orig).__name__)
-            return
-        _read_what_is_kept()
+        while _look(box, rounds):
+            pass
+
+
+def _look(box: Mailbox | None, rounds: Rounds) -> bool:
+    """Take what is new and read it; whether the mailbox may have more."""
+    took = 0
+    try:
+        if box is not None and time.monotonic() >= rounds.not_before:
+            took = _take_all(box)
+            rounds.went_well()
+    except MailboxAway as told:
+        rounds.failed()
+        log.warning("the mailbox is asked again in %.0f s: %s", rounds.pause, told)
+    except OperationalError as error:
+        log.warning("mail waits for the database: %s", type(error.orig).__name__)
+        return False
+    _read_what_is_kept()
+    return took == MOST
 
 
 def _read_what_is_kept() -> None:
@@ -119,7 +128,7 @@ def fetch_mail() -> int:
 
 
 def _take_all(box: Mailbox) -> int:
-    """Keep what is new, at most MOST of it: the next round goes on."""
+    """Keep what is new, at most MOST of it: what is kept is read before there is more."""
     try:
         with _opened(box) as mailbox:
             validity = _uidvalidity(mailbox, box.folder)

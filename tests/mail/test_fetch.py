@@ -9,6 +9,7 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import func, select
 
+from bench.imap_server import running_imap
 from core.db import db
 from helpdesk.mail import fetch
 from helpdesk.mail.models import InboundMessage, InboundState
@@ -16,7 +17,6 @@ from helpdesk.mail.services import keep
 from tests.mail.acting import kept, tickets
 from tests.mail.writing import mail
 from tests.support.factories import make_world
-from tests.support.imap_server import running_imap
 
 
 @pytest.fixture
@@ -159,6 +159,13 @@ def test_a_mailbox_that_is_away_is_one_line_and_then_left_alone_for_a_while(app,
     assert line.exc_info is None
     assert tickets() == 1
     app.config["HEARTHDESK"] = before
+
+
+def test_a_mailbox_that_filled_up_meanwhile_is_emptied_in_one_round(box, world):
+    fill(box, world, fetch.MOST + 1)
+    finish(fetch.start_rounds())
+    assert (len(kept()), len(box.seen)) == (fetch.MOST + 1, fetch.MOST + 1)
+    assert box.commands.count("LOGIN") == 2
 
 
 @pytest.fixture
