@@ -1,4 +1,4 @@
-"""What no form of ours sends, into the hidden and the plain fields: answered like any other mistake, and never an error."""
+"""What no form of ours sends, into hidden and plain fields: answered like any other mistake, never an error."""
 
 from __future__ import annotations
 
