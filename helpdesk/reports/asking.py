@@ -65,9 +65,17 @@ def place_of(principal: Principal, args: Mapping[str, str]) -> Place:
     scope = principal.scope(Permission.VIEW)
     if lead.id in scope.lead_ids:
         return Place(lead)
-    if scope.coc_ids:
-        return Place(lead, coc_ids=scope.coc_ids)
+    here = select(CoC.id).where(CoC.lead_id == lead.id, CoC.id.in_(scope.coc_ids))
+    if scope.coc_ids and (cocs := frozenset(db.session.scalars(here))):
+        return Place(lead, coc_ids=cocs)
     return Place(lead, agency_ids=scope.agency_ids)
+
+
+def serves(principal: Principal, permission: StrEnum, place: Place) -> bool:
+    """Whether the person has it as staff of this place: a role under another Lead tells nothing of this one."""
+    scope = principal.scope(permission)
+    of_cocs = place.coc_ids is not None and place.coc_ids <= scope.coc_ids
+    return place.lead.id in scope.lead_ids or of_cocs
 
 
 def policy_of(lead: Lead, now: datetime) -> Policy | None:
@@ -109,7 +117,7 @@ def asked(principal: Principal, args: Mapping[str, str], now: datetime) -> Asked
 
 def dimensions_for(principal: Principal, place: Place) -> list[Dimension]:
     """An agency sees its own figures, and nothing of who works how at the Lead."""
-    if principal.scope(Permission.STAFF).is_staff:
+    if serves(principal, Permission.STAFF, place):
         return list(Dimension)
     several = place.agency_ids is not None and len(place.agency_ids) > 1
     return [d for d in Dimension if d is not Dimension.STAFF and (several or d is not Dimension.AGENCY)]

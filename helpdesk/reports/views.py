@@ -68,14 +68,14 @@ def index() -> Any:
         most=_most,
         say=rules.in_hours if asked.time is Time.OPEN else rules.in_days,
         age=rules.in_days,
-        sees_marks=current_principal().scope(satisfaction.Permission.SEE).is_staff,
+        sees_marks=asking.serves(current_principal(), satisfaction.Permission.SEE, asked.place),
     )
 
 
 def _report(asked: Asked, now: datetime) -> Report:
     """What requesters said stands in it for those who may read what they said."""
     told = figures.report(asked.place, asked.period, asked.earlier, asked.dimension, now)
-    sees = current_principal().scope(satisfaction.Permission.SEE).is_staff
+    sees = asking.serves(current_principal(), satisfaction.Permission.SEE, asked.place)
     return figures.with_satisfaction(told, asked.place) if sees else told
 
 
@@ -219,6 +219,6 @@ def issues_file(form: str) -> Any:
     _known(form)
     principal = current_principal()
     asked = asking.asked(principal, request.args, clock.now())
-    with_staff = principal.scope(Permission.STAFF).is_staff
+    with_staff = asking.serves(principal, Permission.STAFF, asked.place)
     rows = issues.exported(issues.issues(principal, asked, request.args), with_staff=with_staff)
     return sheets.download("issues", form, issues.HEADER, rows, asked.place.zone)

@@ -13,6 +13,7 @@ from core import clock
 from core.closures import services as closures
 from core.db import db, unit_of_work
 from core.errors import DomainError
+from core.people.models import LeadStaff, StaffRole
 from helpdesk.reports.models import Spell
 from helpdesk.tickets import services
 from helpdesk.tickets.rules import Category, Priority
@@ -29,7 +30,7 @@ from tests.reports.acting import (
     table,
 )
 from tests.support.counting import queries
-from tests.support.factories import make_agency, make_world, member
+from tests.support.factories import LONG_AGO, make_agency, make_world, member
 from tests.support.signing_in import api_headers, sign_in
 from tests.tickets.acting import read, words
 
@@ -152,6 +153,27 @@ def test_an_agency_sees_its_own_and_nothing_of_who_works_how(client, world, pers
     assert "Ana Petrov" not in read(client, who, "/reports?by=staff&on=2026-10-31")
     read(client, who, f"/reports?agency={world.other_agency.id}", 404)
     read(client, world.end_user, "/reports", 403)
+
+
+@pytest.mark.parametrize("is_of_one_coc", [False, True])
+def test_who_serves_another_lead_sees_of_this_one_what_their_agency_sees(client, world, is_of_one_coc):
+    """A role in one place is none in another: not who held what, nor how those who asked marked it."""
+    far = make_world("sonoma", tz="America/Los_Angeles")
+    make = {"lead_id": far.lead.id, "coc_id": far.coc.id if is_of_one_coc else None, "role": StaffRole.MANAGER}
+    with unit_of_work() as session:
+        row = LeadStaff(person_id=world.administrator.id, skills=[], started_on=LONG_AGO, **make)
+        session.add(row)
+    ticket = asked(world, MONDAY)
+    answered(world, ticket, MONDAY + hours(1))
+    with at(MONDAY + hours(2)), unit_of_work():
+        services.assign(ticket, world.agent, world.agent, clock.now())
+    here = f"/reports/issues.csv?lead={world.lead.id}"
+    assert [row["Held by"] for row in table(client, world.administrator, here)] == [""]
+    assert [row["Held by"] for row in table(client, world.agent, here)] == ["Ana Petrov"]
+    page = read(client, world.administrator, f"/reports?lead={world.lead.id}&by=staff&on=2026-10-31")
+    assert 'value="staff"' not in page
+    assert "Ana Petrov" not in page
+    assert 'value="staff"' in read(client, world.administrator, f"/reports?lead={far.lead.id}")
 
 
 def test_another_leads_figures_are_not_there(client, world):
