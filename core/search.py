@@ -17,6 +17,7 @@ from core.people.permissions import Permission
 from core.policy import catalog
 
 LIMIT = 20
+RULES = "Rules"
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,14 @@ def provider(area: str) -> Callable[[Finder], Finder]:
 
 
 def search(principal: Principal, text: str, limit: int = LIMIT) -> dict[str, list[Hit]]:
-    """Hits by area, areas in the order of registration; empty areas are left out."""
+    """Hits by area: in the order of registration, the rules last, since people look for their work; no empty areas."""
     text = " ".join(text.split())[:200]
     if len(text) < 2:
         return {}
     found: dict[str, list[Hit]] = {}
     for area, find in _finders:
         found.setdefault(area, []).extend(find(principal, text, limit))
-    return {area: hits for area, hits in found.items() if hits}
+    return {area: found[area] for area in sorted(found, key=RULES.__eq__) if found[area]}
 
 
 def like(text: str) -> str:
@@ -92,14 +93,14 @@ def _people(principal: Principal, text: str, limit: int) -> list[Hit]:
     return [Hit(r.name, f"/people/{r.id}", "People", f"{r.email}, {r.agency}") for r in db.session.execute(query)]
 
 
-@provider("Rules")
+@provider(RULES)
 def _rules(_: Principal, text: str, limit: int) -> list[Hit]:
     """A rule by its id, or by the beginnings of words it says; the manuals are open to everybody signed in."""
     each = words(text)
     hits = [rule for rule in catalog.rules.values() if each and _says(f"{rule.id} {rule.says}", each)]
     exact = text.strip().upper()
     hits.sort(key=lambda rule: (rule.id != exact, not rule.id.startswith(exact), rule.id))
-    return [Hit(f"Rule {rule.id}", f"/rules/{rule.id}", "Rules", rule.says) for rule in hits[:limit]]
+    return [Hit(f"Rule {rule.id}", f"/rules/{rule.id}", RULES, rule.says) for rule in hits[:limit]]
 
 
 def _says(text: str, each: list[str]) -> bool:

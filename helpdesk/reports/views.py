@@ -110,7 +110,7 @@ def _number(value: float) -> str:
 
 def _came_says(months: list[Month]) -> str:
     new, settled = sum(m.opened for m in months), sum(m.settled for m in months)
-    return f"{new:,} new requests and {settled:,} settled in {len(months)} months"
+    return f"{new:,} new request{'s' if new != 1 else ''} and {settled:,} settled in {len(months)} months"
 
 
 def _backlog_says(months: list[Month]) -> str:

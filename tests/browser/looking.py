@@ -1,4 +1,4 @@
-"""What every page is held to, and the pictures for the tour."""
+"""What every page is held to, and the pictures for the tour and the guide."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
-TOUR = Path(__file__).resolve().parents[2] / "docs" / "tour"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+TOUR = DOCS / "tour"
+GUIDE = DOCS / "guide" / "pictures"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -48,3 +50,10 @@ def shot(page: Page, name: str) -> None:
     if os.environ.get("HEARTHDESK_PICTURES") == "1":
         TOUR.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=TOUR / f"{name}.png", full_page=True)
+
+
+def picture(shown: Page | Locator, name: str) -> None:
+    """The same for docs/guide, where a picture shows one step: what the window shows, or one part of the page."""
+    if os.environ.get("HEARTHDESK_PICTURES") == "1":
+        GUIDE.mkdir(parents=True, exist_ok=True)
+        shown.screenshot(path=GUIDE / f"{name}.png")
