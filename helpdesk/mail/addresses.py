@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from email.utils import formataddr
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -23,6 +24,7 @@ from helpdesk.mail.tokens import without_token
 from helpdesk.tickets.rules import Category
 
 LONGEST_NAME = 100
+LONGEST_SENDER = 300  # both, as a mail spells them: signs beyond ASCII take several times their number
 LONGEST_ADDRESS = 200  # a token is put into it, and the whole must stay an address
 
 
@@ -102,6 +104,8 @@ def _checked(lead: Lead, line: Line, by: Principal) -> Line:
         raise Invalid(f"Use an address of at most {LONGEST_ADDRESS} characters.", field="address")
     if not name:
         raise Invalid("Say what people see as the sender.", field="name")
+    if len(formataddr((name, address))) > LONGEST_SENDER:
+        raise Invalid("Together with its address this name is too long for a mail.", "Use a shorter one.", field="name")
     if address.lower() == lead.vendor_address.lower():
         raise Invalid("This is the vendor's address, and mail to it is not the help desk's.", field="address")
     others = select(Lead.id).where(func.lower(Lead.support_address) == address.lower(), Lead.id != lead.id)

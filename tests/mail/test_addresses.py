@@ -68,6 +68,17 @@ def test_what_cannot_be_is_refused_and_nothing_typed_is_lost(world, client, fiel
     assert rows() == []
 
 
+@pytest.mark.parametrize(("letters", "status"), [(65, 302), (66, 422)])
+def test_a_name_that_no_mail_holds_is_refused_before_any_mail_fails(world, client, sink, letters, status):
+    """In a mail each of these letters is four signs or more."""
+    answer = add(client, world, name="\u65e5" * letters)
+    assert answer.status_code == status
+    asked(world, world.end_user, to=TRAINING if rows() else world.lead.support_address)
+    drain()
+    (mail,) = [mail for mail in sink.mails if mail["To"] == world.end_user.email]
+    assert ("\u65e5" * letters in mail["From"]) is (status == 302)
+
+
 def test_the_same_form_twice_is_one_and_another_with_its_address_is_refused(world, client):
     for _ in range(2):
         assert add(client, world).status_code == 302
