@@ -9,6 +9,7 @@ from api.tickets import TAG, detail_of
 from core import clock
 from core.authz import Principal, current_principal, requires
 from core.db import db, unit_of_work
+from core.people.addresses import usable
 from core.people.services import agencies_of
 from helpdesk.intake import queries, services, steps
 from helpdesk.intake.services import Asked, named_fields
@@ -90,10 +91,11 @@ def _lead_id(principal: Principal) -> int | None:
     responses=failures(400, 409, 413, 422),
 )
 def open_for_caller(given: CallerTicket) -> Any:
-    known, agency = caller_of(current_principal(), given.address, clock.now())
+    address = usable(given.address, "address")
+    known, agency = caller_of(current_principal(), address, clock.now())
     asked = Asked(
         known,
-        given.address,
+        address,
         known.name if known else given.name,
         given.subject,
         given.text,

@@ -76,3 +76,11 @@ def test_a_caller_and_what_was_put_right(client, world):
     path = f"/api/v1/tickets/{answer.json['id']}/fields"
     assert client.post(path, json=changed, headers=staff).json["category"] == "how-to"
     assert client.post(path, json=changed, headers=api_headers(world.end_user)).status_code == 403
+
+
+@pytest.mark.parametrize("address", ["nobody", "x@y.test, z@y.test", "a@b.test>", f"{'a' * 290}@b.test"])
+def test_a_callers_address_is_one_that_mail_can_be_written_to(client, world, address):
+    """One address and not two: who answers writes to the caller alone."""
+    call = {"subject": "Help", "text": "By phone.", "address": address, "name": "Sam Poole", "channel": "phone"}
+    refused = client.post("/api/v1/tickets/for-caller", json=call, headers=api_headers(world.agent))
+    assert (refused.status_code, refused.json["field"]) == (422, "address")
