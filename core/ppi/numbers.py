@@ -18,7 +18,7 @@ BREAK = r"[ \t]?\r?\n[ \t>]{0,4}"
 SEP = rf"(?:[ \t]?[{DASH}]{BREAK}|[ \t]?[{DASH}._ ][ \t]?)"
 SSN_WORDS = (
     r"(?:\bssns?(?![a-z])|\bs[. ]{1,2}s[. ]{1,2}n\b\.?|\bss ?[#:]|\bss ?no\b|\bsocial security\b|\bsoc\.? ?sec\.?"
-    r"|\bsocials?\b|\bseguro social\b)"
+    r"|\bsoc ?[#:]|\bsocials?\b|\bseguro social\b)"
 )
 # Beside a word the digits may be parted as those of a date or an amount are, or stand one by one.
 SSN_DIGITS = (
@@ -80,6 +80,7 @@ FILLER = (
     r"(?:[ \t\u00a0]{0,3}(?:[:=(,;#*_\u2013\u2014>\"'-]|\r?\n"
     r"|(?:is|was|are|on|of|as|the|be|to|from|for|in|not|should|shows?|showing|says|said|reads|listed|recorded|entered"
     r"|changed from|changed to|corrected to|updated to|client(?:'s|\u2019s)?|his|her|their|el|es"
+    r"|child|baby|son|daughter|file|record"
     r"|correct|actual|real|right|wrong|true)\b)){0,6}[ \t\u00a0]{0,3}"
 )
 BIRTH_THEN_DATE = re.compile(rf"{BIRTH}{FILLER}(?:(?<![\w/])|(?<=dob))({DATE})(?!\w)")
@@ -112,7 +113,8 @@ def birth_dates(text: Text) -> Iterator[Finding]:
 PHONE_OF_CLIENT = re.compile(
     rf"(?:(?:{CLIENT}|\b(?:his|her|their))(?=[^\n\d]{{0,80}}+\d)[^\n\d]{{0,30}}?"
     r"\b(?:phone|cell|mobile|telephone|tel|number|call|text|reach)"
-    rf"|\b(?:phone|cell|mobile|telephone)(?: number| no)? (?:of|for) {CLIENT})(?=[^\n\d]{{0,40}}+\d)[^\n\d]{{0,30}}?"
+    rf"|\b(?:phone|cell|mobile|telephone)(?: number| no)? (?:of|for) {CLIENT}"
+    rf"|\b(?:call|text|reach|ring) {CLIENT}(?: back)? (?:at|on))(?=[^\n\d]{{0,40}}+\d)[^\n\d]{{0,30}}?"
     rf"(?<![\w#-])(\+?1?[{DASH} .]?\(?\d{{3}}\)?[{DASH} ./]{{0,2}}\d{{3}}[{DASH} ./_]?\d{{4}})(?![\w-])"
 )
 PHONE_HINTS = ("phone", "cell", "mobile", "tel", "number", "call", "text", "reach")

@@ -56,7 +56,7 @@ NOT_NAMES = frozenset(
     transportation tue tuesday two type under unit universal unknown until up update updated updates upload us user
     users utilities vendor verification vermont version veteran veterans view violence visit volunteer voucher
     waitlist was we wed wednesday week welfare were what when where which who why will with work worker workflow
-    would year years yes you young your youth
+    would year years yes you young your youth based rental
     """,
     )
 )
