@@ -62,6 +62,16 @@ def hostile() -> dict[str, bytes]:
         "sixteen bit": "From: erin@agency.test\r\nSubject: x\r\n\r\ny".encode("utf-16"),
         "byte order mark": b"\xef\xbb\xbf" + plain(*HEAD, "Subject: x", "", "y"),
     }
+    found |= {
+        "date to come": plain(*HEAD, "Date: Fri, 31 Dec 2199 23:59:59 +0000", "Subject: x", "", "y"),
+        "date that is none": plain(*HEAD, "Date: Fri, 99 Foo 26 25:61:61 +9999", "Subject: x", "", "y"),
+        "group of recipients": plain(HEAD[0], "To: undisclosed-recipients:;", "Subject: x", "", "y"),
+        "group with people": plain(HEAD[0], "To: desk: help@hearthdesk.test, erin@agency.test;", "", "y"),
+        "group as sender": plain("From: everybody: erin@agency.test, tam@agency.test;", "Subject: x", "", "y"),
+        "sender of another script": plain("From: j\u00fcrgen@m\u00fcnchen.test", HEAD[1], "Subject: x", "", "y"),
+        "sender's domain in punycode": plain("From: erin@xn--mnchen-3ya.test", HEAD[1], "Subject: x", "", "y"),
+        "punycode that is none": plain("From: erin@xn--\uffff.test", HEAD[1], "Subject: x", "", "y"),
+    }
     found |= {f"charset {name}": _charset(name) for name in CHARSETS}
     found |= {f"encoding {name}": _encoding(name) for name in ENCODINGS}
     found |= {f"encoded word {word[:24]}": plain(*HEAD, f"Subject: {word}", "", "y") for word in WORDS}
@@ -71,8 +81,8 @@ def hostile() -> dict[str, bytes]:
     found |= {
         f"message id {one[:20]!r}": plain(*HEAD, f"Message-ID: {one}", f"In-Reply-To: {one}", "", "y") for one in IDS
     }
-    found |= {f"nested {depth}": _nested(depth) for depth in (5, 29, 31, 200, 3_000)}
-    found |= {f"parts {count}": _parts(count) for count in (10, 299, 400, 5_000)}
+    found |= {f"nested {depth}": _nested(depth) for depth in (5, 29, 31, 200, 1_000, 3_000)}
+    found |= {f"parts {count}": _parts(count) for count in (10, 299, 400, 1_000, 5_000)}
     found |= {f"cut at {cut}": mail(text="x" * 300)[:cut] for cut in (10, 50, 90, 150, 200, 260)}
     return found
 
