@@ -7,18 +7,22 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, BigId, Code, Line
-from core.people.models import Lead, Person
+from core.people.models import CoC, Lead, Person
 from helpdesk.surveys.rules import Question, State
 
 
 class Survey(Base):
-    """Questions to everybody who works at the Lead's agencies. Where it is anonymous no answer names a person."""
+    """Questions to everybody who works at the Lead's agencies, or (`coc_id`) at those of one CoC.
+
+    Where it is anonymous no answer names a person.
+    """
 
     __tablename__ = "survey"
     __table_args__ = (Index("ix_survey_lead", "lead_id", "created_at", "id"),)
 
     id: Mapped[BigId]
     lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id"))
+    coc_id: Mapped[int | None] = mapped_column(ForeignKey("coc.id"))
     title: Mapped[Line]
     intro: Mapped[str]
     questions: Mapped[list[Any]]
@@ -34,6 +38,7 @@ class Survey(Base):
     once: Mapped[Code] = mapped_column(unique=True)
 
     lead: Mapped[Lead] = relationship()
+    coc: Mapped[CoC | None] = relationship()
     author: Mapped[Person] = relationship()
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -32,35 +33,74 @@ YEARLY, CLOSING, REMINDING = "survey-yearly", "survey-closing", "survey-reminder
 LONGEST_TEXT = 2_000
 
 
-def make(
-    lead: Lead, title: str, intro: str, lines: str, anonymous: bool, days: tuple[int, int], by: Principal, once: str
-) -> Survey:
+@dataclass(frozen=True)
+class Draft:
+    """What somebody writes; `lines` are the questions, and without a `coc` it goes to all of the Lead's agencies."""
+
+    title: str
+    lines: str
+    intro: str = ""
+    is_anonymous: bool = True
+    open_days: int = 21
+    remind_days: int = 10
+    coc: CoC | None = None
+
+
+def make(lead: Lead, draft: Draft, by: Principal, once: str) -> Survey:
+    """The same form again is one survey. Raises Invalid for questions that cannot be asked."""
     one_at_a_time(once)
     known = db.session.scalar(select(Survey).where(Survey.once == once))
     if known is not None:
         return known
-    for name, words in (("title", title), ("intro", intro), ("questions", lines)):
-        refuse_ppi(words, name)
-    try:
-        questions = rules.read(lines)
-    except ValueError as error:
-        raise Invalid(str(error), field="questions") from error
-    row = Survey(
-        lead_id=lead.id, lead=lead, title=title, intro=intro, questions=[q.as_json() for q in questions],
-        is_anonymous=anonymous, open_days=days[0], remind_days=days[1], author_id=by.person_id,
-        created_at=clock.now(), once=once,
-    )  # fmt: skip
+    row = Survey(lead_id=lead.id, lead=lead, author_id=by.person_id, created_at=clock.now(), once=once)
+    _write(row, draft)
     db.session.add(row)
     db.session.flush()
-    record("survey.written", row, data={"title": title, "questions": len(questions)})
+    record("survey.written", row, data={"title": row.title, "questions": len(row.questions)})
     return row
 
 
+def change(row: Survey, draft: Draft) -> None:
+    """While nobody has been asked; the row must be locked."""
+    _must_be_draft(row)
+    _write(row, draft)
+    record("survey.rewritten", row, data={"title": row.title, "questions": len(row.questions)})
+
+
+def discard(row: Survey) -> None:
+    """A draft that is not wanted is gone; the trail keeps that there was one. The row must be locked."""
+    _must_be_draft(row)
+    record("survey.discarded", row, data={"title": row.title})
+    db.session.delete(row)
+
+
+def _must_be_draft(row: Survey) -> None:
+    if row.state is not State.DRAFT:
+        raise Conflict("It was opened already.", "What people were asked stays as it is.")
+
+
+def _write(row: Survey, draft: Draft) -> None:
+    for name, words in (("title", draft.title), ("intro", draft.intro), ("questions", draft.lines)):
+        refuse_ppi(words, name)
+    if draft.coc is not None and draft.coc.lead_id != row.lead_id:
+        raise Invalid("Choose one of your own communities.", field="coc")
+    try:
+        questions = rules.read(draft.lines)
+    except ValueError as error:
+        raise Invalid(str(error), field="questions") from error
+    row.title, row.intro, row.questions = draft.title, draft.intro, [q.as_json() for q in questions]
+    row.is_anonymous, row.coc = draft.is_anonymous, draft.coc
+    row.open_days, row.remind_days = draft.open_days, draft.remind_days
+
+
 def open_survey(row: Survey, now: datetime) -> None:
-    """To everybody who works at one of the Lead's agencies now, by one statement; the row must be locked."""
+    """To everybody who works at its agencies now, by one statement; the row must be locked.
+
+    The year's clock is met by a survey of all: of one CoC it asks the others nothing.
+    """
     if row.state is not State.DRAFT:
         raise Conflict("It was opened already.", "Nobody is asked twice.")
-    people = people_of(row.lead_id, Audience(), now)
+    people = people_of(row.lead_id, Audience(coc_ids=(row.coc_id,) if row.coc_id else ()), now)
     rows = select(literal(row.id), Person.id, literal(False)).where(Person.id.in_(people)).order_by(Person.id)
     written = insert(SurveyInvite).from_select(["survey_id", "person_id", "has_answered"], rows)
     done = db.session.execute(written, execution_options={"preserve_rowcount": True})
@@ -72,7 +112,8 @@ def open_survey(row: Survey, now: datetime) -> None:
     _own_clock(row, CLOSING, row.closes_at, f"It is open for {row.open_days} days.")
     if row.remind_days:
         _own_clock(row, REMINDING, now + timedelta(days=row.remind_days), "Who has not answered is reminded once.")
-    _meet_year(row, now)
+    if row.coc_id is None:
+        _meet_year(row, now)
     record("survey.opened", row, data={"invited": row.invited})
 
 

@@ -1,37 +1,36 @@
 from __future__ import annotations
 
-import csv
 import secrets
 from collections.abc import Callable
 from datetime import datetime
-from io import StringIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
-from sqlalchemy import ColumnElement, select
-from wtforms import BooleanField, HiddenField, IntegerField, StringField, TextAreaField
+from sqlalchemy import select
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Regexp
 
-from core import clock, home
+from core import clock, home, sheets
 from core.accounts.guard import limiter
 from core.authz import Principal, current_principal, found, public, requires
 from core.db import db, unit_of_work
 from core.deadlines import Deadline
-from core.errors import DomainError, Invalid
+from core.errors import Conflict, DomainError, Invalid
 from core.home import WorkItem
 from core.paging import page_of
-from core.people.models import Lead
+from core.people.models import CoC
+from core.ui import plots
 from core.ui.nav import Area, NavItem, register
-from helpdesk.surveys import links, rules, services
-from helpdesk.surveys.models import Survey, SurveyInvite, SurveySheet
+from helpdesk.surveys import links, queries, rules, services
+from helpdesk.surveys.models import Survey, SurveyInvite
 from helpdesk.surveys.permissions import Permission
 from helpdesk.surveys.rules import State
 from helpdesk.tickets.forms import NONCE, no_client_data
 
 bp = Blueprint("surveys", __name__)
 MOST = "60 per hour"  # from one address: a whole agency may sit behind it
-RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 register(NavItem(Area.HELPDESK, "Yearly survey", "surveys.index", Permission.SEE, order=62))
 
@@ -46,6 +45,7 @@ class SurveyForm(FlaskForm):
         validators=[DataRequired("Ask at least one question."), Length(max=10_000)],
     )
     is_anonymous = BooleanField("Anonymous: no answer names a person")
+    coc = SelectField("Which community", coerce=int, default=0)
     open_days = IntegerField(
         "Open for so many days", [InputRequired("Say how long."), NumberRange(1, 90, "From 1 to 90.")]
     )
@@ -55,34 +55,11 @@ class SurveyForm(FlaskForm):
     )
 
 
-def _reach(principal: Principal) -> ColumnElement[bool]:
-    """A survey is the whole Lead's; who works for one CoC sees what came of it too."""
-    scope = principal.scope(Permission.SEE)
-    leads = {
-        g.lead_id for g in principal.grants if g.lead_id and (g.lead_id in scope.lead_ids or g.coc_id in scope.coc_ids)
-    }
-    return Survey.lead_id.in_(leads)
-
-
-def _lead(principal: Principal) -> Lead:
-    leads = principal.scope(Permission.KEEP).lead_ids
-    lead: Lead = found(db.session.scalar(select(Lead).where(Lead.id.in_(leads)).order_by(Lead.id).limit(1)))
-    return lead
-
-
-def _survey(survey_id: int, *, lock: bool = False) -> Survey:
-    query = select(Survey).where(Survey.id == survey_id, _reach(current_principal()))
-    if lock:
-        query = query.with_for_update(of=Survey).execution_options(populate_existing=True)
-    row: Survey = found(db.session.scalar(query))
-    return row
-
-
 @bp.get("/surveys")
 @requires(Permission.SEE)
 def index() -> Any:
     principal = current_principal()
-    page = page_of(select(Survey).where(_reach(principal)), [Survey.created_at, Survey.id], descending=True)
+    page = page_of(queries.surveys(principal), [Survey.created_at, Survey.id], descending=True)
     leads = {g.lead_id for g in principal.grants if g.lead_id}
     yearly = select(Deadline).where(
         Deadline.kind == services.YEARLY, Deadline.subject_id.in_(leads), Deadline.closed_at.is_(None)
@@ -90,8 +67,30 @@ def index() -> Any:
     return render_template(
         "helpdesk/surveys/index.html",
         page=page,
+        states=queries.STATES,
         yearly=db.session.scalars(yearly.order_by(Deadline.due_at).limit(1)).first(),
         may_keep=bool(principal.scope(Permission.KEEP).lead_ids),
+    )
+
+
+def _form_for(cocs: list[CoC]) -> SurveyForm:
+    form = SurveyForm()
+    form.coc.choices = {"0": "All of them", **{str(coc.id): coc.name for coc in cocs}}
+    if len(cocs) < 2:
+        del form.coc
+    return form
+
+
+def _draft_of(form: SurveyForm, cocs: list[CoC]) -> services.Draft:
+    chosen = form.coc.data if "coc" in form else 0
+    return services.Draft(
+        title=form.title.data or "",
+        lines=form.questions.data or "",
+        intro=form.intro.data or "",
+        is_anonymous=form.is_anonymous.data,
+        open_days=form.open_days.data or 0,
+        remind_days=form.remind_days.data or 0,
+        coc=next((coc for coc in cocs if coc.id == chosen), None),
     )
 
 
@@ -99,54 +98,88 @@ def index() -> Any:
 @requires(Permission.KEEP)
 def new() -> Any:
     """Filled with last year's questions, so that years can be compared."""
-    principal, form = current_principal(), SurveyForm()
-    lead = _lead(principal)
+    principal = current_principal()
+    lead = queries.lead_to_keep(principal)
+    cocs = queries.cocs_of(lead)
+    form = _form_for(cocs)
     if not form.is_submitted():
         last = db.session.scalar(select(Survey).where(Survey.lead_id == lead.id).order_by(Survey.id.desc()).limit(1))
         form.questions.data = "\n".join(q.line() for q in last.asked) if last else rules.USUAL
         form.title.data, form.is_anonymous.data = f"How we helped you in {clock.now():%Y}", True
         form.open_days.data, form.remind_days.data = 21, 10
-        return render_template("helpdesk/surveys/new.html", form=form)
+        return _form_page(form)
+    return _keep(form, lambda: services.make(lead, _draft_of(form, cocs), principal, form.once.data or ""))
+
+
+@bp.route("/surveys/<int:survey_id>/edit", methods=["GET", "POST"])
+@requires(Permission.KEEP)
+def edit(survey_id: int) -> Any:
+    """A draft is written until it is opened."""
+    row = queries.visible_survey(current_principal(), survey_id)
+    cocs = queries.cocs_of(row.lead)
+    form = _form_for(cocs)
+    if not form.is_submitted():
+        for name in ("title", "intro", "is_anonymous", "open_days", "remind_days"):
+            form[name].data = getattr(row, name)
+        form.questions.data = "\n".join(question.line() for question in row.asked)
+        if "coc" in form:
+            form.coc.data = row.coc_id or 0
+        return _form_page(form, row)
+
+    def change() -> Survey:
+        held = queries.visible_survey(current_principal(), survey_id, lock=True)
+        services.change(held, _draft_of(form, cocs))
+        return held
+
+    return _keep(form, change, row)
+
+
+def _keep(form: SurveyForm, verb: Callable[[], Survey], row: Survey | None = None) -> Any:
     if not form.validate():
-        return render_template("helpdesk/surveys/new.html", form=form), 422
-    days = form.open_days.data or 0, form.remind_days.data or 0
+        return _form_page(form, row), 422
     try:
         with unit_of_work():
-            row = services.make(
-                lead, form.title.data or "", form.intro.data or "", form.questions.data or "",
-                form.is_anonymous.data, days, principal, form.once.data or "",
-            )  # fmt: skip
-    except Invalid as error:
+            kept = verb()
+    except (Invalid, Conflict) as error:
         db.session.rollback()
-        form[error.field or "questions"].errors = [f"{error.message} {error.advice}".strip()]
-        return render_template("helpdesk/surveys/new.html", form=form), error.status
-    return redirect(url_for(".show", survey_id=row.id))
+        field = form[error.field] if error.field and error.field in form else form.questions
+        field.errors = [*field.errors, f"{error.message} {error.advice}".strip()]
+        return _form_page(form, row), error.status
+    return redirect(url_for(".show", survey_id=kept.id))
 
 
-def _results(row: Survey) -> list[rules.Tally]:
-    """What came of each question. Of an anonymous survey nothing shows before it is over: who answers when is known."""
-    if row.is_anonymous and row.state is not State.CLOSED:
-        return []
-    sheets = list(db.session.scalars(select(SurveySheet.answers).where(SurveySheet.survey_id == row.id)))
-    return [rules.tally(place, question, sheets) for place, question in enumerate(row.asked)]
+def _form_page(form: SurveyForm, row: Survey | None = None) -> str:
+    return render_template("helpdesk/surveys/new.html", form=form, row=row)
 
 
 @bp.get("/surveys/<int:survey_id>")
 @requires(Permission.SEE)
 def show(survey_id: int) -> Any:
-    row = _survey(survey_id)
-    answered = db.session.scalar(
-        select(db.func.count()).select_from(SurveySheet).where(SurveySheet.survey_id == row.id)
-    )
-    may_keep = current_principal().can(Permission.KEEP, lead_id=row.lead_id)
+    row = queries.visible_survey(current_principal(), survey_id)
+    tallies = queries.results(row)
     return render_template(
-        "helpdesk/surveys/show.html", row=row, answered=answered, tallies=_results(row), may_keep=may_keep
+        "helpdesk/surveys/show.html",
+        row=row,
+        answered=queries.answered(row),
+        tallies=tallies,
+        plots=[_plot(tally) for tally in tallies],
+        may_keep=current_principal().can(Permission.KEEP, lead_id=row.lead_id),
     )
+
+
+def _plot(tally: rules.Tally) -> plots.Plot | None:
+    """Of a scale that somebody used; its table stands beside."""
+    if tally.mean is None:
+        return None
+    labels, counts = zip(*tally.counts, strict=True)
+    said, well = sum(counts), sum(counts[:2])
+    title = f"{well:,} of {said:,} say {labels[0].lower()} or {labels[1].lower()}; on average {tally.mean:.1f} of 5"
+    return plots.bars(title, labels, [("Times", counts)], lambda times: f"{times:,.0f}")
 
 
 def _do(survey_id: int, verb: Callable[[Survey, datetime], None], said: str) -> Any:
     with unit_of_work():
-        verb(_survey(survey_id, lock=True), clock.now())
+        verb(queries.visible_survey(current_principal(), survey_id, lock=True), clock.now())
     flash(said, "success")
     return redirect(url_for(".show", survey_id=survey_id))
 
@@ -163,21 +196,23 @@ def close_it(survey_id: int) -> Any:
     return _do(survey_id, services.close, "It is over.")
 
 
-@bp.get("/surveys/<int:survey_id>/results.csv")
+@bp.post("/surveys/<int:survey_id>/discard")
+@requires(Permission.KEEP)
+def discard(survey_id: int) -> Any:
+    with unit_of_work():
+        services.discard(queries.visible_survey(current_principal(), survey_id, lock=True))
+    flash("The draft is gone.", "success")
+    return redirect(url_for(".index"))
+
+
+@bp.get("/surveys/<int:survey_id>/results.<form>")
 @requires(Permission.SEE)
-def results_csv(survey_id: int) -> Any:
+def results_file(survey_id: int, form: str) -> Any:
     """Every answer and how often it was given; a spreadsheet runs nothing in it."""
-    written = StringIO()
-    out = csv.writer(written, lineterminator="\r\n")
-    out.writerow(("Question", "Answer", "Times"))
-    for tally in _results(_survey(survey_id)):
-        out.writerows([_cell(tally.question.text), _cell(words), count] for words, count in tally.counts)
-        out.writerows([_cell(tally.question.text), _cell(words), 1] for words in tally.texts)
-    return Response(written.getvalue(), mimetype="text/csv")
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(RUNS) else text
+    found(form if form in sheets.FORMS else None)
+    row = queries.visible_survey(current_principal(), survey_id)
+    lines = queries.lines_of(queries.results(row))
+    return sheets.download(f"survey-{row.id}", form, ("Question", "Answer", "Times"), lines, ZoneInfo(row.lead.tz))
 
 
 # --- answering, without signing in

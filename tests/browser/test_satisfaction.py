@@ -123,6 +123,7 @@ def test_the_yearly_survey(live: str, enter: Enter, page: Callable[..., Page], w
 def survey_opened(world: World) -> Survey:
     by = principal_for(world.admin, clock.now())
     with unit_of_work():
-        row = surveys.make(world.lead, "How we helped", "It takes two minutes.", USUAL, True, (21, 0), by, "browser-1")
+        draft = surveys.Draft("How we helped", USUAL, "It takes two minutes.", remind_days=0)
+        row = surveys.make(world.lead, draft, by, "browser-1")
         surveys.open_survey(row, clock.now())
     return row

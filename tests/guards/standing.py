@@ -298,8 +298,8 @@ def _ticket(at: Things, asker: Person) -> Ticket:
 def _survey(owner: Lead, at: Things) -> int:
     office = Principal(at.numbers["person"], "", "", "", (RoleGrant(Role.LEAD_ADMIN, lead_id=owner.id),))
     with unit_of_work():
-        title, lines = f"Year of {at.mark}", "text: What was good?"
-        return surveys.make(owner, title, "", lines, True, (7, 3), office, f"made-{next(_once)}").id
+        draft = surveys.Draft(f"Year of {at.mark}", "text: What was good?")
+        return surveys.make(owner, draft, office, f"made-{next(_once)}").id
 
 
 def _said(closed: Ticket, at: Things) -> int:

@@ -15,8 +15,8 @@ from helpdesk.surveys.models import Survey, SurveyInvite, SurveySheet
 from helpdesk.surveys.rules import State
 from tests.conftest import NOON
 from tests.satisfaction.acting import by_link
-from tests.support.factories import World, make_world
-from tests.support.signing_in import sign_in, sign_out
+from tests.support.factories import World, make_agency, make_coc, make_world, member
+from tests.support.signing_in import api_headers, sign_in, sign_out
 from tests.tickets.acting import mails, read, words
 
 pytestmark = pytest.mark.usefixtures("app", "at_noon")
@@ -90,15 +90,19 @@ def test_what_people_said_shows_when_an_anonymous_survey_is_over(client, world, 
     row = opened(client, world)
     by_link(client, link_for(row, world.end_user), q0="4", q2="=1+1")
     by_link(client, link_for(row, world.director), q0="1", q1="1")
-    assert "On average" not in read(client, world.manager, f"/surveys/{row.id}")
+    assert "on average" not in read(client, world.manager, f"/surveys/{row.id}")
     travel(NOON + timedelta(days=21))
     fire_due()
     page = words(read(client, world.manager, f"/surveys/{row.id}"))
-    assert "On average 2.5 of 5." in page
+    assert "1 of 2 say very good or good; on average 2.5 of 5" in page
+    assert "How was it?, Good: 1" in page or "Good, Times: 1" in page, "the plot says its numbers"
     assert f"2 of {row.invited} people have answered." in page
     told = list(csv.reader(StringIO(client.get(f"/surveys/{row.id}/results.csv").get_data(as_text=True))))
     assert ["How was it?", "Good", "1"] in told
     assert ["What else?", "'=1+1", "1"] in told
+    book = client.get(f"/surveys/{row.id}/results.xlsx")
+    assert (book.status_code, book.data[:2]) == (200, b"PK")
+    assert client.get(f"/surveys/{row.id}/results.exe").status_code == 404
     assert by_link(client, link_for(row, world.administrator), q0="5").status_code == 409
 
 
@@ -106,7 +110,7 @@ def test_a_survey_with_names_shows_at_once(client, world):
     row = opened(client, world, is_anonymous="")
     by_link(client, link_for(row, world.end_user), q0="4")
     assert db.session.scalars(select(SurveySheet)).one().person_id == world.end_user.id
-    assert "On average 4.0 of 5." in words(read(client, world.manager, f"/surveys/{row.id}"))
+    assert "on average 4.0 of 5" in words(read(client, world.manager, f"/surveys/{row.id}"))
 
 
 def test_who_has_not_answered_is_reminded_once_and_it_closes_on_its_day(client, world, travel):
@@ -152,3 +156,60 @@ def test_questions_are_lines_and_last_years_come_again(client, world):
     drafted(client, world)
     page = read(client, world.admin, "/surveys/new")
     assert re.search(r"choice: How do you ask\? \| By mail \| By phone", page)
+
+
+def test_a_draft_is_changed_or_discarded_until_it_is_opened(client, world):
+    row = drafted(client, world)
+    form = {"once": "edit-1", "title": "Another year", "questions": "text: What?", "open_days": "5", "remind_days": "0"}
+    edit = f"/surveys/{row.id}/edit"
+    assert "choice: How do you ask? | By mail | By phone" in read(client, world.admin, edit)
+    wrong = client.post(edit, data={**form, "questions": "What?"})
+    assert (wrong.status_code, "Another year" in wrong.get_data(as_text=True)) == (422, True)
+    assert client.post(edit, data=form).status_code == 302
+    changed = survey(row.id)
+    assert (changed.title, changed.open_days, changed.is_anonymous) == ("Another year", 5, False)
+    assert f'href="/surveys/{row.id}"' in read(client, world.manager, "/search?q=year")
+    assert f'href="/surveys/{row.id}"' not in read(client, world.end_user, "/search?q=year")
+    sign_in(client, world.admin)
+    assert client.post(f"/surveys/{row.id}/discard").status_code == 302
+    assert client.get(f"/surveys/{row.id}").status_code == 404
+    asked = opened(client, world, once="survey-3")
+    assert client.post(edit.replace(str(row.id), str(asked.id)), data=form).status_code == 409
+    assert client.post(f"/surveys/{asked.id}/discard").status_code == 409
+    assert survey(asked.id).title == "How we helped"
+
+
+def test_a_survey_of_one_community_asks_nobody_else_and_leaves_the_year_open(client, world):
+    coc = make_coc(world.lead)
+    agency = make_agency(coc, name="Far House")
+    there = member(agency, name="Rob Field")
+    services.begin_years()
+    row = opened(client, world, coc=str(coc.id))
+    assert [mail.person_id for mail in mails("survey-asked")] == [there.id]
+    assert (row.coc_id, row.invited) == (coc.id, 1)
+    assert [one.is_open for one in yearly()] == [True]
+    assert sign_in(client, world.admin).post("/surveys/new", data={
+        "once": "survey-9", "title": "T", "questions": LINES, "open_days": "21", "remind_days": "0",
+        "coc": str(make_world("sonoma").coc.id),
+    }).status_code == 422  # fmt: skip
+
+
+def test_the_api_writes_opens_and_closes_a_survey_and_gives_what_came_of_it(client, world):
+    office, key = api_headers(world.admin), {"Idempotency-Key": "survey-by-api"}
+    given = {"title": "How we helped", "questions": LINES.splitlines(), "remind_days": 0}
+    made = [client.post("/api/v1/surveys", json=given, headers={**office, **key}) for _ in range(2)]
+    assert [one.status_code for one in made] == [201, 201]
+    url = f"/api/v1/surveys/{made[0].json['id']}"
+    assert made[1].json["id"] == made[0].json["id"]
+    assert client.put(url, json={**given, "title": "This year"}, headers=office).json["title"] == "This year"
+    assert client.put(url, json={**given, "questions": ["What?"]}, headers=office).status_code == 422
+    assert client.post(f"{url}/open", headers=api_headers(world.manager)).status_code == 403
+    assert client.post(f"{url}/open", headers=office).json["state"] == "open"
+    assert client.put(url, json=given, headers=office).status_code == 409
+    by_link(client, link_for(survey(made[0].json["id"]), world.end_user), q0="4", q2="More hours.")
+    assert client.get(f"{url}/results", headers=office).json["items"] == [], "anonymous, and not over yet"
+    assert client.post(f"{url}/close", headers=office).json["state"] == "closed"
+    told = client.get(f"{url}/results", headers=api_headers(world.manager)).json
+    assert (told["answered"], told["items"][0]["mean"], told["items"][2]["texts"]) == (1, 4.0, ["More hours."])
+    assert {"answer": "Good", "times": 1} in told["items"][0]["counts"]
+    assert client.get("/api/v1/surveys", headers=office).json["items"][0]["title"] == "This year"
