@@ -100,8 +100,8 @@ def test_what_people_said_shows_when_an_anonymous_survey_is_over(client, world, 
     told = list(csv.reader(StringIO(client.get(f"/surveys/{row.id}/results.csv").get_data(as_text=True))))
     assert ["How was it?", "Good", "1"] in told
     assert ["What else?", "'=1+1", "1"] in told
-    book = client.get(f"/surveys/{row.id}/results.xlsx")
-    assert (book.status_code, book.data[:2]) == (200, b"PK")
+    with client.get(f"/surveys/{row.id}/results.xlsx") as book:
+        assert (book.status_code, book.data[:2]) == (200, b"PK")
     assert client.get(f"/surveys/{row.id}/results.exe").status_code == 404
     assert by_link(client, link_for(row, world.administrator), q0="5").status_code == 409
 
