@@ -226,3 +226,17 @@ def test_an_address_that_cannot_be_written_fails_alone(sink):
     assert drain() == 1
     assert sink.recipients == ["good@agency.test"]
     assert the_row("k1").state is SendState.DEAD
+
+
+def test_a_server_that_breaks_off_before_it_says_it_has_it_gets_it_again_under_the_same_id(sink, at_noon, travel):
+    """Catalogue 25: at most once more for each time, and the reader's program knows it for the same mail."""
+    write()
+    sink.hangs_up = True
+    drain()
+    assert len(sink.raw) == 1
+    sink.hangs_up = False
+    travel(at_noon + timedelta(hours=1))
+    drain()
+    drain()
+    assert len(sink.raw) == 2
+    assert len({mail["Message-ID"] for mail in sink.mails}) == 1

@@ -18,11 +18,13 @@ Answer = Callable[[Any], str | None]
 
 @dataclass
 class Sink:
-    """What arrived, oldest first. `answer` may return an SMTP reply such as "451 later" instead."""
+    """What arrived, oldest first. `answer` may return an SMTP reply such as "451 later" instead;
+    `hangs_up` keeps what it got and breaks off before it says so."""
 
     raw: list[bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     answer: Answer = lambda envelope: None
+    hangs_up: bool = False
     url: str = ""
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
@@ -31,6 +33,8 @@ class Sink:
             return refusal
         self.raw.append(envelope.content)
         self.recipients.extend(envelope.rcpt_tos)
+        if self.hangs_up:
+            server.transport.abort()
         return "250 kept"
 
     @property
