@@ -166,10 +166,10 @@ def test_the_person_complained_of_finds_no_trace(client, world, seated):
         page = client.get(path).text
         for hidden in (row, about):
             assert f"/complaints/{hidden.id}" not in page, path
-            assert f"complaint {hidden.id}" not in page, path
+            assert f"Complaint {hidden.id}" not in page, path
         assert CANARY not in page
         assert seated["coc-leadership"].email not in page
-    assert f"complaint {open_one.id}" in client.get("/audit").text, "the trail is not empty"
+    assert f"Complaint {open_one.id}" in client.get("/audit").text, "the trail is not empty"
     assert f"/complaints/{open_one.id}" in client.get("/complaints").text
     for hidden in (row, about):
         assert client.get(f"/complaints/{hidden.id}").status_code == 404
