@@ -137,7 +137,7 @@ def _everybody_leaves() -> int:
 
 @measures(
     "mail",
-    "messages in a mailbox, fetched by IMAP, kept and read into tickets with the mails they cause, one process",
+    "messages from an IMAP mailbox to tickets and their mails, one process",
     "messages/s",
     Goal(30, TARGETS, at_least=True),
 )
