@@ -31,6 +31,7 @@ COLUMNS = {
 }
 USUAL = ("from", "state", "where", "news", "due")
 KEPT = ("view", "state", "tier", "category", "priority", "agency", "assignee", "mine", "tag", "case", "q", "sort")
+FOLDED = ("tier", "category", "agency", "mine", "priority", "tag", "case")
 COUNTED = ("needs-action", "waiting", "open")
 
 
@@ -102,6 +103,7 @@ def beside(principal: Principal, told: MultiDict[str, str], ticket_ids: Sequence
         "rail": rail(principal, told, works_here),
         "acts": acts(principal) if works_here else [],
         "columns": shown,
+        "narrowed": any(told.get(name, "").strip() for name in FOLDED),
         "all_columns": COLUMNS,
         "tags": queries.tags_of(ticket_ids) if works_here and "tags" in shown else {},
         "whys": queries.why_here(ticket_ids) if works_here and "where" in shown else {},
