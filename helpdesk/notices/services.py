@@ -21,6 +21,7 @@ from core.ui import times
 from helpdesk.notices import audience, mails, rules
 from helpdesk.notices.models import Notice, NoticeRecipient, NoticeUpdate, ReadBy
 from helpdesk.notices.rules import FAILURES, GONE_OUT, TRANSITIONS, Act, Audience, Kind, State, Telling, UpdateKind
+from helpdesk.requests.rows import one_at_a_time
 
 SENDING = "notice-sending"
 REMINDER = "notice-reminder"
@@ -54,6 +55,7 @@ class Draft:
 
 def make(lead: Lead, draft: Draft, by: Principal, now: datetime) -> Notice:
     """A draft; the same form sent again is the same draft."""
+    one_at_a_time(draft.once)
     if earlier := db.session.scalar(select(Notice).where(Notice.once == draft.once)):
         told = (by.person_id, draft.kind, draft.title, draft.text)
         _must_be_the_same(told == (earlier.author_id, earlier.kind, earlier.title, earlier.text))

@@ -8,7 +8,14 @@ from sqlalchemy import func, select
 from core import clock
 from core.authz import principal_for
 from core.db import db, unit_of_work
-from core.people.models import Lead
+from core.people.models import Agency, Lead
+from helpdesk.matters.breaches import services as breaches
+from helpdesk.matters.breaches.models import BreachReport
+from helpdesk.matters.letters import services as letters
+from helpdesk.matters.letters.models import ParticipationLetter
+from helpdesk.notices import services as notices
+from helpdesk.notices.models import Notice
+from helpdesk.notices.rules import Audience, Kind
 from helpdesk.reports.models import ThemeReview
 from helpdesk.reports.themes import services as themes
 from helpdesk.satisfaction import services as satisfaction
@@ -29,7 +36,7 @@ def _practice(lead, by):
 
 
 def _survey(lead, by):
-    surveys.make(lead, "How we helped", "", "text: What else?", True, (21, 10), by, KEY)
+    surveys.make(lead, surveys.Draft("How we helped", "text: What else?"), by, KEY)
 
 
 def _protocol(lead, by):
@@ -40,9 +47,34 @@ def _looked(lead, by):
     themes.looked_through(lead, by, KEY, clock.now())
 
 
+def _letter(lead, by):
+    letters.issue(_agency(), by, "HUD field office", KEY, clock.now())
+
+
+def _breach(lead, by):
+    breaches.note_breach(_agency(), by, clock.now(), "A laptop was lost.", KEY, clock.now())
+
+
+def _notice(lead, by):
+    draft = notices.Draft(Kind.NEWSLETTER, "News", "All is well.", Audience(), KEY)
+    notices.make(lead, draft, by, clock.now())
+
+
+def _agency():
+    return db.session.scalars(select(Agency).order_by(Agency.id)).first()
+
+
 @pytest.mark.parametrize(
     ("deed", "model"),
-    [(_practice, SatisfactionPractice), (_survey, Survey), (_protocol, VendorProtocol), (_looked, ThemeReview)],
+    [
+        (_practice, SatisfactionPractice),
+        (_survey, Survey),
+        (_protocol, VendorProtocol),
+        (_looked, ThemeReview),
+        (_letter, ParticipationLetter),
+        (_breach, BreachReport),
+        (_notice, Notice),
+    ],
 )
 def test_two_at_once_are_one(app, at_noon, deed, model):
     world = make_world("missouri")

@@ -21,6 +21,7 @@ from helpdesk.matters.permissions import Permission
 from helpdesk.matters.places import agency_in_reach, is_of_the_lead
 from helpdesk.matters.policies import due_at_agency, policy_at
 from helpdesk.matters.typed import refuse_client_data
+from helpdesk.requests.rows import one_at_a_time
 
 NOTICE = str(ClockName.BREACH_NOTICE)
 REMIND = (timedelta(hours=4),)
@@ -66,6 +67,7 @@ def note_breach(
     agency: Agency, by: Principal, known_at: datetime, words: str, once: str, now: datetime
 ) -> BreachReport:
     """Write it down. From the agency it is its report; from the Lead's staff it is what they found out (MO-HD-6)."""
+    one_at_a_time(once)
     if earlier := db.session.scalar(select(BreachReport).where(BreachReport.once == once)):
         return _same_form(earlier, by)
     if not words:

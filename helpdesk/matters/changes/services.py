@@ -21,6 +21,7 @@ from helpdesk.matters.changes.rules import TRANSITIONS, Act, ChangeState, Choice
 from helpdesk.matters.policies import due, due_at_agency, policy_at
 from helpdesk.matters.seats.services import holders, sits
 from helpdesk.matters.typed import refuse_client_data
+from helpdesk.requests.rows import one_at_a_time
 
 FORWARDING, ACKNOWLEDGEMENT = str(ClockName.POLICY_FORWARDING), str(ClockName.POLICY_ACKNOWLEDGEMENT)
 REMIND_FORWARDING = (timedelta(days=2),)
@@ -35,6 +36,7 @@ def propose(
     coc: CoC, agency: Agency | None, by: Principal, title: str, text: str, once: str, at: datetime
 ) -> PolicyChange:
     """Put a proposal on the list; an agency's own comes from its executive director (SON-HD-12)."""
+    one_at_a_time(once)
     if earlier := db.session.scalar(select(PolicyChange).where(PolicyChange.once == once)):
         return _same_form(earlier, by)
     policy = policy_at(coc, at)

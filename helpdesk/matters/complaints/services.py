@@ -21,6 +21,7 @@ from helpdesk.matters.complaints.models import Complaint, ComplaintStay
 from helpdesk.matters.complaints.rules import TRANSITIONS, Act, Channel, Kind, Missing, Route, Step
 from helpdesk.matters.policies import policy_at
 from helpdesk.matters.typed import refuse_client_data
+from helpdesk.requests.rows import one_at_a_time
 
 NOBODY_KNOWN = "somebody who stays anonymous"
 
@@ -54,6 +55,7 @@ def file_complaint(said: Said, by: Person | None, cocs: list[CoC], channel: Chan
 
     Raises Invalid for what it does not say, for an agency nobody knows, a client's data, or one about oneself.
     """
+    one_at_a_time(said.once)
     if earlier := db.session.scalar(select(Complaint).where(Complaint.once == said.once)):
         return _same_form(earlier, by, said)
     agency = _checked(said, cocs, at)

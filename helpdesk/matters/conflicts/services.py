@@ -21,6 +21,7 @@ from helpdesk.matters.places import is_of_the_lead
 from helpdesk.matters.policies import due_at_agency, policy_at
 from helpdesk.matters.seats.services import holders, sits
 from helpdesk.matters.typed import refuse_client_data
+from helpdesk.requests.rows import one_at_a_time
 
 MANAGER, IMPASSE = str(ClockName.CONFLICT_MANAGER), str(ClockName.CONFLICT_IMPASSE)
 REMIND = {MANAGER: (timedelta(days=7), timedelta(days=1)), IMPASSE: (timedelta(days=2),)}
@@ -57,6 +58,7 @@ def policy_of(row: Conflict) -> Policy:
 
 def open_conflict(agency: Agency, by: Principal, title: str, text: str, once: str, at: datetime) -> Conflict:
     """One side writes down what it disagrees about; the other is told."""
+    one_at_a_time(once)
     if earlier := db.session.scalar(select(Conflict).where(Conflict.once == once)):
         return _same_form(earlier, by)
     policy = policy_at(agency.coc, at)
@@ -113,6 +115,7 @@ def _say(row: Conflict, side: Side, person_id: int, text: str, once: str, at: da
 
 def state(row: Conflict, by: Principal, text: str, once: str, at: datetime) -> None:
     """Either side adds to what is written."""
+    one_at_a_time(once)
     if db.session.scalar(select(ConflictStatement.id).where(ConflictStatement.once == once)):
         return
     side = _must(row, Act.STATE, by)

@@ -17,6 +17,7 @@ from helpdesk.matters.letters.pdf import render
 from helpdesk.matters.letters.rules import Entitlement, Letter, Standing
 from helpdesk.matters.policies import policy_at
 from helpdesk.matters.typed import refuse_client_data
+from helpdesk.requests.rows import one_at_a_time
 
 NEXT_ID = text("select nextval(pg_get_serial_sequence('participation_letter', 'id'))")
 
@@ -27,6 +28,7 @@ def entitlement(agency: Agency, at: datetime) -> Entitlement:
 
 def issue(agency: Agency, by: Principal, addressee: str, once: str, at: datetime) -> ParticipationLetter:
     """Write the letter and keep its file. Raises Conflict, with the rule, for an agency that gets none."""
+    one_at_a_time(once)
     if earlier := db.session.scalar(select(ParticipationLetter).where(ParticipationLetter.once == once)):
         return _same_form(earlier, by)
     refuse_client_data(addressee, "addressee")
