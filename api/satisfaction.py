@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from api.blueprint import bp, failures
-from api.schemas import PLAIN, Given, Listing, Long, Model, Moment, Paging
+from api.schemas import PLAIN, Given, Listing, Model, Moment, Paging
 from core import clock
 from core.authz import current_principal, found, requires
 from core.db import unit_of_work
@@ -66,7 +66,9 @@ class AnswerGiven(Given):
 
 
 class LookGiven(Given):
-    text: Long
+    text: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=rules.LONGEST_COMMENT, pattern=PLAIN)
+    ]
 
 
 class FigureOut(Model):
@@ -147,7 +149,7 @@ def look_at_answer(satisfaction_id: int, given: LookGiven) -> Any:
     principal = current_principal()
     with unit_of_work():
         row = queries.visible_one(principal, satisfaction_id, lock=True)
-        services.look(row, principal, given.text[: rules.LONGEST_COMMENT], clock.now())
+        services.look(row, principal, given.text, clock.now())
     return row
 
 

@@ -80,7 +80,7 @@ class ResultsOut(Model):
 class SurveyGiven(Given):
     """`questions` are lines as on the page: `scale: ...`, `choice: ... | one | two`, `text: ...`."""
 
-    title: Short
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PLAIN)]
     questions: Annotated[list[Short], Field(min_length=1, max_length=20)]
     intro: Annotated[str, StringConstraints(max_length=2_000, pattern=PLAIN)] = ""
     is_anonymous: bool = True
@@ -91,7 +91,7 @@ class SurveyGiven(Given):
 
 def _draft(given: SurveyGiven, lead: Lead) -> services.Draft:
     return services.Draft(
-        title=given.title[:200],
+        title=given.title,
         lines="\n".join(line.replace("\n", " ") for line in given.questions),
         intro=given.intro,
         is_anonymous=given.is_anonymous,

@@ -197,6 +197,8 @@ def test_a_survey_of_one_community_asks_nobody_else_and_leaves_the_year_open(cli
 def test_the_api_writes_opens_and_closes_a_survey_and_gives_what_came_of_it(client, world):
     office, key = api_headers(world.admin), {"Idempotency-Key": "survey-by-api"}
     given = {"title": "How we helped", "questions": LINES.splitlines(), "remind_days": 0}
+    long = client.post("/api/v1/surveys", json={**given, "title": "x" * 201}, headers=office)
+    assert (long.status_code, "title" in long.text) == (422, True), "too long is said, not cut"
     made = [client.post("/api/v1/surveys", json=given, headers={**office, **key}) for _ in range(2)]
     assert [one.status_code for one in made] == [201, 201]
     url = f"/api/v1/surveys/{made[0].json['id']}"
