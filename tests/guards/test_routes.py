@@ -221,7 +221,7 @@ FINDS = {
     "/mail/quarantine": DESK,
     "/mail/addresses": "a",
     "/search?q=Zinnia": AGENCY + LEAD,
-    "/search?q=Printing": "etxgma",
+    "/search?q=Printing": "etxgmac",
     "/api/v1/tickets": "etxgma",
     "/api/v1/access-requests": AGENCY + LEAD,
     "/api/v1/deadlines": AGENCY + LEAD,
