@@ -9,7 +9,7 @@ from flask import flash, redirect
 
 from core.db import db, unit_of_work
 from core.errors import DomainError, Forbidden, NotFound
-from helpdesk.matters.typed import put_error
+from core.typed import put_error
 
 Failed = tuple[str, Any]
 

@@ -14,6 +14,7 @@ from core.db import db
 from core.deadlines import cancel, deadlines_of, meet, open_deadline
 from core.errors import Conflict, Invalid
 from core.markdown import to_plain
+from core.once import one_at_a_time
 from core.people.models import CoC, Lead, Person
 from core.people.services import closures_of
 from core.policy import Decision, policy_for
@@ -21,7 +22,6 @@ from core.ui import times
 from helpdesk.notices import audience, mails, rules
 from helpdesk.notices.models import Notice, NoticeRecipient, NoticeUpdate, ReadBy
 from helpdesk.notices.rules import FAILURES, GONE_OUT, TRANSITIONS, Act, Audience, Kind, State, Telling, UpdateKind
-from helpdesk.requests.rows import one_at_a_time
 
 SENDING = "notice-sending"
 REMINDER = "notice-reminder"

@@ -17,9 +17,9 @@ from core.people.models import Agency, AgencyStatus, CoC
 from core.people.services import closures_of
 from core.policy import Policy, policy_for
 from core.search import like
+from core.typed import BIGGEST
 from core.workcalendar import Closures
 from helpdesk.requests.permissions import Permission
-from helpdesk.requests.typed import BIGGEST
 from helpdesk.tickets.queries import visible_ticket
 
 MOST_PLACES = 50
@@ -37,11 +37,6 @@ def in_force(coc: CoC, at: datetime) -> Policy:
 def closures(lead_id: int) -> Closures:
     """The Lead's own closed days."""
     return {date.fromisoformat(day): name for day, name in closures_of(lead_id).items()}
-
-
-def one_at_a_time(key: str) -> None:
-    """The same form sent twice at once: the second waits until the first is written."""
-    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def locked(row: Any) -> Any:

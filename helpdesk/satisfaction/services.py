@@ -12,10 +12,10 @@ from core.authz import Principal
 from core.db import db
 from core.errors import Conflict, Forbidden, Invalid
 from core.events import subscribe
+from core.once import one_at_a_time
 from core.outbox.services import is_suppressed
 from core.people.models import Lead
 from core.policy.vocabulary import SwitchName
-from helpdesk.requests.rows import one_at_a_time
 from helpdesk.satisfaction import links, queries, rules
 from helpdesk.satisfaction.models import Satisfaction, SatisfactionPractice
 from helpdesk.satisfaction.permissions import Permission

@@ -16,6 +16,7 @@ from core.authz import Principal
 from core.db import db, unit_of_work
 from core.deadlines import Deadline, Fires, Kind, deadlines_of, meet, open_deadline, register_kind
 from core.errors import Conflict, Invalid
+from core.once import one_at_a_time
 from core.outbox import enqueue_for_all
 from core.people.models import CoC, Lead, Person
 from core.policy import Decision, policy_for
@@ -23,7 +24,6 @@ from core.policy.vocabulary import CycleName
 from core.workcalendar import Calendar
 from helpdesk.notices.audience import people_of, still_there
 from helpdesk.notices.rules import Audience
-from helpdesk.requests.rows import one_at_a_time
 from helpdesk.surveys import links, rules
 from helpdesk.surveys.models import Survey, SurveyInvite, SurveySheet
 from helpdesk.surveys.rules import State

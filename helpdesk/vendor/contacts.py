@@ -11,10 +11,10 @@ from core.audit import record
 from core.authz import Principal
 from core.db import db
 from core.errors import Conflict, Forbidden, Invalid
+from core.once import one_at_a_time
 from core.people.models import Lead
 from core.people.services import person_by_email
 from helpdesk.mail.owners import are_ours
-from helpdesk.requests.rows import one_at_a_time
 from helpdesk.tickets.screening import refuse_ppi
 from helpdesk.vendor import queries
 from helpdesk.vendor.models import VendorCase, VendorContact, VendorProtocol

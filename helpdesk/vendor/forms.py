@@ -6,8 +6,8 @@ from typing import Any
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
+from core.typed import DATE_FORMATS, PlainDate, line, text
 from helpdesk.intake.forms import ADDRESS
-from helpdesk.requests.typed import DATE_FORMATS, PlainDate, line, text
 from helpdesk.tickets.forms import LONGEST, Once, no_client_data
 from helpdesk.vendor.models import VendorContact
 from helpdesk.vendor.rules import MOST_MISSES, Severity, Then

@@ -5,12 +5,12 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMu
 from wtforms.validators import DataRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from core import once, typed
 from core.errors import Invalid
 from core.people.addresses import usable
 from core.people.models import Agency, EmploymentKind
 from core.policy import Policy
 from core.policy.vocabulary import DutyName, LimitName
-from licensing import once, typed
 from licensing.access import rules
 from licensing.access.rules import RequestState
 from licensing.access.services import Asked

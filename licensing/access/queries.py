@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from core import typed
 from core.authz import Principal, found
 from core.db import db
 from core.home import Turn, WorkItem
@@ -13,7 +14,6 @@ from core.home import provider as today_provider
 from core.people.models import Agency, AgencyStatus, Person
 from core.search import Hit, like
 from core.search import provider as search_provider
-from licensing import typed
 from licensing.access import rules, services
 from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License, LicenseState
 from licensing.access.permissions import Permission

@@ -13,6 +13,7 @@ from core.authz import Principal
 from core.db import db
 from core.errors import Conflict, Forbidden, Invalid
 from core.events import publish
+from core.once import KeyUsed
 from core.people.models import (
     Agency,
     AgencyStatus,
@@ -32,7 +33,6 @@ from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, Li
 from licensing.access.permissions import Permission
 from licensing.access.rules import TRANSITIONS, Act, Decider, Facts, Line, Refusal, RequestState
 from licensing.events import AccessApproved, LicenseActivated, LicenseEnded
-from licensing.once import KeyUsed
 from licensing.overtaken import overtaken
 
 

@@ -5,14 +5,13 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from core import clock
+from core import clock, once, typed
 from core.authz import current_principal, found, requires
 from core.db import db, unit_of_work
 from core.errors import DomainError, Forbidden
 from core.paging import page_of
 from core.people.models import Agency, Person
 from core.ui.nav import Area, NavItem, register
-from licensing import once, typed
 from licensing.access import queries, rules, services
 from licensing.access.forms import ConfirmForm, DecisionForm, ReasonForm, RequestForm
 from licensing.access.models import AccessRequest, License, LicenseState

@@ -6,8 +6,8 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from core import once, typed
 from core.people.models import Person
-from licensing import once, typed
 from licensing.departures.models import Reason
 
 REASON_WORDS = {

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
 from sqlalchemy.orm import joinedload
 
+from core import typed
 from core.authz import Principal, found
 from core.db import db
 from core.deadlines import Deadline, State
@@ -15,7 +16,6 @@ from core.home import provider as today_provider
 from core.outbox import OutboxMessage
 from core.people.models import Agency, AgencyStatus, Membership, Person
 from core.search import like
-from licensing import typed
 from licensing.departures.models import IS_OWED, Channel, DepartureNotice
 from licensing.departures.permissions import Permission
 from licensing.departures.rules import DepartureState

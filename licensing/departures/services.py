@@ -13,6 +13,7 @@ from core.db import db
 from core.deadlines import Deadline, State, cancel, deadlines_of, meet, open_deadline
 from core.errors import Conflict, Invalid
 from core.events import publish
+from core.once import KeyUsed
 from core.people.models import Agency, Designation, DesignationKind, Membership, Person
 from core.people.services import closures_of, designated
 from core.policy import Decision
@@ -23,7 +24,6 @@ from licensing.departures import mails, rules
 from licensing.departures.models import REASONS, Channel, DepartureNotice, Reason
 from licensing.departures.rules import TRANSITIONS, Act, DepartureState, Outlook
 from licensing.events import DepartureNoted
-from licensing.once import KeyUsed
 from licensing.overtaken import overtaken
 
 NOTICE = "departure-notice"

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from core import clock
+from core import clock, once, typed
 from core.authz import current_principal, found, requires
 from core.db import db, unit_of_work
 from core.errors import DomainError, Forbidden
@@ -13,7 +13,6 @@ from core.paging import page_of
 from core.people.models import Agency
 from core.people.services import agencies_of
 from core.ui.nav import Area, NavItem, register
-from licensing import once, typed
 from licensing.access.services import license_held
 from licensing.departures import clocks, queries, rules, services
 from licensing.departures.forms import DepartureForm, OffForm

@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from helpdesk.matters.typed import Once, PlainDate, PlainTime, line, text
+from core.typed import Once, PlainDate, PlainTime, line, text
 
 LONGEST = 20_000
 

@@ -9,10 +9,12 @@ from core.authz import Principal
 from core.db import db
 from core.deadlines import Deadline, deadlines_of, meet, open_deadline
 from core.errors import Conflict, Forbidden, Invalid
+from core.once import one_at_a_time
 from core.people.models import Agency, DesignationKind, Person, StaffRole
 from core.people.services import agencies_of, designated, staff_of
 from core.policy import Decision
 from core.policy.vocabulary import ClockName
+from core.typed import refuse_client_data
 from core.ui import times
 from core.workcalendar import WallClock, instant, wall_clock
 from helpdesk.matters import mails
@@ -20,8 +22,6 @@ from helpdesk.matters.breaches.models import BreachReport
 from helpdesk.matters.permissions import Permission
 from helpdesk.matters.places import agency_in_reach, is_of_the_lead
 from helpdesk.matters.policies import due_at_agency, policy_at
-from helpdesk.matters.typed import refuse_client_data
-from helpdesk.requests.rows import one_at_a_time
 
 NOTICE = str(ClockName.BREACH_NOTICE)
 REMIND = (timedelta(hours=4),)

@@ -10,6 +10,7 @@ from core.db import db, unit_of_work
 from core.errors import DomainError, Forbidden
 from core.paging import page_of
 from core.people.services import agencies_of
+from core.typed import put_error
 from core.ui.nav import Area, NavItem, register
 from helpdesk.matters.acting import Failed, act
 from helpdesk.matters.breaches import clocks, queries, services
@@ -17,7 +18,6 @@ from helpdesk.matters.breaches.forms import BreachForm, OutcomeForm
 from helpdesk.matters.breaches.models import BreachReport
 from helpdesk.matters.permissions import Permission
 from helpdesk.matters.places import is_of_the_lead
-from helpdesk.matters.typed import put_error
 
 __all__ = ["bp", "clocks"]
 

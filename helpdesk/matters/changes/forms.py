@@ -7,8 +7,8 @@ from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from core.people.models import Agency, CoC
+from core.typed import Once, PlainDate, line, text
 from helpdesk.matters.changes.rules import Choice
-from helpdesk.matters.typed import Once, PlainDate, line, text
 
 LONGEST = 50_000
 CHOICES = {Choice.FOR.value: "For it", Choice.AGAINST.value: "Against it", Choice.ABSTAIN.value: "I abstain"}

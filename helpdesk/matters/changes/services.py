@@ -11,17 +11,17 @@ from core.authz import Principal
 from core.db import db
 from core.deadlines import deadlines_of, meet, open_deadline
 from core.errors import Conflict, Forbidden, Invalid
+from core.once import one_at_a_time
 from core.people.models import Agency, AgencyStatus, CoC, Designation, DesignationKind, Person, StaffRole
 from core.policy import Policy, catalog
 from core.policy.vocabulary import ClockName
+from core.typed import refuse_client_data
 from core.ui import times
 from helpdesk.matters.changes import mails, rules
 from helpdesk.matters.changes.models import PolicyChange, PolicyDelivery, PolicyVote
 from helpdesk.matters.changes.rules import TRANSITIONS, Act, ChangeState, Choice, Tally
 from helpdesk.matters.policies import due, due_at_agency, policy_at
 from helpdesk.matters.seats.services import holders, sits
-from helpdesk.matters.typed import refuse_client_data
-from helpdesk.requests.rows import one_at_a_time
 
 FORWARDING, ACKNOWLEDGEMENT = str(ClockName.POLICY_FORWARDING), str(ClockName.POLICY_ACKNOWLEDGEMENT)
 REMIND_FORWARDING = (timedelta(days=2),)

@@ -12,6 +12,7 @@ from core.db import db, unit_of_work
 from core.deadlines import deadlines_of
 from core.errors import DomainError, Forbidden
 from core.paging import page_of
+from core.typed import put_error
 from core.ui.nav import Area, NavItem, register
 from helpdesk.matters.acting import Failed, act
 from helpdesk.matters.changes import clocks, queries, rules, services
@@ -19,7 +20,6 @@ from helpdesk.matters.changes.forms import BoardForm, ChangeForm, VoteForm
 from helpdesk.matters.changes.models import PolicyChange, PolicyDelivery
 from helpdesk.matters.changes.rules import ChangeState
 from helpdesk.matters.permissions import Permission
-from helpdesk.matters.typed import put_error
 
 __all__ = ["bp", "clocks"]
 

@@ -7,9 +7,9 @@ from wtforms import BooleanField, RadioField, SelectField, StringField, TextArea
 from wtforms.validators import Length
 
 from core.people.models import CoC
+from core.typed import Once, line, text
 from helpdesk.matters.complaints.rules import WHO, Kind, Step
 from helpdesk.matters.complaints.services import Said
-from helpdesk.matters.typed import Once, line, text
 
 KINDS = {
     Kind.VIOLATION.value: "Somebody broke a rule of the HMIS",

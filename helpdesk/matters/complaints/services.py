@@ -12,16 +12,16 @@ from core.audit import acting_as, record
 from core.authz import Principal
 from core.db import db
 from core.errors import Conflict, Forbidden, Invalid
+from core.once import one_at_a_time
 from core.people.models import Agency, CoC, Person
 from core.policy import Policy, catalog
 from core.policy.vocabulary import LadderName
+from core.typed import refuse_client_data
 from helpdesk.matters import mails
 from helpdesk.matters.complaints import people, queries, rules
 from helpdesk.matters.complaints.models import Complaint, ComplaintStay
 from helpdesk.matters.complaints.rules import TRANSITIONS, Act, Channel, Kind, Missing, Route, Step
 from helpdesk.matters.policies import policy_at
-from helpdesk.matters.typed import refuse_client_data
-from helpdesk.requests.rows import one_at_a_time
 
 NOBODY_KNOWN = "somebody who stays anonymous"
 

@@ -13,6 +13,7 @@ from core.paging import page_of
 from core.people.models import CoC, Person
 from core.people.services import agencies_of
 from core.policy.vocabulary import LadderName
+from core.typed import put_error
 from core.ui.nav import Area, NavItem, register
 from helpdesk.matters.complaints import queries, rules, services
 from helpdesk.matters.complaints.forms import AnswerForm, ComplaintForm, NameForm, PassUpForm
@@ -21,7 +22,6 @@ from helpdesk.matters.complaints.rules import Channel, ComplaintState, Kind
 from helpdesk.matters.complaints.services import SaysTooLittle
 from helpdesk.matters.permissions import Permission
 from helpdesk.matters.policies import policy_at
-from helpdesk.matters.typed import put_error
 
 bp = Blueprint("complaints", __name__, url_prefix="/complaints")
 

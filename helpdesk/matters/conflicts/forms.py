@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from helpdesk.matters.typed import Once, line, text
+from core.typed import Once, line, text
 
 LONGEST = 20_000
 

@@ -10,9 +10,11 @@ from core.db import db
 from core.deadlines import Deadline, cancel, deadlines_of, meet, open_deadline
 from core.errors import Conflict as Clash
 from core.errors import Forbidden, Invalid
+from core.once import one_at_a_time
 from core.people.models import Agency, StaffRole
 from core.policy import Policy, catalog
 from core.policy.vocabulary import ClockName
+from core.typed import refuse_client_data
 from helpdesk.matters.conflicts import mails, rules
 from helpdesk.matters.conflicts.models import Conflict, ConflictStatement
 from helpdesk.matters.conflicts.rules import TRANSITIONS, Act, ConflictState, Side
@@ -20,8 +22,6 @@ from helpdesk.matters.permissions import Permission
 from helpdesk.matters.places import is_of_the_lead
 from helpdesk.matters.policies import due_at_agency, policy_at
 from helpdesk.matters.seats.services import holders, sits
-from helpdesk.matters.typed import refuse_client_data
-from helpdesk.requests.rows import one_at_a_time
 
 MANAGER, IMPASSE = str(ClockName.CONFLICT_MANAGER), str(ClockName.CONFLICT_IMPASSE)
 REMIND = {MANAGER: (timedelta(days=7), timedelta(days=1)), IMPASSE: (timedelta(days=2),)}

@@ -12,6 +12,7 @@ from core.db import db, unit_of_work
 from core.deadlines import deadlines_of
 from core.errors import DomainError
 from core.paging import page_of
+from core.typed import put_error
 from core.ui.nav import Area, NavItem, register
 from helpdesk.matters.acting import Failed, act
 from helpdesk.matters.conflicts import clocks, queries, rules, services
@@ -20,7 +21,6 @@ from helpdesk.matters.conflicts.models import Conflict
 from helpdesk.matters.conflicts.rules import Act, ConflictState, Side
 from helpdesk.matters.permissions import Permission
 from helpdesk.matters.places import agency_in_reach, only_agency
-from helpdesk.matters.typed import put_error
 
 __all__ = ["bp", "clocks"]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from wtforms import StringField
 from wtforms.validators import Length
 
-from helpdesk.matters.typed import Once, line
+from core.typed import Once, line
 
 
 class LetterForm(Once):

@@ -10,14 +10,14 @@ from core.authz import Principal
 from core.db import db
 from core.errors import Conflict, Invalid
 from core.files import store
+from core.once import one_at_a_time
 from core.people.models import Agency
+from core.typed import refuse_client_data
 from helpdesk.matters.letters import rules
 from helpdesk.matters.letters.models import ParticipationLetter
 from helpdesk.matters.letters.pdf import render
 from helpdesk.matters.letters.rules import Entitlement, Letter, Standing
 from helpdesk.matters.policies import policy_at
-from helpdesk.matters.typed import refuse_client_data
-from helpdesk.requests.rows import one_at_a_time
 
 NEXT_ID = text("select nextval(pg_get_serial_sequence('participation_letter', 'id'))")
 

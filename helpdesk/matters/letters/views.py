@@ -10,6 +10,7 @@ from core.db import db, unit_of_work
 from core.errors import DomainError
 from core.files import send
 from core.paging import page_of
+from core.typed import put_error
 from core.ui.nav import Area, NavItem, register
 from helpdesk.matters.letters import queries, services
 from helpdesk.matters.letters.forms import LetterForm
@@ -17,7 +18,6 @@ from helpdesk.matters.letters.models import ParticipationLetter
 from helpdesk.matters.letters.rules import Standing
 from helpdesk.matters.permissions import Permission
 from helpdesk.matters.places import agency_in_reach, only_agency
-from helpdesk.matters.typed import put_error
 
 bp = Blueprint("letters", __name__, url_prefix="/participation-letters")
 

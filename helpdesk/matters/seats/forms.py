@@ -7,8 +7,8 @@ from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
 from core.people.models import CoC
+from core.typed import line
 from helpdesk.matters.seats.services import LABELS
-from helpdesk.matters.typed import line
 
 
 class SeatForm(FlaskForm):

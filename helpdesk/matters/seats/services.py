@@ -13,8 +13,8 @@ from core.db import db
 from core.errors import Conflict, Invalid
 from core.people.models import SEATS, CoC, Lead, LeadStaff, Person, StaffRole
 from core.people.services import person_by_email, staff_of
+from core.typed import is_address
 from helpdesk.matters.permissions import Permission
-from helpdesk.matters.typed import is_address
 
 LABELS = {
     StaffRole.COC_LEADERSHIP: "Leadership of the CoC",

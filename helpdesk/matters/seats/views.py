@@ -10,11 +10,11 @@ from core.db import db, unit_of_work
 from core.errors import DomainError
 from core.paging import page_of
 from core.people.models import LeadStaff, StaffRole
+from core.typed import put_error
 from core.ui.nav import Area, NavItem, register
 from helpdesk.matters.permissions import Permission
 from helpdesk.matters.seats import services
 from helpdesk.matters.seats.forms import SeatForm
-from helpdesk.matters.typed import put_error
 
 bp = Blueprint("seats", __name__, url_prefix="/seats")
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import Length
 
-from helpdesk.matters.typed import Once, text
+from core.typed import Once, text
 from helpdesk.reports.evaluation.rules import Span
 from helpdesk.reports.evaluation.services import LONGEST
 

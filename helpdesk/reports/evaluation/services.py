@@ -15,8 +15,8 @@ from core.people.models import Lead, Person
 from core.people.services import closures_of
 from core.policy import Decision, Policy
 from core.policy.vocabulary import CycleName, ListName
+from core.typed import refuse_client_data
 from helpdesk.flow.queries import desktime
-from helpdesk.matters.typed import refuse_client_data
 from helpdesk.reports.asking import fiscal_start, policy_of
 from helpdesk.reports.evaluation.document import document
 from helpdesk.reports.evaluation.pdf import render

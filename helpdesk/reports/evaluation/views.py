@@ -12,7 +12,7 @@ from core.deadlines import deadlines_of
 from core.errors import DomainError
 from core.files import send
 from core.paging import page_of
-from helpdesk.matters.typed import put_error
+from core.typed import put_error
 from helpdesk.reports.asking import lead_asked
 from helpdesk.reports.blueprint import bp
 from helpdesk.reports.evaluation import queries, services

@@ -10,7 +10,7 @@ from core import clock, sheets
 from core.authz import current_principal, found, requires
 from core.db import db, unit_of_work
 from core.errors import DomainError
-from helpdesk.matters.typed import put_error
+from core.typed import put_error
 from helpdesk.reports.asking import lead_asked
 from helpdesk.reports.blueprint import bp
 from helpdesk.reports.permissions import Permission

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import Length
 
-from helpdesk.matters.typed import Once, text
+from core.typed import Once, text
 from helpdesk.reports.models import Theme
 from helpdesk.reports.themes.services import LONGEST
 from helpdesk.tickets.forms import NONCE

@@ -12,12 +12,12 @@ from core.db import db
 from core.errors import Conflict, Invalid
 from core.events import publish
 from core.needs import TrainingNeeded
+from core.once import one_at_a_time
 from core.people.models import Lead
-from helpdesk.matters.typed import refuse_client_data
+from core.typed import refuse_client_data
 from helpdesk.reports.models import Theme, ThemeReview, TrainingProposal
 from helpdesk.reports.themes import queries, rules
 from helpdesk.reports.themes.rules import Act, Sort, State
-from helpdesk.requests.rows import one_at_a_time
 
 LONGEST = 2_000
 LABELS = {Sort.CATEGORY: "Requests of the category “{}”", Sort.TAG: "Requests tagged “{}”", Sort.TERM: "The word “{}”"}

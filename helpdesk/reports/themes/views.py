@@ -13,7 +13,7 @@ from core.db import db, unit_of_work
 from core.errors import DomainError
 from core.paging import page_of
 from core.policy.vocabulary import DutyName
-from helpdesk.matters.typed import put_error
+from core.typed import put_error
 from helpdesk.reports.asking import lead_asked, policy_of
 from helpdesk.reports.blueprint import bp
 from helpdesk.reports.explaining import explained

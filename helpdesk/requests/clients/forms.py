@@ -7,8 +7,8 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from core.people.models import Agency
 from core.policy import Policy
+from core.typed import DATE_FORMATS, Once, PlainDate, line, text
 from helpdesk.requests.clients import rules, services
-from helpdesk.requests.typed import DATE_FORMATS, Once, PlainDate, line, text
 
 TIME_FORMATS = ["%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M%p"]
 

@@ -13,12 +13,12 @@ from core.home import WorkItem
 from core.home import provider as today_provider
 from core.search import Hit
 from core.search import provider as search_provider
+from core.typed import BIGGEST, line
 from helpdesk.requests.clients.models import ClientRequest
 from helpdesk.requests.clients.rules import ClientState
 from helpdesk.requests.clients.services import CLOCK
 from helpdesk.requests.permissions import Permission
 from helpdesk.requests.rows import locked
-from helpdesk.requests.typed import BIGGEST, line
 
 AREA = "Help desk"
 ORDER = [ClientRequest.received_at, ClientRequest.id]

@@ -10,13 +10,14 @@ from core.authz import Principal
 from core.db import db
 from core.deadlines import Deadline, cancel, deadlines_of, meet, open_deadline
 from core.errors import Conflict, Invalid
+from core.once import one_at_a_time
 from core.people.models import Agency
+from core.typed import client_id, must_say, refuse_client_data
 from core.workcalendar import WallClock, instant, wall_clock
 from helpdesk.requests.clients import mails, rules
 from helpdesk.requests.clients.models import ClientRequest
 from helpdesk.requests.clients.rules import TRANSITIONS, Act, ClientState
-from helpdesk.requests.rows import closures, in_force, one_at_a_time
-from helpdesk.requests.typed import client_id, must_say, refuse_client_data
+from helpdesk.requests.rows import closures, in_force
 
 CLOCK = "client-request"
 REMIND = (timedelta(days=7), timedelta(days=1))
@@ -57,7 +58,7 @@ def take_in(agency: Agency, asked: Asked, by: Principal, now: datetime) -> Clien
         return _same_form(earlier, agency, asked, by)
     policy = in_force(agency.coc, now)
     number = client_id(asked.client_id)
-    refuse_client_data({"what": asked.what})
+    refuse_client_data(asked.what, "what")
     if asked.kind not in rules.kinds(policy):
         raise Invalid("Choose what the client asks for.", field="kind")
     _must_be_possible(asked, now)

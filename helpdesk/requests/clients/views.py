@@ -12,6 +12,7 @@ from core.db import db, unit_of_work
 from core.errors import Conflict, DomainError, Forbidden
 from core.paging import page_of
 from core.people.models import Agency
+from core.typed import ReasonForm, put_error
 from core.ui.nav import Area, NavItem, register
 from helpdesk.requests.clients import clocks, queries, rules, services
 from helpdesk.requests.clients.forms import ClientForm
@@ -21,7 +22,7 @@ from helpdesk.requests.clients.services import Asked
 from helpdesk.requests.permissions import Permission
 from helpdesk.requests.places import choose, place_asked_for
 from helpdesk.requests.rows import in_force, sees_ticket, ticket_named
-from helpdesk.requests.typed import Moved, ReasonForm, put_error
+from helpdesk.requests.typed import Moved
 
 __all__ = ["bp", "clocks"]
 

@@ -8,10 +8,10 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from core.policy import Policy
 from core.policy.vocabulary import ClockName
+from core.typed import DATE_FORMATS, Once, PlainDate, ReasonForm, line, text
 from helpdesk.requests.data import rules
 from helpdesk.requests.data.rules import About, Answers, Level, Requester
 from helpdesk.requests.data.services import Asked
-from helpdesk.requests.typed import DATE_FORMATS, Once, PlainDate, ReasonForm, line, text
 
 
 def _words(named: Any) -> dict[str, str]:

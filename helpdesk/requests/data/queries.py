@@ -12,12 +12,12 @@ from core.home import Turn, WorkItem
 from core.home import provider as today_provider
 from core.search import Hit
 from core.search import provider as search_provider
+from core.typed import BIGGEST
 from helpdesk.requests.data.models import DataRequest, DataRequestStep, DataRequestVote
 from helpdesk.requests.data.rules import OPEN_STATES, DataState
 from helpdesk.requests.data.services import STATE_WORDS
 from helpdesk.requests.permissions import Permission
 from helpdesk.requests.rows import locked
-from helpdesk.requests.typed import BIGGEST
 
 AREA = "Help desk"
 CLOSED_STATES = tuple(state for state in DataState if state not in OPEN_STATES)

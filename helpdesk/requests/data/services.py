@@ -14,16 +14,17 @@ from core.authz import Principal
 from core.db import db
 from core.deadlines import Deadline, cancel, deadlines_of, meet, open_deadline
 from core.errors import Conflict, Forbidden, Invalid
+from core.once import one_at_a_time
 from core.people.models import Agency, CoC, Person, StaffRole
 from core.people.services import staff_of
 from core.policy import Decision, Policy
 from core.policy.vocabulary import ClockName
+from core.typed import must_say, refuse_client_data
 from core.ui import times
 from helpdesk.requests.data import mails, rules
 from helpdesk.requests.data.models import DataRequest, DataRequestStep, DataRequestVote
 from helpdesk.requests.data.rules import OPEN_STATES, TRANSITIONS, Act, Answers, DataState, Tally, Vote
-from helpdesk.requests.rows import closures, in_force, one_at_a_time
-from helpdesk.requests.typed import must_say, refuse_client_data
+from helpdesk.requests.rows import closures, in_force
 
 DELIVERY = "data-request"
 LEAD_TIME = "data-request-lead-time"
@@ -96,7 +97,8 @@ def _must_be_whole(policy: Policy, asked: Asked) -> None:
         raise Invalid(MISSING[missing], field=missing)
     if not asked.title:
         raise Invalid("Give it a short title.", "For example: Exits to housing, last year.", field="title")
-    refuse_client_data(asked.said)
+    for field, words in asked.said.items():
+        refuse_client_data(words, field)
 
 
 def _notice(policy: Policy, asked: Asked, zone: ZoneInfo, lead_id: int, now: datetime) -> Decision | None:
@@ -216,7 +218,7 @@ def estimate(row: DataRequest, effort: str, begins_on: date | None, fee: str, by
     """Its place in the queue: how much work it is, when the Lead can begin, what it costs. Rules: MO-HD-9"""
     if effort not in rules.EFFORTS:
         raise Invalid("Choose how much work it is.", field="effort")
-    refuse_client_data({"fee": fee})
+    refuse_client_data(fee, "fee")
     policy = in_force(row.coc, now)
     told = f"{rules.EFFORTS[effort]} effort" + (f", fee {fee}" if fee else "")
     _move(row, Act.ESTIMATE, by, told, now)

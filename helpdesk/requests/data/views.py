@@ -11,6 +11,7 @@ from core.authz import Principal, current_principal, found, requires
 from core.db import db, unit_of_work
 from core.errors import Conflict, DomainError, Forbidden
 from core.paging import page_of
+from core.typed import ReasonForm, put_error
 from core.ui.nav import Area, NavItem, register
 from helpdesk.requests.data import clocks, queries, rules, services
 from helpdesk.requests.data.forms import AskForm, EstimateForm, VoteForm
@@ -19,7 +20,7 @@ from helpdesk.requests.data.rules import OPEN_STATES, DataState, Vote
 from helpdesk.requests.permissions import Permission
 from helpdesk.requests.places import Place, choose, place_asked_for
 from helpdesk.requests.rows import in_force, sees_ticket, ticket_named
-from helpdesk.requests.typed import Moved, ReasonForm, put_error, typed_reason
+from helpdesk.requests.typed import Moved, typed_reason
 
 __all__ = ["bp", "clocks"]
 

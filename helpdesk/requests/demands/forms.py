@@ -4,10 +4,10 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from core.typed import Once, ReasonForm, line, text
 from helpdesk.requests.demands import rules, services
 from helpdesk.requests.demands.rules import DemandKind
 from helpdesk.requests.demands.services import Told
-from helpdesk.requests.typed import Once, ReasonForm, line, text
 
 
 class DemandForm(Once):

@@ -12,12 +12,12 @@ from core.home import WorkItem
 from core.home import provider as today_provider
 from core.search import Hit
 from core.search import provider as search_provider
+from core.typed import BIGGEST, line
 from helpdesk.requests.demands import rules
 from helpdesk.requests.demands.models import Disclosure, OutsideDemand
 from helpdesk.requests.demands.rules import DemandState
 from helpdesk.requests.permissions import Permission
 from helpdesk.requests.rows import in_force, locked
-from helpdesk.requests.typed import BIGGEST, line
 
 AREA = "Help desk"
 ORDER = [OutsideDemand.received_at, OutsideDemand.id]

@@ -12,16 +12,17 @@ from core.authz import Principal
 from core.db import db
 from core.deadlines import Deadline, deadlines_of, meet, open_deadline
 from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.once import one_at_a_time
 from core.people.models import Agency, CoC, Person
 from core.policy import Policy
 from core.policy.vocabulary import Requirement
+from core.typed import client_id, must_say, refuse_client_data
 from core.ui import times
 from helpdesk.requests.demands import mails, rules
 from helpdesk.requests.demands.models import DemandLine, Disclosure, OutsideDemand
 from helpdesk.requests.demands.rules import TRANSITIONS, Act, Confirmed, DemandKind, DemandState, Need
 from helpdesk.requests.permissions import Permission
-from helpdesk.requests.rows import closures, in_force, local_day, one_at_a_time
-from helpdesk.requests.typed import client_id, must_say, refuse_client_data
+from helpdesk.requests.rows import closures, in_force, local_day
 
 REVIEW = "legal-review"
 REMIND = (timedelta(days=3), timedelta(days=1))
@@ -50,7 +51,8 @@ def take_in(coc: CoC, agency: Agency | None, told: Told, by: Principal, now: dat
             raise Conflict("This form was sent before, for something else.", "Load the page again to start a new one.")
         return earlier
     number = client_id(told.client_id) if told.client_id.strip() else ""
-    refuse_client_data({"who": told.who, "what": told.what})
+    refuse_client_data(told.who, "who")
+    refuse_client_data(told.what, "what")
     policy = in_force(coc, now)
     row = OutsideDemand(
         lead_id=coc.lead_id,

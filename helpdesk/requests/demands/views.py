@@ -5,13 +5,13 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
 
-from core import clock
+from core import clock, typed
 from core.authz import current_principal, found, requires
 from core.db import db, unit_of_work
 from core.errors import Conflict, DomainError, Forbidden
 from core.paging import page_of
+from core.typed import ReasonForm, put_error
 from core.ui.nav import Area, NavItem, register
-from helpdesk.requests import typed
 from helpdesk.requests.demands import clocks, log, queries, rules, services
 from helpdesk.requests.demands.forms import DemandForm, ReleaseForm, TellForm
 from helpdesk.requests.demands.models import OutsideDemand
@@ -19,7 +19,7 @@ from helpdesk.requests.demands.rules import DemandState
 from helpdesk.requests.permissions import Permission
 from helpdesk.requests.places import Place, choose, place_asked_for
 from helpdesk.requests.rows import in_force, sees_ticket, ticket_named
-from helpdesk.requests.typed import Moved, ReasonForm, put_error, typed_reason
+from helpdesk.requests.typed import Moved, typed_reason
 
 __all__ = ["bp", "clocks"]
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from sqlalchemy import func, select
+
+from core.db import db
 from core.errors import Conflict
 
 
@@ -23,3 +26,8 @@ def give_key(form: Any) -> None:
 def renew_key(form: Any) -> None:
     """A fresh one, so that what was typed can be sent as something new."""
     form.once.data = secrets.token_urlsafe(16)
+
+
+def one_at_a_time(key: str) -> None:
+    """The same form sent twice at once: the second waits until the first is written."""
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
