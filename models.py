@@ -34,6 +34,8 @@ MODULES = (
     "helpdesk.vendor.models",
     "licensing.access.models",
     "licensing.departures.models",
+    "training.courses.models",
+    "training.series.models",
 )
 
 

@@ -68,6 +68,7 @@ class Base(DeclarativeBase):
             dict[str, Any]: JSONB,
             list[Any]: JSONB,
             list[str]: JSONB,
+            list[int]: JSONB,
             int: BigInteger,
             str: Text,
         },

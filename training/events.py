@@ -1,0 +1,111 @@
+"""What training tells the packages above it, and its rooms each other, in the transaction in which it happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class CourseCompleted:
+    """Somebody earned a course's credits; the row has where and how."""
+
+    completion_id: int
+    lead_id: int
+    person_id: int
+    course_id: int
+    credits: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CompletionRevoked:
+    """A completion no longer counts, because it was given by mistake."""
+
+    completion_id: int
+    lead_id: int
+    person_id: int
+    course_id: int
+    credits: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PracticeCasePassed:
+    """The last segment of a practice case was accepted; `hud_type` is HUD's project type code (2.02.6).
+
+    `enrollment_id` names the series it belongs to, None where it was given outside of one.
+    """
+
+    case_id: int
+    lead_id: int
+    person_id: int
+    agency_id: int
+    hud_type: int
+    enrollment_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AccessRefused:
+    """The practice cases ended in a refusal of access (VT-TR-4, MO-TR-6, MO-TR-7); `until` is when a retry opens."""
+
+    lead_id: int
+    person_id: int
+    agency_id: int
+    enrollment_id: int | None
+    reason: str
+    until: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SeriesBegun:
+    enrollment_id: int
+    person_id: int
+    agency_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SeriesCompleted:
+    """Every step is met, or the series was waived."""
+
+    enrollment_id: int
+    person_id: int
+    agency_id: int
+    is_waived: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SeriesLapsed:
+    """Its window closed before every step was met; it is taken again (VT-TR-3)."""
+
+    enrollment_id: int
+    person_id: int
+    agency_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class TrainingLapsed:
+    """Something owed every year was not done by its deadline: the license is locked until it is (MO-TR-8, VT-TR-7)."""
+
+    obligation_id: int
+    lead_id: int
+    person_id: int
+    agency_id: int | None
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class TrainingCaughtUp:
+    """What had lapsed was done; the lock can go."""
+
+    obligation_id: int
+    lead_id: int
+    person_id: int
+    agency_id: int | None
+    at: datetime
