@@ -15,11 +15,13 @@ from core.policy import policy_for
 from core.policy.vocabulary import Tier
 from demo.agenda import Agenda
 from demo.articles import Articles
+from demo.asking import AskingDays
 from demo.bonds import BondDays
 from demo.bulk.tickets import office_time
 from demo.matters import MatterDays
 from demo.names import JOBS, Namer, address
 from demo.notices import NoticeDays
+from demo.opinions import OpinionDays
 from demo.past import closures_of
 from demo.requests import ProcedureDays
 from demo.stories import OUT_OF_SCOPE, STORIES, Story
@@ -63,6 +65,8 @@ class Days:
             MatterDays(self.agenda, desk, self.now, number).plan()
             BondDays(self.agenda, desk, self.now).plan()
             VendorDays(self.agenda, desk, self.now, number).plan()
+            AskingDays(self.agenda, desk, self.now).plan()
+            OpinionDays(self.agenda, desk, self.now).plan()
 
     def office_hours(self, at: datetime) -> datetime:
         return datetime.fromtimestamp(office_time(int(at.timestamp())), UTC)

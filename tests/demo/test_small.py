@@ -191,6 +191,39 @@ def test_codes_are_shown_in_a_demo_only(small):
         small.config["HEARTHDESK"] = before
 
 
+def test_people_said_how_it_was(small):
+    """Marks on closed requests, some to look into; a survey that is over and one that is open."""
+    assert len(counts("select mark, count(*) from satisfaction where mark is not null group by 1")) >= 3
+    assert counts("select 'left', count(*) from satisfaction where needs_look")["left"] > 0
+    states = counts("select state, count(*) from survey group by 1")
+    assert states == {"closed": 3, "open": 3}
+    over = "select s.id, count(*) from survey s join survey_sheet t on t.survey_id = s.id group by 1"
+    assert min(counts(over).values()) >= 5
+
+
+def test_each_office_has_addresses_and_questions_of_its_own(small):
+    per_lead = counts("select lead_id, count(*) from support_address group by 1")
+    assert set(per_lead.values()) == {4}
+    assert min(counts("select lead_id, count(*) from custom_field where retired_at is null group by 1").values()) >= 4
+    answered = counts("select category, count(*) from ticket where jsonb_array_length(answers) > 0 group by 1")
+    assert {"problem", "training", "duplicate-merge", "locked-record"} <= set(answered)
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/surveys", "How we helped you in 2026"),
+        ("/satisfaction?view=all", "Very good"),
+        ("/mail/addresses", "Training desk"),
+        ("/request-fields", "Your browser"),
+    ],
+)
+def test_the_pages_of_opinions_show_them(served, path, shown):
+    status, page = page_of(served, "admin", path)
+    assert status == 200
+    assert shown in page
+
+
 def test_it_does_not_go_into_a_database_with_data(small):
     assert demo.ensure_small(NOW) is False
     with pytest.raises(Conflict):
