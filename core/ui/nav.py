@@ -22,6 +22,16 @@ class Area(StrEnum):
     ACCOUNT = "account"
 
 
+class Group(StrEnum):
+    """What an area with many pages is ordered by in its menu; in this order."""
+
+    WORK = "Work"
+    KNOWLEDGE = "Knowledge"
+    REQUESTS = "Requests and letters"
+    REPORTS = "Reports"
+    STAFF = "Staff and cover"
+
+
 LABELS = {
     Area.TODAY: "Today",
     Area.HELPDESK: "Help desk",
@@ -31,6 +41,8 @@ LABELS = {
     Area.ADMIN: "Admin",
 }
 IN_THE_ROW = 6
+GROUPED_FROM = 12
+"""How many pages an area must have for its menu to be ordered by groups: below, headings are in the way."""
 ALWAYS_NAMED = {Area.HELPDESK, Area.TRAINING, Area.LICENSING}
 
 
@@ -43,6 +55,7 @@ class NavItem:
     endpoint: str
     permission: StrEnum | None = None
     order: int = 100
+    group: Group | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,7 @@ class MenuItem:
     label: str
     href: str
     current: str
+    group: Group | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +87,14 @@ class MenuArea:
     @property
     def rest(self) -> tuple[MenuItem, ...]:
         return tuple(i for i in self.items if i not in self.row)
+
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[MenuItem, ...]], ...]:
+        """Everything of an area with many pages by its groups, what has none last; nothing where they are few."""
+        if len(self.items) < GROUPED_FROM:
+            return ()
+        named = ((group, tuple(i for i in self.items if i.group is group)) for group in (*Group, None))
+        return tuple((group or "Other", items) for group, items in named if items)
 
 
 _registered: dict[str, NavItem] = {}
@@ -132,7 +154,8 @@ def _address(item: NavItem) -> str:
 
 def _item(item: NavItem, here: NavItem | None) -> MenuItem:
     href = _address(item)
-    return MenuItem(item.label, href, ("page" if href == request.path else "true") if item is here else "")
+    current = ("page" if href == request.path else "true") if item is here else ""
+    return MenuItem(item.label, href, current, item.group)
 
 
 def nearest(shown: list[NavItem]) -> NavItem | None:

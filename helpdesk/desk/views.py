@@ -14,7 +14,7 @@ from core.db import db, unit_of_work
 from core.errors import DomainError, Invalid
 from core.paging import page_of
 from core.people.models import Lead
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from core.ui.viewer import viewer_zone
 from helpdesk.desk import bulk as acts
 from helpdesk.desk import keeping, listing, news, queries, rules, ticket_views, timeline_views  # noqa: F401 - for what they register
@@ -27,8 +27,8 @@ from helpdesk.desk.permissions import Permission
 from helpdesk.replies import queries as replies
 from helpdesk.replies.models import CannedReply
 
-register(NavItem(Area.HELPDESK, "Macros", "desk.macros", Permission.USE, order=55))
-register(NavItem(Area.HELPDESK, "Time spent", "desk.time", Permission.USE, order=90))
+register(NavItem(Area.HELPDESK, "Macros", "desk.macros", Permission.USE, order=55, group=Group.KNOWLEDGE))
+register(NavItem(Area.HELPDESK, "Time spent", "desk.time", Permission.USE, order=90, group=Group.REPORTS))
 MOST_MONTHS_AGO = 60
 
 

@@ -9,7 +9,7 @@ from core.authz import current_principal, requires
 from core.db import unit_of_work
 from core.errors import Conflict, Invalid
 from core.paging import page_of
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.elevation import queries, services, shown  # noqa: F401 - the last is there for what it registers
 from helpdesk.elevation.forms import ElevateForm, WordForm
 from helpdesk.elevation.models import Elevation
@@ -21,7 +21,7 @@ from helpdesk.tickets.models import Ticket
 
 bp = Blueprint("elevations", __name__)
 
-register(NavItem(Area.HELPDESK, "Taken to the CoC", "elevations.index", Permission.VIEW, order=65))
+register(NavItem(Area.HELPDESK, "Taken to the CoC", "elevations.index", Permission.VIEW, order=65, group=Group.WORK))
 
 
 @bp.get("/elevations")

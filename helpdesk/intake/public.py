@@ -19,12 +19,14 @@ from helpdesk.intake import services
 from helpdesk.intake.forms import PublicForm, ask
 from helpdesk.intake.rules import FOR_EVERYBODY
 from helpdesk.intake.services import Asked
+from helpdesk.knowledge.api import suggest as suggested
 from helpdesk.tickets.acts import stored
 from helpdesk.tickets.rules import Category, Channel
 
 bp = Blueprint("public_help", __name__, url_prefix="/help")
 
 MOST = "10 per hour"  # from one address
+MOST_WORDS = "60 per minute"  # the same, while somebody types
 
 
 @bp.get("/ask")
@@ -54,8 +56,20 @@ def _all_communities() -> list[CoC]:
     return list(db.session.scalars(select(CoC).options(joinedload(CoC.lead)).order_by(CoC.name, CoC.id)))
 
 
-def _page(form: PublicForm) -> str:
-    return render_template("helpdesk/intake/public.html", form=form)
+def _page(form: PublicForm, *, has_looked: bool = False) -> str:
+    """What came back has what may answer it beside it, for who types without JavaScript."""
+    typed = f"{form.subject.data or ''} {form.text.data or ''}".strip()
+    answers = suggested(None, typed) if typed else []
+    return render_template("helpdesk/intake/public.html", form=form, suggestions=answers, has_looked=has_looked)
+
+
+@bp.post("/suggest")
+@public
+@limiter.limit(MOST_WORDS)
+def suggest() -> Any:
+    """A piece of the page, for what somebody has typed so far; the words are read and not kept."""
+    typed = " ".join(request.form.get(name, "") for name in ("subject", "text"))
+    return render_template("helpdesk/intake/_suggested.html", suggestions=suggested(None, typed))
 
 
 @bp.post("/ask")
@@ -65,6 +79,8 @@ def create() -> Any:
     """Whatever is known of the address, the answer is the same page."""
     form = _form()
     form.offer_categories(FOR_EVERYBODY)
+    if "look" in request.form:  # nothing is sent: only what may answer it is looked for
+        return _page(form, has_looked=True)
     if not form.validate():
         return _page(form), 422
     if form.website.data:  # a program filled it in; it is told the same as everybody

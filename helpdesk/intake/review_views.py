@@ -9,14 +9,23 @@ from core.authz import current_principal, requires
 from core.db import unit_of_work
 from core.deadlines import Deadline
 from core.paging import page_of
-from core.ui.nav import Area, NavItem, register
-from helpdesk.intake import reviews
+from core.ui.nav import Area, Group, NavItem, register
+from helpdesk.intake import finding, reviews
 from helpdesk.intake.permissions import Permission
+
+__all__ = ["bp", "finding"]
 
 bp = Blueprint("duplicate_reviews", __name__, url_prefix=reviews.PAGE)
 
 register(
-    NavItem(Area.HELPDESK, "Possible duplicates", "duplicate_reviews.index", Permission.DUPLICATES_REVIEW, order=97)
+    NavItem(
+        Area.HELPDESK,
+        "Possible duplicates",
+        "duplicate_reviews.index",
+        Permission.DUPLICATES_REVIEW,
+        order=97,
+        group=Group.WORK,
+    )
 )
 
 RECENT = 10

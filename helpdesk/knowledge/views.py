@@ -12,7 +12,7 @@ from core.db import db, unit_of_work
 from core.errors import Forbidden, Invalid
 from core.markdown import to_html
 from core.paging import Page, page_of
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.knowledge import api, clocks, editing_views, queries, services, standing  # noqa: F401 - some register
 from helpdesk.knowledge.blueprint import bp
 from helpdesk.knowledge.compare import compare
@@ -25,7 +25,7 @@ from helpdesk.knowledge.rules import State, changed, listed
 
 __all__ = ["bp"]
 
-register(NavItem(Area.HELPDESK, "Knowledge base", "knowledge.index", Permission.READ, order=40))
+register(NavItem(Area.HELPDESK, "Knowledge base", "knowledge.index", Permission.READ, order=40, group=Group.KNOWLEDGE))
 
 
 @bp.get("/knowledge")

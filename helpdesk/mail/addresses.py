@@ -17,6 +17,7 @@ from core.db import db, savepoint
 from core.errors import Forbidden, Invalid
 from core.people.addresses import usable
 from core.people.models import CoC, Lead
+from core.search import Hit, like, provider
 from core.text import one_line
 from helpdesk.mail.models import SupportAddress
 from helpdesk.mail.permissions import Permission
@@ -114,6 +115,19 @@ def _checked(lead: Lead, line: Line, by: Principal) -> Line:
     if line.coc_id is not None and line.coc_id not in {coc.id for coc in cocs_of(lead.id)}:
         raise Invalid("Choose one of the HMIS Lead's CoCs.", field="coc")
     return Line(address, name[:LONGEST_NAME], line.category, line.coc_id, line.is_active)
+
+
+@provider("Support addresses")
+def find(principal: Principal, text: str, limit: int) -> list[Hit]:
+    """By the beginning of the address or of its name."""
+    if not principal.can(Permission.ADDRESSES):
+        return []
+    begins = like(text)
+    query = of(principal).where(
+        func.lower(SupportAddress.address).like(begins) | func.lower(SupportAddress.name).like(begins)
+    )
+    rows = db.session.scalars(query.order_by(SupportAddress.address, SupportAddress.id).limit(limit))
+    return [Hit(row.address, f"/mail/addresses/{row.id}", "Support addresses", row.name) for row in rows]
 
 
 def _taken() -> Invalid:

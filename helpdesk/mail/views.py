@@ -11,7 +11,7 @@ from core.db import db, unit_of_work
 from core.errors import DomainError
 from core.paging import page_of
 from core.people.models import CoC
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.mail import checks, owners, services, shown  # noqa: F401 - two are there for what they register
 from helpdesk.mail.charsets import decode
 from helpdesk.mail.forms import ByHandForm
@@ -20,7 +20,7 @@ from helpdesk.mail.permissions import Permission as P
 
 bp = Blueprint("mail", __name__, url_prefix="/mail")
 
-register(NavItem(Area.HELPDESK, "Quarantine", "mail.index", P.QUARANTINE, order=30))
+register(NavItem(Area.HELPDESK, "Quarantine", "mail.index", P.QUARANTINE, order=30, group=Group.WORK))
 
 SHOWN = 20_000
 MANY = 100

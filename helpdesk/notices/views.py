@@ -16,7 +16,7 @@ from core.markdown import to_html
 from core.paging import page_of
 from core.people.models import Lead, Person
 from core.ui import times
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.notices import audience, clocks, queries, rules, services, shown
 from helpdesk.notices.forms import NoticeForm, Once, ScheduleForm, SendForm, UpdateForm
 from helpdesk.notices.models import Notice, NoticeRecipient, ReadBy
@@ -27,7 +27,7 @@ __all__ = ["bp", "clocks", "shown"]
 
 bp = Blueprint("notices", __name__)
 
-register(NavItem(Area.HELPDESK, "Notices", "notices.index", Permission.READ, order=60))
+register(NavItem(Area.HELPDESK, "Notices", "notices.index", Permission.READ, order=60, group=Group.KNOWLEDGE))
 
 KINDS = {
     Kind.OUTAGE: "Outage",

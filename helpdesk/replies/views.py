@@ -10,7 +10,7 @@ from core.db import db, unit_of_work
 from core.errors import DomainError, Forbidden, Invalid
 from core.paging import page_of
 from core.people.models import Lead
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.replies import queries, rules, services
 from helpdesk.replies.forms import ReplyForm
 from helpdesk.replies.models import CannedReply
@@ -20,7 +20,7 @@ from helpdesk.tickets import queries as tickets
 
 bp = Blueprint("replies", __name__, url_prefix="/replies")
 
-register(NavItem(Area.HELPDESK, "Canned replies", "replies.index", Permission.USE, order=50))
+register(NavItem(Area.HELPDESK, "Canned replies", "replies.index", Permission.USE, order=50, group=Group.KNOWLEDGE))
 
 
 @bp.get("")

@@ -10,7 +10,7 @@ from core import clock, sheets
 from core.authz import current_principal, found, requires
 from core.paging import page_of
 from core.ui import plots
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.reports import asking, figures, issues, rules
 from helpdesk.reports.asking import Asked, Time
 from helpdesk.reports.blueprint import bp
@@ -24,7 +24,7 @@ from helpdesk.tickets.rules import Category
 
 __all__ = ["bp"]
 
-register(NavItem(Area.HELPDESK, "Figures", "reports.index", Permission.VIEW, order=55))
+register(NavItem(Area.HELPDESK, "Figures", "reports.index", Permission.VIEW, order=55, group=Group.REPORTS))
 
 BY = {Dimension.TIER: "Tier", Dimension.AGENCY: "Agency", Dimension.CATEGORY: "Category", Dimension.STAFF: "Staff"}
 KINDS = {

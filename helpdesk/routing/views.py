@@ -14,7 +14,7 @@ from core.db import db, unit_of_work
 from core.errors import Conflict, Invalid
 from core.paging import page_of
 from core.people.models import Agency, Lead, Person
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.desk.asked import form_key, number, numbers
 from helpdesk.desk.rules import MOST_AT_ONCE
 from helpdesk.routing import handing, keeping, queries, today  # noqa: F401 - the last is there for what it registers
@@ -25,9 +25,11 @@ from helpdesk.routing.services import today_of
 
 bp = Blueprint("routing", __name__)
 
-register(NavItem(Area.HELPDESK, "Who looks after whom", "routing.assignments", Permission.VIEW, order=60))
-register(NavItem(Area.HELPDESK, "Staff and cover", "routing.staff", Permission.VIEW, order=61))
-register(NavItem(Area.HELPDESK, "Absences", "routing.absences", Permission.VIEW, order=62))
+register(
+    NavItem(Area.HELPDESK, "Who looks after whom", "routing.assignments", Permission.VIEW, order=60, group=Group.STAFF)
+)
+register(NavItem(Area.HELPDESK, "Staff and cover", "routing.staff", Permission.VIEW, order=61, group=Group.STAFF))
+register(NavItem(Area.HELPDESK, "Absences", "routing.absences", Permission.VIEW, order=62, group=Group.STAFF))
 
 
 def _lead() -> Lead:

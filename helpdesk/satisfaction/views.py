@@ -10,7 +10,7 @@ from core.authz import current_principal, requires
 from core.db import db, unit_of_work
 from core.errors import DomainError, Forbidden, NotFound
 from core.paging import page_of
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.satisfaction import api, panels, queries, rules, services  # noqa: F401 - two are there for what they register
 from helpdesk.satisfaction.answering import take
 from helpdesk.satisfaction.forms import LookForm, PracticeForm
@@ -21,7 +21,7 @@ from helpdesk.tickets.permissions import Permission as OfTickets
 
 bp = Blueprint("satisfaction", __name__)
 
-register(NavItem(Area.HELPDESK, "Satisfaction", "satisfaction.index", Permission.SEE, order=60))
+register(NavItem(Area.HELPDESK, "Satisfaction", "satisfaction.index", Permission.SEE, order=60, group=Group.REPORTS))
 
 
 @bp.get("/satisfaction")

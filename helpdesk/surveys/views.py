@@ -22,7 +22,7 @@ from core.home import WorkItem
 from core.paging import page_of
 from core.people.models import CoC
 from core.ui import plots
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.surveys import links, queries, rules, services
 from helpdesk.surveys.models import Survey, SurveyInvite
 from helpdesk.surveys.permissions import Permission
@@ -32,7 +32,7 @@ from helpdesk.tickets.forms import NONCE, no_client_data
 bp = Blueprint("surveys", __name__)
 MOST = "60 per hour"  # from one address: a whole agency may sit behind it
 
-register(NavItem(Area.HELPDESK, "Yearly survey", "surveys.index", Permission.SEE, order=62))
+register(NavItem(Area.HELPDESK, "Yearly survey", "surveys.index", Permission.SEE, order=62, group=Group.REPORTS))
 
 
 class SurveyForm(FlaskForm):

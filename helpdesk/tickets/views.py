@@ -14,7 +14,7 @@ from core.files.services import send
 from core.paging import page_of
 from core.people.models import Person
 from core.policy.vocabulary import Tier
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.desk import listing
 from helpdesk.flow.shown import promises_of
 from helpdesk.tickets import api, departures, queries, services, standing  # noqa: F401 - two are there for what they register
@@ -30,7 +30,7 @@ from licensing import api as licensing
 
 bp = Blueprint("tickets", __name__, url_prefix="/tickets")
 
-register(NavItem(Area.HELPDESK, "Tickets", "tickets.index", Permission.TICKET_VIEW, order=10))
+register(NavItem(Area.HELPDESK, "Tickets", "tickets.index", Permission.TICKET_VIEW, order=10, group=Group.WORK))
 
 STATES = {
     State.NEW: ("New", "info"),

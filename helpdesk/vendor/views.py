@@ -12,7 +12,7 @@ from core.errors import Conflict, DomainError, Invalid
 from core.files.services import send
 from core.paging import page_of
 from core.people.models import Person
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import visible_ticket
 from helpdesk.vendor import act_views, api, contact_views, pieces, queries, services, update_views
@@ -26,7 +26,7 @@ from helpdesk.vendor.shown import STATES, case_page, me, words
 
 __all__ = ["act_views", "api", "bp", "contact_views", "pieces", "update_views"]
 
-register(NavItem(Area.HELPDESK, "Vendor cases", "vendor.index", Permission.VIEW, order=25))
+register(NavItem(Area.HELPDESK, "Vendor cases", "vendor.index", Permission.VIEW, order=25, group=Group.WORK))
 
 
 @bp.get("/vendor-cases")

@@ -12,7 +12,7 @@ WORDS = {"nonce": "{once}", "text": "Some plain words."}
 QUESTION = {"nonce": "{once}", "label": "Which printer", "choices": "", "hint": "", "is_required": "no"}
 FIELD: dict[str, Any] = {"thing": "field", "of": "lead"}
 
-PUBLIC = ("GET /help/ask", "POST /help/ask", "GET /help/ask/sent")
+PUBLIC = ("GET /help/ask", "POST /help/ask", "GET /help/ask/sent", "POST /help/suggest")
 
 ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("GET /request-fields", {"may": "a"}),
@@ -25,6 +25,14 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("POST /request-fields/<int:field_id>/up", {"may": "a", **FIELD}),
     ("GET /duplicate-reviews", {"may": DESK}),
     ("POST /duplicate-reviews/<int:review_id>/done", {"may": DESK, "thing": "review", "of": "coc"}),
+    ("GET /api/v1/own-questions", {"may": "a"}),
+    ("POST /api/v1/own-questions", {"may": "a", "body": {"category": "problem", "kind": "text", "label": "Which pen"}}),
+    ("PUT /api/v1/own-questions/<int:field_id>", {"may": "a", "body": {"label": "Which scanner"}, **FIELD}),
+    ("POST /api/v1/own-questions/<int:field_id>/retire", {"may": "a", **FIELD}),
+    ("POST /api/v1/own-questions/<int:field_id>/bring-back", {"may": "a", **FIELD}),
+    ("POST /api/v1/own-questions/<int:field_id>/up", {"may": "a", **FIELD}),
+    ("GET /api/v1/duplicate-reviews", {"may": DESK}),
+    ("POST /api/v1/duplicate-reviews/<int:review_id>/done", {"may": DESK, "thing": "review", "of": "coc"}),
     ("GET /api/v1/ticket-categories", {"may": "ertsxgma"}),
     (
         "POST /api/v1/tickets/for-caller",

@@ -16,11 +16,13 @@ from helpdesk.intake import keeping
 from helpdesk.intake.keeping import Worded
 from helpdesk.intake.public import MOST
 from helpdesk.intake.questions import FieldKind
+from helpdesk.knowledge.rules import Audience
 from helpdesk.mail.guards import MOST_AUTOMATIC_REPLIES
 from helpdesk.mail.models import AutoReply
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import Category, Channel, Priority
 from tests.accounts.visitor import Visitor
+from tests.knowledge.acting import made
 from tests.support.factories import make_world
 from tests.tickets.acting import do, mails, messages_of, nonce, read, words
 
@@ -198,3 +200,21 @@ def test_the_same_form_sent_twice_is_one_request(visitor, world):
     for _ in range(2):
         assert send(visitor, world, nonce=once).status_code == 302
     assert len(tickets()) == 1
+
+
+def test_an_article_that_may_answer_is_shown_as_one_types_and_when_the_form_comes_back(visitor, world):
+    """Also without JavaScript: on the page that comes back, and where somebody only looks. Nothing is sent by it."""
+    elsewhere = make_world("missouri")
+    made(elsewhere, title="Signing in when the page is empty", audience=Audience.PUBLIC)
+    made(elsewhere, title="What staff do when the page is empty", audience=Audience.STAFF)
+    typed = visitor.submit("/help/suggest", subject="The sign-in page is empty", text="").get_data(as_text=True)
+    wrong = send(visitor, world, community="0").get_data(as_text=True)
+    looked = send(visitor, world, look="1").get_data(as_text=True)
+    for page in (typed, wrong, looked):
+        assert "Signing in when the page is empty" in page
+        assert "What staff do" not in page
+    assert "The sign-in page is empty" in looked, "what was typed stays"
+    assert "No article answers it" in send(visitor, world, subject="Zebra", text="Zebra", look="1").get_data(
+        as_text=True
+    )
+    assert tickets() == []

@@ -11,7 +11,7 @@ from core.errors import DomainError, Forbidden
 from core.paging import page_of
 from core.people.services import agencies_of
 from core.typed import put_error
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.matters.acting import Failed, act
 from helpdesk.matters.breaches import clocks, queries, services
 from helpdesk.matters.breaches.forms import BreachForm, OutcomeForm
@@ -23,7 +23,7 @@ __all__ = ["bp", "clocks"]
 
 bp = Blueprint("breaches", __name__, url_prefix="/breaches")
 
-register(NavItem(Area.HELPDESK, "Breaches", "breaches.index", Permission.BREACH_REPORT, order=95))
+register(NavItem(Area.HELPDESK, "Breaches", "breaches.index", Permission.BREACH_REPORT, order=95, group=Group.REQUESTS))
 
 
 @bp.get("")

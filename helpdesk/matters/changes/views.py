@@ -13,7 +13,7 @@ from core.deadlines import deadlines_of
 from core.errors import DomainError, Forbidden
 from core.paging import page_of
 from core.typed import put_error
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.matters.acting import Failed, act
 from helpdesk.matters.changes import clocks, queries, rules, services
 from helpdesk.matters.changes.forms import BoardForm, ChangeForm, VoteForm
@@ -25,7 +25,11 @@ __all__ = ["bp", "clocks"]
 
 bp = Blueprint("policy_changes", __name__, url_prefix="/policy-changes")
 
-register(NavItem(Area.HELPDESK, "Policy changes", "policy_changes.index", Permission.CHANGE_VIEW, order=80))
+register(
+    NavItem(
+        Area.HELPDESK, "Policy changes", "policy_changes.index", Permission.CHANGE_VIEW, order=80, group=Group.REQUESTS
+    )
+)
 
 STATES = {
     ChangeState.LISTED: ("Listed", "info"),

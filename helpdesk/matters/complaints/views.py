@@ -14,7 +14,7 @@ from core.people.models import CoC, Person
 from core.people.services import agencies_of
 from core.policy.vocabulary import LadderName
 from core.typed import put_error
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.matters.complaints import queries, rules, services
 from helpdesk.matters.complaints.forms import AnswerForm, ComplaintForm, NameForm, PassUpForm
 from helpdesk.matters.complaints.models import Complaint
@@ -25,7 +25,9 @@ from helpdesk.matters.policies import policy_at
 
 bp = Blueprint("complaints", __name__, url_prefix="/complaints")
 
-register(NavItem(Area.HELPDESK, "Complaints", "complaints.index", Permission.COMPLAINT_VIEW, order=60))
+register(
+    NavItem(Area.HELPDESK, "Complaints", "complaints.index", Permission.COMPLAINT_VIEW, order=60, group=Group.REQUESTS)
+)
 
 
 @bp.get("")

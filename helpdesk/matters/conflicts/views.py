@@ -13,7 +13,7 @@ from core.deadlines import deadlines_of
 from core.errors import DomainError
 from core.paging import page_of
 from core.typed import put_error
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.matters.acting import Failed, act
 from helpdesk.matters.conflicts import clocks, queries, rules, services
 from helpdesk.matters.conflicts.forms import CommitteeForm, ConflictForm, DecisionForm, SettlementForm, StatementForm
@@ -26,7 +26,9 @@ __all__ = ["bp", "clocks"]
 
 bp = Blueprint("conflicts", __name__, url_prefix="/conflicts")
 
-register(NavItem(Area.HELPDESK, "Conflicts", "conflicts.index", Permission.CONFLICT_VIEW, order=70))
+register(
+    NavItem(Area.HELPDESK, "Conflicts", "conflicts.index", Permission.CONFLICT_VIEW, order=70, group=Group.REQUESTS)
+)
 
 STATES = {
     ConflictState.NOTED: ("Written down", "info"),

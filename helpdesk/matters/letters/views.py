@@ -11,7 +11,7 @@ from core.errors import DomainError
 from core.files import send
 from core.paging import page_of
 from core.typed import put_error
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.matters.letters import queries, services
 from helpdesk.matters.letters.forms import LetterForm
 from helpdesk.matters.letters.models import ParticipationLetter
@@ -21,7 +21,11 @@ from helpdesk.matters.places import agency_in_reach, only_agency
 
 bp = Blueprint("letters", __name__, url_prefix="/participation-letters")
 
-register(NavItem(Area.HELPDESK, "Participation letters", "letters.index", Permission.LETTER_VIEW, order=90))
+register(
+    NavItem(
+        Area.HELPDESK, "Participation letters", "letters.index", Permission.LETTER_VIEW, order=90, group=Group.REQUESTS
+    )
+)
 
 STANDINGS = {Standing.PARTICIPANT: "Takes part", Standing.ONBOARDING: "Is onboarding"}
 

@@ -13,7 +13,7 @@ from core.errors import Conflict, DomainError, Forbidden
 from core.paging import page_of
 from core.people.models import Agency
 from core.typed import ReasonForm, put_error
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.requests.clients import clocks, queries, rules, services
 from helpdesk.requests.clients.forms import ClientForm
 from helpdesk.requests.clients.models import ClientRequest
@@ -30,7 +30,16 @@ Verb = Callable[[ClientRequest, Principal, str, datetime], None]
 
 bp = Blueprint("client_requests", __name__, url_prefix="/client-requests")
 
-register(NavItem(Area.HELPDESK, "Client requests", "client_requests.index", Permission.CLIENT_VIEW, order=60))
+register(
+    NavItem(
+        Area.HELPDESK,
+        "Client requests",
+        "client_requests.index",
+        Permission.CLIENT_VIEW,
+        order=60,
+        group=Group.REQUESTS,
+    )
+)
 
 TONES = {
     ClientState.OPEN: "wait",

@@ -12,7 +12,7 @@ from core.db import db, unit_of_work
 from core.errors import Conflict, DomainError, Forbidden
 from core.paging import page_of
 from core.typed import ReasonForm, put_error
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.requests.data import clocks, queries, rules, services
 from helpdesk.requests.data.forms import AskForm, EstimateForm, VoteForm
 from helpdesk.requests.data.models import DataRequest
@@ -28,7 +28,9 @@ Verb = Callable[[DataRequest, Principal, str, datetime], None]
 
 bp = Blueprint("data_requests", __name__, url_prefix="/data-requests")
 
-register(NavItem(Area.HELPDESK, "Data requests", "data_requests.index", Permission.DATA_VIEW, order=50))
+register(
+    NavItem(Area.HELPDESK, "Data requests", "data_requests.index", Permission.DATA_VIEW, order=50, group=Group.REQUESTS)
+)
 
 TONES = {
     DataState.ASKED: "wait",

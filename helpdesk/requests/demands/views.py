@@ -11,7 +11,7 @@ from core.db import db, unit_of_work
 from core.errors import Conflict, DomainError, Forbidden
 from core.paging import page_of
 from core.typed import ReasonForm, put_error
-from core.ui.nav import Area, NavItem, register
+from core.ui.nav import Area, Group, NavItem, register
 from helpdesk.requests.demands import clocks, log, queries, rules, services
 from helpdesk.requests.demands.forms import DemandForm, ReleaseForm, TellForm
 from helpdesk.requests.demands.models import OutsideDemand
@@ -25,8 +25,12 @@ __all__ = ["bp", "clocks"]
 
 bp = Blueprint("demands", __name__, url_prefix="/demands")
 
-register(NavItem(Area.HELPDESK, "Outside demands", "demands.index", Permission.DEMAND_VIEW, order=70))
-register(NavItem(Area.HELPDESK, "Disclosure log", "demands.disclosures", Permission.LOG_VIEW, order=71))
+register(
+    NavItem(Area.HELPDESK, "Outside demands", "demands.index", Permission.DEMAND_VIEW, order=70, group=Group.REQUESTS)
+)
+register(
+    NavItem(Area.HELPDESK, "Disclosure log", "demands.disclosures", Permission.LOG_VIEW, order=71, group=Group.REQUESTS)
+)
 
 TONES = {DemandState.RECEIVED: "wait", DemandState.REFUSED: "ok", DemandState.RELEASED: "warn"}
 
