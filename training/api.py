@@ -13,17 +13,30 @@ from training.events import (
     TrainingCaughtUp,
     TrainingLapsed,
 )
-from training.holders import register_holders
+from training.holders import register_administrator, register_holders
+from training.series.models import Series
+from training.series.queries import Ground, series_for, standings
+from training.series.rules import Standing
+from training.series.services import Wish, enroll, withdraw_for
 
 __all__ = [
     "AccessRefused",
     "CompletionRevoked",
     "CourseCompleted",
+    "Ground",
     "PracticeCasePassed",
+    "Series",
     "SeriesBegun",
     "SeriesCompleted",
     "SeriesLapsed",
+    "Standing",
     "TrainingCaughtUp",
     "TrainingLapsed",
+    "Wish",
+    "enroll",
+    "register_administrator",
     "register_holders",
+    "series_for",
+    "standings",
+    "withdraw_for",
 ]

@@ -1,4 +1,4 @@
-"""Who must be trained: whoever holds a license. Licensing stands above and says so here, as one statement."""
+"""What the packages above tell training: who holds a license, and who looks after an agency."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Select
 
-Holders = Callable[[datetime], Select[tuple[int, int, int, int, datetime, bool]]]
+Holders = Callable[[datetime], Select[int, int, int, int, datetime, bool]]
 _source: list[Holders] = []
 
 
@@ -19,8 +19,23 @@ def register_holders(source: Holders) -> Holders:
     return source
 
 
-def holders(at: datetime) -> Select[tuple[int, int, int, int, datetime, bool]]:
+def holders(at: datetime) -> Select[int, int, int, int, datetime, bool]:
     """The statement, to be joined as a subquery. Raises RuntimeError where no package has registered."""
     if not _source:
         raise RuntimeError("nobody has said who holds a license; licensing registers it when it is imported")
     return _source[0](at)
+
+
+Looks = Callable[[int], int | None]
+_looks_after: list[Looks] = []
+
+
+def register_administrator(source: Looks) -> Looks:
+    """Decorator: this function gives, for an agency, the person of the Lead who looks after it (MO-TR-1)."""
+    _looks_after[:] = [source]
+    return source
+
+
+def administrator_of(agency_id: int) -> int | None:
+    """The Lead's person assigned to the agency; None where nobody is, or nobody says."""
+    return _looks_after[0](agency_id) if _looks_after else None

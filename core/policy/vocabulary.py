@@ -261,6 +261,7 @@ class SwitchName(StrEnum):
     VIOLATIONS_FOLLOW_THE_PERSON = "violations-follow-the-person"
     VIEW_ONLY_AGENCIES = "view-only-agencies"
     RENEWAL_QUIZ = "renewal-quiz"
+    REVIEW_STOPS_CLOCK = "review-stops-clock"
     TICKET_SATISFACTION_SURVEY = "ticket-satisfaction-survey"
     ANONYMOUS_COMPLAINTS = "anonymous-complaints"
 

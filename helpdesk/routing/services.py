@@ -21,6 +21,7 @@ from helpdesk.tickets import mails
 from helpdesk.tickets.models import Ticket, TierStay
 from helpdesk.tickets.rules import Action
 from helpdesk.tickets.standing import policy_of
+from training import api as training
 
 LOCK_SPACE = 4_210_006
 COMES = (None, Action.FORWARD)
@@ -137,6 +138,13 @@ def current(agency: Agency) -> AgencyAssignment | None:
     db.session.execute(select(Agency.id).where(Agency.id == agency.id).with_for_update())
     now = AgencyAssignment.agency_id == agency.id, AgencyAssignment.ended_at.is_(None)
     return db.session.scalar(select(AgencyAssignment).where(*now))
+
+
+@training.register_administrator
+def _assigned_administrator(agency_id: int) -> int | None:
+    """Who is to run the new user's series of an agency (MO-TR-1)."""
+    now = AgencyAssignment.agency_id == agency_id, AgencyAssignment.ended_at.is_(None)
+    return db.session.scalar(select(AgencyAssignment.person_id).where(*now))
 
 
 def be_away(lead: Lead, person: Person, from_on: date, until_on: date, cover: Person | None) -> Absence:

@@ -10,6 +10,7 @@ from typing import Any
 from core.policy import Policy
 from core.policy.values import AccessLevels, Cited, Gate, GateLine
 from core.policy.vocabulary import DutyName, GateName, LevelsName, LimitName, ListName, Requirement
+from training.api import Standing
 
 Need = Requirement
 
@@ -64,6 +65,9 @@ class Confirmed:
     is_needed: bool = True
 
 
+UNTRAINED = Standing(is_known=False)
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is known about a request. `decision` is True for approved, False for denied, None for open."""
@@ -83,6 +87,7 @@ class Facts:
     decided_on: str = ""
     decision_reason: str = ""
     confirmed: Mapping[str, Confirmed] = field(default_factory=dict)
+    trained: Standing = UNTRAINED
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,7 @@ def all_hold(lines: list[Line]) -> bool:
 
 
 def confirmable_lines(policy: Policy) -> frozenset[Requirement]:
-    """The conditions that nothing in the service knows yet, so that a person answers for them."""
+    """What a person answers for where nobody is trained here: the service knows nothing of it by itself."""
     return frozenset(policy.gate(GateName.LICENSE).names()) - frozenset(_KNOWN)
 
 
@@ -310,10 +315,39 @@ _KNOWN: dict[Requirement, tuple[Callable[[Facts, Policy], Answer], str]] = {
 }
 
 
+_TRAINED: dict[Requirement, tuple[Callable[[Facts, Policy], Answer], str]] = {
+    Need.TRAINING_COMPLETE: (
+        lambda facts, _: (facts.trained.is_complete, facts.trained.sentence),
+        "The person completes the series.",
+    ),
+    Need.TRAINING_TEST_PASSED: (
+        lambda facts, _: (facts.trained.has_passed_test, _tested(facts.trained)),
+        "The person passes the test.",
+    ),
+    Need.SECURITY_TRAINING_COMPLETE: (
+        lambda facts, _: (facts.trained.has_security, _secure(facts.trained)),
+        "The person takes that training.",
+    ),
+}
+
+
+def _tested(trained: Standing) -> str:
+    return "The test is passed." if trained.has_passed_test else "No test has been passed in the series yet."
+
+
+def _secure(trained: Standing) -> str:
+    return "It was taken and still counts." if trained.has_security else "It has not been taken yet."
+
+
+def _known(facts: Facts) -> dict[Requirement, tuple[Callable[[Facts, Policy], Answer], str]]:
+    """What the service answers by itself; about training only where somebody is to be trained here."""
+    return _KNOWN | _TRAINED if facts.trained.is_known else _KNOWN
+
+
 def _gate_line(line: GateLine, gate: Gate, facts: Facts, policy: Policy) -> Line:
-    name = line.requirement
-    if name in _KNOWN:
-        answer, who = _KNOWN[name]
+    name, known = line.requirement, _known(facts)
+    if name in known:
+        answer, who = known[name]
         met, sentence = answer(facts, policy)
         state = LineState.MET if met else LineState.MISSING
     else:
@@ -329,7 +363,7 @@ def _gate_line(line: GateLine, gate: Gate, facts: Facts, policy: Policy) -> Line
         source=gate.source,
         section=line.section,
         explanation=_explain(policy, gate, line.says, rule=line.rule, section=line.section),
-        confirmable=name not in _KNOWN,
+        confirmable=name not in known,
     )
 
 

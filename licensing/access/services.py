@@ -28,12 +28,13 @@ from core.people.models import (
 from core.people.services import agencies_of, designated, person_by_email
 from core.policy import Policy, catalog, policy_for
 from core.ui import times
-from licensing.access import mails, rules
+from licensing.access import mails, rules, training
 from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License, LicenseState
 from licensing.access.permissions import Permission
 from licensing.access.rules import TRANSITIONS, Act, Decider, Facts, Line, Refusal, RequestState
 from licensing.events import AccessApproved, LicenseActivated, LicenseEnded
 from licensing.overtaken import overtaken
+from training.api import Standing, series_for
 
 
 @dataclass(frozen=True)
@@ -206,8 +207,9 @@ def _facts_asked(agency: Agency, by: Person, asked: Asked, projects: list[Projec
     )
 
 
-def facts_of(request: AccessRequest, *, is_from_representative: bool) -> Facts:
+def facts_of(request: AccessRequest, *, is_from_representative: bool, trained: Standing = rules.UNTRAINED) -> Facts:
     return Facts(
+        trained=trained,
         name=request.name,
         requester=request.requested_by.name,
         is_from_representative=is_from_representative,
@@ -232,7 +234,10 @@ def eligibility(request: AccessRequest, at: datetime) -> list[Line]:
 def eligibilities(requests: Sequence[AccessRequest], at: datetime) -> dict[int, list[Line]]:
     """The lines of each request, by its id, in a bounded number of queries."""
     by_representative = _asked_by_representatives(requests)
-    facts = {r.id: facts_of(r, is_from_representative=r.id in by_representative) for r in requests}
+    trained = training.standings(requests, at)
+    facts = {
+        r.id: facts_of(r, is_from_representative=r.id in by_representative, trained=trained[r.id]) for r in requests
+    }
     return {r.id: rules.eligibility(facts[r.id], policy_of(r, at)) for r in requests}
 
 
@@ -288,9 +293,24 @@ def decide(
     record(f"access.{request.state}", request, data={"reason": reason, "pack": policy.pack, "version": policy.version})
     if request.state is RequestState.APPROVED:
         publish(AccessApproved(request.id, request.agency_id, request.email, at))
+        _begin_training(request, at)
     else:
         request.closed_at = at
+        training.end(request, at)
     mails.decided(request)
+
+
+def _begin_training(request: AccessRequest, at: datetime) -> None:
+    """Where the community has a series: the person exists from here on and works there, because they are to sign in
+    and learn; the license waits (MO-TR-1)."""
+    series = series_for(request.coc)
+    if series is None:
+        return
+    person = person_by_email(request.email) or _new_person(request, at)
+    _works_there(person, request, at)
+    request.person_id = person.id
+    db.session.flush()
+    training.begin(request, person, series, at)
 
 
 def confirm_line(
@@ -298,8 +318,8 @@ def confirm_line(
 ) -> None:
     """The Lead's staff answers for a line, with the ground; a second time corrects the first."""
     _move(request, Act.CONFIRM)
-    if line not in rules.confirmable_lines(policy_of(request, at)):
-        raise Invalid("Nobody confirms this line: it follows from the request itself.")
+    if line not in {one.key for one in eligibility(request, at) if one.confirmable}:
+        raise Invalid("Nobody confirms this line: it follows from what the service knows.")
     if not reason:
         raise Invalid("Say what you saw, in a few words.", "For example the date of the certificate.", field="reason")
     if not is_needed and line not in rules.MAY_NOT_APPLY:
@@ -314,6 +334,7 @@ def confirm_line(
 def withdraw(request: AccessRequest, at: datetime) -> None:
     _move(request, Act.WITHDRAW)
     request.closed_at = at
+    training.end(request, at)
     record("access.withdrawn", request)
 
 

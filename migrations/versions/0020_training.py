@@ -29,6 +29,7 @@ def upgrade() -> None:
                 "agreement",
                 "practice-case",
                 "meeting",
+                "series",
                 name="coursekind",
                 native_enum=False,
                 length=40,
@@ -61,36 +62,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "series",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("lead_id", sa.BigInteger(), nullable=False),
-        sa.Column("coc_id", sa.BigInteger(), nullable=True),
-        sa.Column("code", sa.String(length=80), nullable=False),
-        sa.Column("title", sa.String(length=300), nullable=False),
-        sa.Column(
-            "purpose", sa.Enum("new-user", "other", name="purpose", native_enum=False, length=40), nullable=False
-        ),
-        sa.Column("summary", sa.Text(), nullable=False),
-        sa.Column("credits", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum("draft", "offered", "retired", name="coursestate", native_enum=False, length=40),
-            nullable=False,
-        ),
-        sa.Column("author_id", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("once", sa.String(length=80), nullable=False),
-        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_series_author_id")),
-        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_series_coc_id")),
-        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_series_lead_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
-        sa.UniqueConstraint("lead_id", "code", name=op.f("uq_series_lead_id_code")),
-        sa.UniqueConstraint("once", name=op.f("uq_series_once")),
-    )
-    with op.batch_alter_table("series", schema=None) as batch_op:
-        batch_op.create_index("ix_series_lead", ["lead_id", "state", "title", "id"], unique=False)
-
-    op.create_table(
         "course_version",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("course_id", sa.BigInteger(), nullable=False),
@@ -112,81 +83,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("course_id", "number", name=op.f("uq_course_version_course_id_number")),
     )
     op.create_table(
-        "enrollment",
+        "series",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("lead_id", sa.BigInteger(), nullable=False),
-        sa.Column("coc_id", sa.BigInteger(), nullable=False),
-        sa.Column("agency_id", sa.BigInteger(), nullable=False),
-        sa.Column("person_id", sa.BigInteger(), nullable=False),
-        sa.Column("series_id", sa.BigInteger(), nullable=False),
-        sa.Column("trainer_id", sa.BigInteger(), nullable=True),
+        sa.Column("coc_id", sa.BigInteger(), nullable=True),
+        sa.Column("code", sa.String(length=80), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column(
+            "purpose", sa.Enum("new-user", "other", name="purpose", native_enum=False, length=40), nullable=False
+        ),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("course_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum(
-                "assigned",
-                "running",
-                "complete",
-                "waived",
-                "lapsed",
-                "refused",
-                "withdrawn",
-                name="enrollmentstate",
-                native_enum=False,
-                length=40,
-            ),
+            sa.Enum("draft", "offered", "retired", name="coursestate", native_enum=False, length=40),
             nullable=False,
         ),
-        sa.Column("hud_types", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("is_returning", sa.Boolean(), nullable=False),
-        sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("closed_by_id", sa.BigInteger(), nullable=True),
-        sa.Column("closed_reason", sa.Text(), nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("previous_id", sa.BigInteger(), nullable=True),
-        sa.Column("ground_type", sa.String(length=80), nullable=False),
-        sa.Column("ground_id", sa.BigInteger(), nullable=True),
-        sa.Column("pack", sa.String(length=80), nullable=False),
-        sa.Column("pack_version", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_enrollment_agency_id")),
-        sa.ForeignKeyConstraint(["closed_by_id"], ["person.id"], name=op.f("fk_enrollment_closed_by_id")),
-        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_enrollment_coc_id")),
-        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_enrollment_lead_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_enrollment_person_id")),
-        sa.ForeignKeyConstraint(["previous_id"], ["enrollment.id"], name=op.f("fk_enrollment_previous_id")),
-        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_enrollment_series_id")),
-        sa.ForeignKeyConstraint(["trainer_id"], ["person.id"], name=op.f("fk_enrollment_trainer_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrollment")),
+        sa.Column("author_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("once", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_series_author_id")),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_series_coc_id")),
+        sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_series_course_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_series_lead_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
+        sa.UniqueConstraint("lead_id", "code", name=op.f("uq_series_lead_id_code")),
+        sa.UniqueConstraint("once", name=op.f("uq_series_once")),
     )
-    with op.batch_alter_table("enrollment", schema=None) as batch_op:
-        batch_op.create_index("ix_enrollment_agency", ["agency_id", "state", "id"], unique=False)
-        batch_op.create_index("ix_enrollment_coc", ["coc_id", "state", "id"], unique=False)
-        batch_op.create_index("ix_enrollment_ground", ["ground_type", "ground_id"], unique=False)
-        batch_op.create_index("ix_enrollment_lead", ["lead_id", "state", "id"], unique=False)
-        batch_op.create_index("ix_enrollment_person", ["person_id", "id"], unique=False)
-        batch_op.create_index("ix_enrollment_trainer", ["trainer_id", "state", "id"], unique=False)
-        batch_op.create_index(
-            "uq_enrollment_open",
-            ["series_id", "person_id", "agency_id"],
-            unique=True,
-            postgresql_where=sa.text("state in ('assigned', 'running')"),
-        )
+    with op.batch_alter_table("series", schema=None) as batch_op:
+        batch_op.create_index("ix_series_lead", ["lead_id", "state", "title", "id"], unique=False)
 
-    op.create_table(
-        "series_step",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("series_id", sa.BigInteger(), nullable=False),
-        sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.Enum("course", "practice", name="stepkind", native_enum=False, length=40), nullable=False),
-        sa.Column("key", sa.String(length=80), nullable=False),
-        sa.Column("course_id", sa.BigInteger(), nullable=False),
-        sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_series_step_course_id")),
-        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_series_step_series_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_series_step")),
-        sa.UniqueConstraint("series_id", "position", name=op.f("uq_series_step_series_id_position")),
-    )
     op.create_table(
         "completion",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -244,6 +170,83 @@ def upgrade() -> None:
         batch_op.create_index("ix_completion_person", ["person_id", "at", "id"], unique=False)
 
     op.create_table(
+        "enrollment",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("coc_id", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("series_id", sa.BigInteger(), nullable=False),
+        sa.Column("trainer_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "assigned",
+                "running",
+                "complete",
+                "waived",
+                "lapsed",
+                "refused",
+                "withdrawn",
+                name="enrollmentstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("hud_types", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("is_returning", sa.Boolean(), nullable=False),
+        sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("closed_reason", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("previous_id", sa.BigInteger(), nullable=True),
+        sa.Column("ground_type", sa.String(length=80), nullable=False),
+        sa.Column("ground_id", sa.BigInteger(), nullable=True),
+        sa.Column("pack", sa.String(length=80), nullable=False),
+        sa.Column("pack_version", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_enrollment_agency_id")),
+        sa.ForeignKeyConstraint(["closed_by_id"], ["person.id"], name=op.f("fk_enrollment_closed_by_id")),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_enrollment_coc_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_enrollment_lead_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_enrollment_person_id")),
+        sa.ForeignKeyConstraint(["previous_id"], ["enrollment.id"], name=op.f("fk_enrollment_previous_id")),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_enrollment_series_id")),
+        sa.ForeignKeyConstraint(["trainer_id"], ["person.id"], name=op.f("fk_enrollment_trainer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrollment")),
+    )
+    with op.batch_alter_table("enrollment", schema=None) as batch_op:
+        batch_op.create_index("ix_enrollment_agency", ["agency_id", "state", "id"], unique=False)
+        batch_op.create_index("ix_enrollment_coc", ["coc_id", "state", "id"], unique=False)
+        batch_op.create_index("ix_enrollment_ground", ["ground_type", "ground_id"], unique=False)
+        batch_op.create_index("ix_enrollment_lead", ["lead_id", "state", "id"], unique=False)
+        batch_op.create_index("ix_enrollment_person", ["person_id", "id"], unique=False)
+        batch_op.create_index("ix_enrollment_trainer", ["trainer_id", "state", "id"], unique=False)
+        batch_op.create_index(
+            "uq_enrollment_open",
+            ["series_id", "person_id", "agency_id"],
+            unique=True,
+            postgresql_where=sa.text("state in ('assigned', 'running')"),
+        )
+
+    op.create_table(
+        "series_step",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("series_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Enum("course", "practice", name="stepkind", native_enum=False, length=40), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("course_id", sa.BigInteger(), nullable=False),
+        sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_series_step_course_id")),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_series_step_series_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_series_step")),
+        sa.UniqueConstraint("series_id", "position", name=op.f("uq_series_step_series_id_position")),
+    )
+    op.create_table(
         "completion_credit",
         sa.Column("completion_id", sa.BigInteger(), nullable=False),
         sa.Column("credit", sa.String(length=80), nullable=False),
@@ -273,6 +276,7 @@ def upgrade() -> None:
         ),
         sa.Column("met_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("completion_id", sa.BigInteger(), nullable=True),
+        sa.Column("hud_types", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(["completion_id"], ["completion.id"], name=op.f("fk_enrollment_step_completion_id")),
         sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_enrollment_step_course_id")),
         sa.ForeignKeyConstraint(["enrollment_id"], ["enrollment.id"], name=op.f("fk_enrollment_step_enrollment_id")),

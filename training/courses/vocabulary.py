@@ -6,13 +6,17 @@ from enum import StrEnum
 
 
 class CourseKind(StrEnum):
-    """How it is taken. MATERIAL is a video or a document, with a test where the version has one."""
+    """How it is taken. MATERIAL is a video or a document, with a test where the version has one.
+
+    SERIES stands for a whole series and is made with it: nobody takes it by itself.
+    """
 
     MATERIAL = "material"
     LIVE = "live"
     AGREEMENT = "agreement"
     PRACTICE = "practice-case"
     MEETING = "meeting"
+    SERIES = "series"
 
 
 class Credit(StrEnum):

@@ -20,7 +20,10 @@ class Purpose(StrEnum):
 
 
 class Series(Base):
-    """Courses in an order, of a Lead or (`coc_id`) of one of its CoCs. Those who began keep their steps."""
+    """Courses in an order, of a Lead or (`coc_id`) of one of its CoCs. Those who began keep their steps.
+
+    `course_id` is the series as a whole, so that completing it counts for something of its own (VT-TR-8).
+    """
 
     __tablename__ = "series"
     __table_args__ = (
@@ -35,7 +38,7 @@ class Series(Base):
     title: Mapped[Line]
     purpose: Mapped[Purpose] = mapped_column(default=Purpose.OTHER)
     summary: Mapped[str] = mapped_column(default="")
-    credits: Mapped[list[str]] = mapped_column(default=list)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
     state: Mapped[CourseState] = mapped_column(default=CourseState.DRAFT)
     author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
@@ -43,6 +46,7 @@ class Series(Base):
 
     lead: Mapped[Lead] = relationship()
     coc: Mapped[CoC | None] = relationship()
+    course: Mapped[Course] = relationship()
     steps: Mapped[list[SeriesStep]] = relationship(back_populates="series", order_by="SeriesStep.position")
 
 
@@ -105,6 +109,7 @@ class Enrollment(Base):
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     closed_reason: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")
     number: Mapped[int] = mapped_column(default=1)
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("enrollment.id"))
     ground_type: Mapped[Code] = mapped_column(default="")
@@ -126,7 +131,10 @@ class Enrollment(Base):
 
 
 class EnrollmentStep(Base):
-    """A step as it was when the person was enrolled; `completion_id` is what met it."""
+    """A step as it was when the person was enrolled; `completion_id` is what met it.
+
+    `hud_types` are the kinds of project for which a practice case was accepted, one entry for each case.
+    """
 
     __tablename__ = "enrollment_step"
     __table_args__ = (
@@ -145,6 +153,7 @@ class EnrollmentStep(Base):
     state: Mapped[StepState] = mapped_column(default=StepState.TO_DO)
     met_at: Mapped[datetime | None]
     completion_id: Mapped[int | None] = mapped_column(ForeignKey("completion.id"))
+    hud_types: Mapped[list[int]] = mapped_column(default=list)
 
     enrollment: Mapped[Enrollment] = relationship(back_populates="steps")
     course: Mapped[Course] = relationship()

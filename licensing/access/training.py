@@ -1,0 +1,51 @@
+"""What a request for access has to do with training: its approval begins the series (MO-TR-1, VT-TR-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, literal, or_, select
+
+from core.accounts import services as accounts
+from core.accounts.models import Account
+from core.db import db
+from core.people.models import Person
+from licensing.access.models import AccessRequest, License, LicenseState
+from licensing.access.rules import RequestState
+from training import api as training
+
+
+def begin(request: AccessRequest, person: Person, series: training.Series, at: datetime) -> None:
+    """The person is to take the series; who cannot sign in yet is invited to."""
+    before = select(License.id).where(License.person_id == person.id, License.lead_id == request.lead_id)
+    wish = training.Wish(
+        hud_types=[project.hud_type for project in request.projects] if request.enters_data else [],
+        is_returning=db.session.scalar(before.limit(1)) is not None,
+        ground=request,
+    )
+    training.enroll(series, person, request.agency, wish, at)
+    account = db.session.scalar(select(Account).where(Account.person_id == person.id))
+    if account is None or not account.password_hash:
+        accounts.invite(person, at)
+
+
+def end(request: AccessRequest, at: datetime) -> None:
+    """The request is denied or withdrawn after all: nobody has to go on for it."""
+    training.withdraw_for(request, f"The request for access was {request.state}.", at)
+
+
+@training.register_holders
+def holders(at: datetime) -> Select[int, int, int, int, datetime, bool]:
+    """One row for each license in force at that instant."""
+    in_force = (License.state == LicenseState.ACTIVE, License.since <= at)
+    still = or_(License.ended_at.is_(None), License.ended_at > at)
+    return select(
+        License.person_id, License.agency_id, License.coc_id, License.lead_id, License.since,
+        literal(value=False).label("has_reporting"),
+    ).where(*in_force, still)  # fmt: skip
+
+
+def standings(requests: Sequence[AccessRequest], at: datetime) -> dict[int, training.Standing]:
+    grounds = [training.Ground(one.id, one.agency, may_wait=one.state is RequestState.REQUESTED) for one in requests]
+    return training.standings(AccessRequest.__tablename__, grounds, at)
