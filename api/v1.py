@@ -33,6 +33,7 @@ from api import (
     surveys,
     ticket_acts,
     tickets,
+    training_series,
     vendor_cases,
 )
 from api.blueprint import bp
@@ -65,6 +66,7 @@ MODULES = (
     surveys,
     ticket_acts,
     tickets,
+    training_series,
     vendor_cases,
 )
 

@@ -26,6 +26,7 @@ from tests.guards.table import (
     ROLES,
     ROWS,
     SATISFACTION_ROWS,
+    SERIES_ROWS,
     TICKET_ROWS,
     VENDOR_ROWS,
     Door,
@@ -53,6 +54,7 @@ PARTS = {
     "Access and licenses": ACCESS_ROWS,
     "Departures": DEPARTURE_ROWS,
     "How the help was": SATISFACTION_ROWS,
+    "Training: series and who is on the way": SERIES_ROWS,
 }
 ROLE_OF = dict(zip(ROLES, Role, strict=True))
 HEAD = """\

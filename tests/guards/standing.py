@@ -88,6 +88,7 @@ from licensing.departures import services as departures
 from licensing.departures.models import Channel as ToldBy
 from licensing.departures.models import Reason
 from licensing.departures.services import Told
+from tests.guards import learning
 from tests.guards.table import Answer, Place, Row
 from tests.support.factories import LONG_AGO, join, make_agency, make_coc, make_lead, make_project, make_staff, member
 from tests.support.signing_in import account_for, api_headers, sign_in
@@ -260,6 +261,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "elevation": _elevation(at_lead),
         "closed": closed.id,
         "satisfaction": _said(closed, at),
+        "enrollment": learning.enrollment_of(asker or colleague, agency, at.mark),
         "answered": answered.id,
         "beside": beside.id,
         "merged": merged.id,
@@ -441,6 +443,7 @@ def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
     for place, owner in ((Place.OWN, lead), (Place.FOREIGN, far)):
         at = things[place]
         at.numbers["survey"] = _survey(owner, at)
+        at.numbers["series"] = learning.series_of(owner.id, at.numbers["person"], at.mark)
         raw = f"From: who@{at.word.lower()}.test\r\nSubject: Lost {at.mark}\r\n\r\nWords of {at.mark}.\r\n".encode()
         with unit_of_work() as session:
             mail = InboundMessage(

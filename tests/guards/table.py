@@ -28,6 +28,8 @@ from tests.guards.reports_rows import ROUTES as REPORTS_ROUTES
 from tests.guards.routing_rows import ROUTES as ROUTING_ROUTES
 from tests.guards.satisfaction_rows import PUBLIC as SATISFACTION_PUBLIC
 from tests.guards.satisfaction_rows import ROUTES as SATISFACTION_ROUTES
+from tests.guards.series_rows import ROUTES as SERIES_ROUTES
+from tests.guards.series_rows import SIGNED_IN as SERIES_SIGNED_IN
 from tests.guards.vendor_rows import ROUTES as VENDOR_ROUTES
 
 ROLES = {
@@ -944,3 +946,9 @@ def places(row: Row) -> tuple[Place, ...]:
 
 REPORT_ROWS = tuple(Row(route, **values) for route, values in REPORTS_ROUTES)
 ROWS += REPORT_ROWS
+
+SERIES_ROWS = (
+    *(Row(route, door=Door.SIGNED_IN, **values) for route, values in SERIES_SIGNED_IN),
+    *(Row(route, **values) for route, values in SERIES_ROUTES),
+)
+ROWS += SERIES_ROWS

@@ -189,6 +189,19 @@ def people_to_enroll(principal: Principal, text: str, at: datetime, limit: int =
     ]
 
 
+def worker(principal: Principal, person_id: int, agency_id: int, at: datetime) -> tuple[Person, Agency]:
+    """Somebody who works there, in the reach of who asks; else NotFound."""
+    query = (
+        select(Person, Agency)
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Agency, Agency.id == Membership.agency_id)
+        .where(principal.scope(Permission.GUIDE).over_agencies(), Person.id == person_id, Agency.id == agency_id)
+        .where(or_(Membership.ended_at.is_(None), Membership.ended_at > at))
+    )
+    row = found(db.session.execute(query.limit(1)).first())
+    return row[0], row[1]
+
+
 # ------------------------------------------------------------------ what licensing asks
 
 

@@ -1,0 +1,59 @@
+"""What there is of training at a place, for the table of routes: courses, series, and who is on the way."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from core import clock
+from core.db import db, unit_of_work
+from core.people.models import Agency, Person
+from training.courses.models import Course, CourseState
+from training.courses.vocabulary import CourseKind
+from training.series import services
+from training.series.models import Series, SeriesStep
+from training.series.services import Wish
+
+_once = count(1)
+
+
+def series_of(lead_id: int, author_id: int, mark: str) -> int:
+    """A draft for the whole Lead, of one course."""
+    common: dict[str, Any] = {"lead_id": lead_id, "author_id": author_id, "created_at": clock.now()}
+    with unit_of_work() as session:
+        course = Course(**common, code=f"c-{mark}", title=f"Course {mark}", kind=CourseKind.MATERIAL, once=f"c-{mark}")
+        whole = Course(
+            **common, code=f"series:{mark}", title=f"Series {mark}", kind=CourseKind.SERIES, once=f"s-{mark}"
+        )
+        row = Series(**common, code=mark.lower(), title=f"Series {mark}", course=whole, once=f"s-{mark}")
+        row.steps = [SeriesStep(position=1, course=course, after=[])]
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def enrollment_of(person: Person, agency: Agency, mark: str) -> int:
+    """Somebody of the agency is to take a series of their CoC."""
+    number = next(_once)
+    common: dict[str, Any] = {"lead_id": agency.lead_id, "author_id": person.id, "created_at": clock.now()}
+    with unit_of_work() as session:
+        course = Course(
+            **common, coc_id=agency.coc_id, code=f"way-{number}", title=f"Course of {mark}", kind=CourseKind.MATERIAL,
+            state=CourseState.OFFERED, once=f"way-{number}",
+        )  # fmt: skip
+        whole = Course(
+            **common, coc_id=agency.coc_id, code=f"series:way-{number}", title="Way", kind=CourseKind.SERIES,
+            once=f"whole-{number}",
+        )  # fmt: skip
+        row = Series(
+            **common,
+            coc_id=agency.coc_id,
+            code=f"way-{number}",
+            title=f"Way of {mark}",
+            course=whole,
+            once=f"way-{number}",
+        )
+        row.steps = [SeriesStep(position=1, course=course, after=[])]
+        session.add(row)
+        session.flush()
+        return services.enroll(row, db.session.get_one(Person, person.id), agency, Wish(), clock.now()).id
