@@ -47,6 +47,22 @@ class PracticeCasePassed:
 
 
 @dataclass(frozen=True)
+class PracticeSubmitted:
+    """A segment lies with the trainers now; a clock that rests while they review rests from here on."""
+
+    enrollment_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PracticeReturned:
+    """The trainers are done with it, whether they accepted it or want corrections: it is the trainee's turn again."""
+
+    enrollment_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class AccessRefused:
     """The practice cases ended in a refusal of access (VT-TR-4, MO-TR-6, MO-TR-7); `until` is when a retry opens."""
 
