@@ -17,13 +17,14 @@ from core.people.models import CoC, Lead
 from helpdesk.surveys import queries, services
 from helpdesk.surveys.models import Survey
 from helpdesk.surveys.permissions import Permission as P
-from helpdesk.surveys.rules import Kind, State
+from helpdesk.surveys.rules import LEAST, MOST_LEAST, Kind, State
 
 TAG = "Surveys"
 
 
 class SurveyOut(Model):
-    """`coc_id` null: it is for all of the Lead's agencies. `invited` is how many were asked."""
+    """`closes_at` is the last second on time; with fewer than `least_answers` an anonymous one shows nothing.
+    `coc_id` null: it is for all of the Lead's agencies. `invited` is how many were asked."""
 
     id: int
     lead_id: int
@@ -33,6 +34,7 @@ class SurveyOut(Model):
     is_anonymous: bool
     open_days: int
     remind_days: int
+    least_answers: int
     opened_at: datetime | None
     closes_at: datetime | None
     invited: int
@@ -70,10 +72,12 @@ class TallyOut(Model):
 
 
 class ResultsOut(Model):
-    """`items` is empty while nothing shows: of a draft, and of an anonymous survey until it is over."""
+    """`items` is empty while nothing shows: of a draft, of an anonymous survey until it is over, and where `too_few`
+    answered it, since people could guess who said what."""
 
     invited: int
     answered: int
+    too_few: bool
     items: list[TallyOut]
 
 
@@ -86,6 +90,7 @@ class SurveyGiven(Given):
     is_anonymous: bool = True
     open_days: Annotated[int, Field(ge=1, le=90)] = 21
     remind_days: Annotated[int, Field(ge=0, le=89)] = 10
+    least_answers: Annotated[int, Field(ge=LEAST, le=MOST_LEAST)] = LEAST
     coc_id: Id | None = None
 
 
@@ -97,6 +102,7 @@ def _draft(given: SurveyGiven, lead: Lead) -> services.Draft:
         is_anonymous=given.is_anonymous,
         open_days=given.open_days,
         remind_days=given.remind_days,
+        least_answers=given.least_answers,
         coc=_coc(lead, given.coc_id),
     )
 
@@ -155,7 +161,8 @@ def show_results(survey_id: int) -> Any:
         }
         for tally in queries.results(row)
     ]
-    return {"invited": row.invited, "answered": queries.answered(row), "items": items}
+    too_few = row.state is State.CLOSED and queries.are_too_few(row)
+    return {"invited": row.invited, "answered": queries.answered(row), "too_few": too_few, "items": items}
 
 
 @bp.post("/surveys")

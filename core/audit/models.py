@@ -19,6 +19,7 @@ class AuditEvent(Base):
         Index(None, "agency_id", "id"),
         Index(None, "actor_id", "id"),
         Index(None, "action", "id"),
+        Index("ix_audit_event_day", "chain", "at", "id"),
     )
 
     id: Mapped[BigId]

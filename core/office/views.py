@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
 from core import clock, home
-from core.audit import AuditEvent
 from core.authz import current_principal, found, principal_or_none, public, requires, signed_in
 from core.db import unit_of_work
 from core.deadlines import Deadline
@@ -131,8 +130,9 @@ def rule(rule_id: str) -> Any:
 @bp.get("/audit")
 @requires(P.AUDIT_VIEW)
 def audit() -> Any:
-    query = queries.audit_events(current_principal(), request.args)
-    return render_template("office/audit.html", page=page_of(query, [AuditEvent.id], descending=True))
+    query = queries.audit_events(current_principal(), request.args, viewer_zone())
+    page = page_of(query, queries.audit_order(request.args), descending=True)
+    return render_template("office/audit.html", page=page)
 
 
 @bp.get("/outbox")

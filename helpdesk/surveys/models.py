@@ -8,13 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, BigId, Code, Line
 from core.people.models import CoC, Lead, Person
-from helpdesk.surveys.rules import Question, State
+from helpdesk.surveys.rules import LEAST, Question, State
 
 
 class Survey(Base):
     """Questions to everybody who works at the Lead's agencies, or (`coc_id`) at those of one CoC.
 
-    Where it is anonymous no answer names a person.
+    Where it is anonymous no answer names a person, and with fewer than `least_answers` none is shown. `closes_at` is
+    the last second in which an answer is on time.
     """
 
     __tablename__ = "survey"
@@ -29,6 +30,7 @@ class Survey(Base):
     is_anonymous: Mapped[bool]
     open_days: Mapped[int]
     remind_days: Mapped[int]
+    least_answers: Mapped[int] = mapped_column(default=LEAST)
     state: Mapped[State] = mapped_column(default=State.DRAFT)
     author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]

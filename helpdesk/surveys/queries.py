@@ -57,11 +57,18 @@ def answered(row: Survey) -> int:
     return db.session.scalar(query) or 0
 
 
+def are_too_few(row: Survey) -> bool:
+    return rules.are_too_few(answered(row), row.least_answers, is_anonymous=row.is_anonymous)
+
+
 def results(row: Survey) -> list[rules.Tally]:
-    """What came of each question. Of an anonymous survey nothing shows before it is over: who answers when is known."""
+    """What came of each question. Of an anonymous survey nothing shows before it is over: who answers when is known;
+    and nothing of a few answers, for then it is known who gave them."""
     if row.state is State.DRAFT or (row.is_anonymous and row.state is not State.CLOSED):
         return []
     sheets = list(db.session.scalars(select(SurveySheet.answers).where(SurveySheet.survey_id == row.id)))
+    if rules.are_too_few(len(sheets), row.least_answers, is_anonymous=row.is_anonymous):
+        return []
     return [rules.tally(place, question, sheets) for place, question in enumerate(row.asked)]
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+SECOND = timedelta(seconds=1)
 MOST_QUESTIONS = 20
+LEAST, MOST_LEAST = 5, 100
+"""Of fewer than five anonymous answers, those who know who answered can guess who said what."""
 SCALE = {"5": "Very good", "4": "Good", "3": "All right", "2": "Poor", "1": "Very poor"}
 USUAL = """\
 scale: How quickly did you get help when you asked for it?
@@ -27,6 +31,16 @@ class Kind(StrEnum):
     SCALE = "scale"
     CHOICE = "choice"
     TEXT = "text"
+
+
+def is_over(state: State, closes_at: datetime | None, now: datetime) -> bool:
+    """Whether an answer comes too late: the whole second of `closes_at` is the last one on time."""
+    return state is not State.OPEN or (closes_at is not None and now >= closes_at + SECOND)
+
+
+def are_too_few(answers: int, least: int, *, is_anonymous: bool) -> bool:
+    """Whether so few answered that what they said would tell who said it."""
+    return is_anonymous and answers < max(least, LEAST)
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ class Draft:
     is_anonymous: bool = True
     open_days: int = 21
     remind_days: int = 10
+    least_answers: int = rules.LEAST
     coc: CoC | None = None
 
 
@@ -82,6 +83,8 @@ def _must_be_draft(row: Survey) -> None:
 def _write(row: Survey, draft: Draft) -> None:
     for name, words in (("title", draft.title), ("intro", draft.intro), ("questions", draft.lines)):
         refuse_ppi(words, name)
+    if not rules.LEAST <= draft.least_answers <= rules.MOST_LEAST:
+        raise Invalid(f"Choose from {rules.LEAST} to {rules.MOST_LEAST} answers.", field="least_answers")
     if draft.coc is not None and draft.coc.lead_id != row.lead_id:
         raise Invalid("Choose one of your own communities.", field="coc")
     try:
@@ -91,6 +94,7 @@ def _write(row: Survey, draft: Draft) -> None:
     row.title, row.intro, row.questions = draft.title, draft.intro, [q.as_json() for q in questions]
     row.is_anonymous, row.coc = draft.is_anonymous, draft.coc
     row.open_days, row.remind_days = draft.open_days, draft.remind_days
+    row.least_answers = draft.least_answers
 
 
 def open_survey(row: Survey, now: datetime) -> None:
@@ -107,9 +111,10 @@ def open_survey(row: Survey, now: datetime) -> None:
     row.invited = int(done.rowcount)  # type: ignore[attr-defined]
     if not row.invited:
         raise Invalid("Nobody works at an agency of yours yet.", "Add people first.")
-    row.state, row.opened_at, row.closes_at = State.OPEN, now, now + timedelta(days=row.open_days)
+    over = (now + timedelta(days=row.open_days)).replace(microsecond=0)
+    row.state, row.opened_at, row.closes_at = State.OPEN, now, over - rules.SECOND
     _mail(row, "asked")
-    _own_clock(row, CLOSING, row.closes_at, f"It is open for {row.open_days} days.")
+    _own_clock(row, CLOSING, over, f"It is open for {row.open_days} days.")
     if row.remind_days:
         _own_clock(row, REMINDING, now + timedelta(days=row.remind_days), "Who has not answered is reminded once.")
     if row.coc_id is None:
@@ -126,7 +131,7 @@ def close(row: Survey, now: datetime) -> None:
 
 def answer(row: Survey, invite: SurveyInvite, said: Mapping[str, str]) -> None:
     """What one person says, once; both rows must be locked. Anonymous answers are not tied to them anywhere."""
-    if row.state is not State.OPEN or (row.closes_at and clock.now() > row.closes_at):
+    if rules.is_over(row.state, row.closes_at, clock.now()):
         raise Conflict("This survey is over.", "Thank you all the same.")
     if invite.has_answered:
         raise Conflict("You have answered this survey.", "Each person answers once.")

@@ -53,6 +53,14 @@ class SurveyForm(FlaskForm):
         "Remind after so many days; 0 for never",
         [InputRequired("Say when, or 0."), NumberRange(0, 89, "From 0 to 89.")],
     )
+    least_answers = IntegerField(
+        "Show anonymous answers from so many on",
+        [
+            InputRequired("Say how many."),
+            NumberRange(rules.LEAST, rules.MOST_LEAST, f"From {rules.LEAST} to {rules.MOST_LEAST}."),
+        ],
+        default=rules.LEAST,
+    )
 
 
 @bp.get("/surveys")
@@ -90,6 +98,7 @@ def _draft_of(form: SurveyForm, cocs: list[CoC]) -> services.Draft:
         is_anonymous=form.is_anonymous.data,
         open_days=form.open_days.data or 0,
         remind_days=form.remind_days.data or 0,
+        least_answers=form.least_answers.data or 0,
         coc=next((coc for coc in cocs if coc.id == chosen), None),
     )
 
@@ -106,7 +115,7 @@ def new() -> Any:
         last = db.session.scalar(select(Survey).where(Survey.lead_id == lead.id).order_by(Survey.id.desc()).limit(1))
         form.questions.data = "\n".join(q.line() for q in last.asked) if last else rules.USUAL
         form.title.data, form.is_anonymous.data = f"How we helped you in {clock.now():%Y}", True
-        form.open_days.data, form.remind_days.data = 21, 10
+        form.open_days.data, form.remind_days.data, form.least_answers.data = 21, 10, rules.LEAST
         return _form_page(form)
     return _keep(form, lambda: services.make(lead, _draft_of(form, cocs), principal, form.once.data or ""))
 
@@ -119,7 +128,7 @@ def edit(survey_id: int) -> Any:
     cocs = queries.cocs_of(row.lead)
     form = _form_for(cocs)
     if not form.is_submitted():
-        for name in ("title", "intro", "is_anonymous", "open_days", "remind_days"):
+        for name in ("title", "intro", "is_anonymous", "open_days", "remind_days", "least_answers"):
             form[name].data = getattr(row, name)
         form.questions.data = "\n".join(question.line() for question in row.asked)
         if "coc" in form:
@@ -162,6 +171,7 @@ def show(survey_id: int) -> Any:
         row=row,
         answered=queries.answered(row),
         tallies=tallies,
+        are_too_few=row.state is State.CLOSED and queries.are_too_few(row),
         plots=[_plot(tally) for tally in tallies],
         may_keep=current_principal().can(Permission.KEEP, lead_id=row.lead_id),
     )
@@ -256,7 +266,7 @@ def _invited(token: str) -> tuple[SurveyInvite | None, Survey | None]:
 
 
 def _answer_page(row: Survey, invite: SurveyInvite, token: str, typed: Any, error: str = "") -> str:
-    is_over = row.state is not State.OPEN or (row.closes_at is not None and clock.now() > row.closes_at)
+    is_over = rules.is_over(row.state, row.closes_at, clock.now())
     return render_template(
         "helpdesk/surveys/answer.html", row=row, invite=invite, token=token, typed=typed, error=error, is_over=is_over
     )

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text
 
+from core import clock
 from core.db import unit_of_work
 from core.deadlines import meet, open_deadline
 from core.outbox import enqueue
@@ -15,6 +17,8 @@ from tests.support.counting import queries
 from tests.support.decisions import decision
 from tests.support.factories import make_agency, make_coc, make_lead, make_world, member
 from tests.support.signing_in import sign_in
+
+CHICAGO = ZoneInfo("America/Chicago")
 
 
 @pytest.fixture
@@ -183,6 +187,37 @@ def test_the_audit_trail_is_for_managers_and_shows_the_deeds_of_their_cocs(clien
     assert "No such events" in page(client, world.admin, "/audit?who=nobody@nowhere.test")
     sign_in(client, world.agent)
     assert client.get("/audit").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "seen"),
+    [
+        ("2026-11-20", "2026-11-20", [1, 2]),
+        ("2026-11-20", "", [1, 2, 3]),
+        ("", "2026-11-19", [0]),
+        ("2026-11-21", "2026-11-20", []),
+        ("no day", "0001-01-01", [0, 1, 2, 3]),
+    ],
+)
+def test_the_audit_trail_is_read_by_the_days_of_whoever_looks(client, world, travel, since, until, seen):
+    """From the first second of the first day to the last of the last, and with the other filters."""
+    told = []
+    for number, at in enumerate(("19 23:59:59", "20 00:00:00", "20 23:59:59", "21 00:00:00")):
+        travel(datetime.fromisoformat(f"2026-11-{at}").replace(tzinfo=CHICAGO))
+        told.append(owed_by(world.agency, clock.now() + timedelta(days=9), occurrence=number + 1).id)
+    query = f"/audit?since={since}&until={until}&action=deadline.opened"
+    for person in (world.admin, world.manager):
+        shown = page(client, person, query)
+        assert [number for number, one in enumerate(told) if f">Deadline {one}</a>" in shown] == seen
+
+
+def test_a_day_of_the_trail_is_found_through_its_index(app, world):
+    plan = "explain select * from audit_event where chain = 1 and at >= '2026-11-20' order by at desc, id desc limit 26"
+    with unit_of_work() as session:
+        session.execute(text("set local enable_seqscan = off"))
+        lines = "\n".join(session.execute(text(plan)).scalars())
+    assert "ix_audit_event_day" in lines
+    assert "Sort" not in lines
 
 
 def test_outgoing_mail_is_the_leads_administrators_to_see(client, world):

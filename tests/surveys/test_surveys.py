@@ -31,7 +31,7 @@ def world() -> World:
 def drafted(client, world, **values) -> Survey:
     form = {
         "once": "survey-1", "title": "How we helped", "questions": LINES, "is_anonymous": "y", "open_days": "21",
-        "remind_days": "10",
+        "remind_days": "10", "least_answers": "5",
     }  # fmt: skip
     answer = sign_in(client, world.admin).post("/surveys/new", data={**form, **values})
     assert answer.status_code == 302, answer.get_data(as_text=True)
@@ -52,6 +52,13 @@ def opened(client, world, **values) -> Survey:
 def link_for(row: Survey, person) -> str:
     mine = (SurveyInvite.survey_id == row.id, SurveyInvite.person_id == person.id)
     return f"/yearly-survey/{links.token(db.session.scalars(select(SurveyInvite.id).where(*mine)).one())}"
+
+
+def answered_by_others(client, row: Survey, world, count: int) -> None:
+    """So many more answer the second question alone."""
+    others = (world.administrator, world.representative, world.security_officer, world.director)
+    for person in others[:count]:
+        assert by_link(client, link_for(row, person), q1="1").status_code == 200
 
 
 def yearly() -> list[Deadline]:
@@ -90,13 +97,14 @@ def test_what_people_said_shows_when_an_anonymous_survey_is_over(client, world, 
     row = opened(client, world)
     by_link(client, link_for(row, world.end_user), q0="4", q2="=1+1")
     by_link(client, link_for(row, world.director), q0="1", q1="1")
+    answered_by_others(client, row, world, 3)
     assert "on average" not in read(client, world.manager, f"/surveys/{row.id}")
     travel(NOON + timedelta(days=21))
     fire_due()
     page = words(read(client, world.manager, f"/surveys/{row.id}"))
     assert "1 of 2 say very good or good; on average 2.5 of 5" in page
     assert "How was it?, Good: 1" in page or "Good, Times: 1" in page, "the plot says its numbers"
-    assert f"2 of {row.invited} people have answered." in page
+    assert f"5 of {row.invited} people have answered." in page
     told = list(csv.reader(StringIO(client.get(f"/surveys/{row.id}/results.csv").get_data(as_text=True))))
     assert ["How was it?", "Good", "1"] in told
     assert ["What else?", "'=1+1", "1"] in told
@@ -151,7 +159,8 @@ def test_the_year_is_a_deadline_that_opening_meets(client, world, travel, late, 
 
 def test_questions_are_lines_and_last_years_come_again(client, world):
     for wrong in ("scale:", "Which?", "choice: One? | Only", "scale: How? | a | b", "choice: Same? | a | a", ""):
-        form = {"once": "survey-2", "title": "T", "questions": wrong, "open_days": "21", "remind_days": "0"}
+        form = {"once": "survey-2", "title": "T", "questions": wrong, "open_days": "21", "remind_days": "0",
+                "least_answers": "5"}  # fmt: skip
         assert sign_in(client, world.admin).post("/surveys/new", data=form).status_code == 422, wrong
     drafted(client, world)
     page = read(client, world.admin, "/surveys/new")
@@ -160,7 +169,8 @@ def test_questions_are_lines_and_last_years_come_again(client, world):
 
 def test_a_draft_is_changed_or_discarded_until_it_is_opened(client, world):
     row = drafted(client, world)
-    form = {"once": "edit-1", "title": "Another year", "questions": "text: What?", "open_days": "5", "remind_days": "0"}
+    form = {"once": "edit-1", "title": "Another year", "questions": "text: What?", "open_days": "5", "remind_days": "0",
+            "least_answers": "9"}  # fmt: skip
     edit = f"/surveys/{row.id}/edit"
     assert "choice: How do you ask? | By mail | By phone" in read(client, world.admin, edit)
     wrong = client.post(edit, data={**form, "questions": "What?"})
@@ -168,6 +178,7 @@ def test_a_draft_is_changed_or_discarded_until_it_is_opened(client, world):
     assert client.post(edit, data=form).status_code == 302
     changed = survey(row.id)
     assert (changed.title, changed.open_days, changed.is_anonymous) == ("Another year", 5, False)
+    assert changed.least_answers == 9
     assert f'href="/surveys/{row.id}"' in read(client, world.manager, "/search?q=year")
     assert f'href="/surveys/{row.id}"' not in read(client, world.end_user, "/search?q=year")
     sign_in(client, world.admin)
@@ -190,7 +201,7 @@ def test_a_survey_of_one_community_asks_nobody_else_and_leaves_the_year_open(cli
     assert [one.is_open for one in yearly()] == [True]
     assert sign_in(client, world.admin).post("/surveys/new", data={
         "once": "survey-9", "title": "T", "questions": LINES, "open_days": "21", "remind_days": "0",
-        "coc": str(make_world("sonoma").coc.id),
+        "least_answers": "5", "coc": str(make_world("sonoma").coc.id),
     }).status_code == 422  # fmt: skip
 
 
@@ -210,8 +221,50 @@ def test_the_api_writes_opens_and_closes_a_survey_and_gives_what_came_of_it(clie
     assert client.put(url, json=given, headers=office).status_code == 409
     by_link(client, link_for(survey(made[0].json["id"]), world.end_user), q0="4", q2="More hours.")
     assert client.get(f"{url}/results", headers=office).json["items"] == [], "anonymous, and not over yet"
+    answered_by_others(client, survey(made[0].json["id"]), world, 4)
     assert client.post(f"{url}/close", headers=office).json["state"] == "closed"
     told = client.get(f"{url}/results", headers=api_headers(world.manager)).json
-    assert (told["answered"], told["items"][0]["mean"], told["items"][2]["texts"]) == (1, 4.0, ["More hours."])
+    assert (told["answered"], told["items"][0]["mean"], told["items"][2]["texts"]) == (5, 4.0, ["More hours."])
     assert {"answer": "Good", "times": 1} in told["items"][0]["counts"]
     assert client.get("/api/v1/surveys", headers=office).json["items"][0]["title"] == "This year"
+
+
+@pytest.mark.parametrize(("answers", "shown"), [(4, False), (5, True)])
+def test_what_few_people_said_without_their_names_is_never_shown(client, world, answers, shown):
+    row = opened(client, world)
+    answered_by_others(client, row, world, answers - 1)
+    by_link(client, link_for(row, world.end_user), q0="4", q2="More hours.")
+    sign_in(client, world.admin).post(f"/surveys/{row.id}/close")
+    page = words(read(client, world.manager, f"/surveys/{row.id}"))
+    assert ("More hours." in page, "Too few answered" in page) == (shown, not shown)
+    assert ("More hours." in client.get(f"/surveys/{row.id}/results.csv").get_data(as_text=True)) is shown
+    told = client.get(f"/api/v1/surveys/{row.id}/results", headers=api_headers(world.manager)).json
+    assert (told["answered"], told["too_few"], bool(told["items"])) == (answers, not shown, shown)
+
+
+@pytest.mark.parametrize(("least", "status"), [("4", 422), ("5", 302), ("100", 302), ("101", 422)])
+def test_five_is_the_floor_of_what_may_be_shown(client, world, least, status):
+    form = {"once": "survey-f", "title": "T", "questions": LINES, "is_anonymous": "y", "open_days": "21",
+            "remind_days": "0", "least_answers": least}  # fmt: skip
+    assert sign_in(client, world.admin).post("/surveys/new", data=form).status_code == status
+    given = {"title": "T", "questions": LINES.splitlines(), "remind_days": 0, "least_answers": int(least)}
+    answer = client.post("/api/v1/surveys", json=given, headers=api_headers(world.admin))
+    assert answer.status_code == (201 if status == 302 else 422)
+
+
+@pytest.mark.parametrize(("late", "status"), [(-1, 200), (0, 200), (1, 409)])
+def test_the_second_of_closing_is_the_last_on_time(client, world, travel, late, status):
+    """Opened at noon for 21 days: noon of that day is the first instant that is too late, whatever the sweep does."""
+    row = opened(client, world)
+    assert row.closes_at == NOON + timedelta(days=21, seconds=-1)
+    travel(row.closes_at + timedelta(seconds=late))
+    assert by_link(client, link_for(row, world.end_user), q0="4").status_code == status
+    travel(row.closes_at + timedelta(microseconds=999_999))
+    assert by_link(client, link_for(row, world.director), q0="4").status_code == 200, "within that second"
+
+
+def test_an_answer_at_the_very_instant_of_closing_is_late(client, world, travel):
+    row = opened(client, world)
+    travel(NOON + timedelta(days=21))
+    page = by_link(client, link_for(row, world.end_user), q0="4")
+    assert (page.status_code, survey(row.id).state) == (409, State.OPEN), "before any sweep came by"
