@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.blueprint import init_app as init_api
 from config import Config
-from core import authz, errors, queues, ui
+from core import authz, connections, errors, queues, ui
 from core.accounts import init_app as init_accounts
 from core.db import RowId, db
 from core.outbox.sending import init_app as init_mail
@@ -81,6 +81,8 @@ def create_app(config: Config | None = None) -> APIFlask:
     _trust_proxies(app, config.proxies)
     app.url_map.converters["int"] = RowId
     db.init_app(app)
+    with app.app_context():
+        connections.watch(db.engine)
     migrate.init_app(app, db, directory=str(HERE / "migrations"))
     csrf.init_app(app)
     init_mail(app)
@@ -100,7 +102,7 @@ def _configure(app: APIFlask, config: Config) -> None:
         HEARTHDESK=config,
         SECRET_KEY=config.secret_key,
         SQLALCHEMY_DATABASE_URI=config.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "hide_parameters": True},
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_use_lifo": True, "pool_size": 8, "max_overflow": 8, "hide_parameters": True},
         MAX_CONTENT_LENGTH=config.upload_limit,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         SESSION_COOKIE_HTTPONLY=True,
