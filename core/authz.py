@@ -12,14 +12,29 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, has_request_context, redirect, request, url_for
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    String,
+    and_,
+    bindparam,
+    cast,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from werkzeug.exceptions import Unauthorized
 
-from core.db import db
+from core.db import UtcDateTime, db
 from core.errors import Forbidden, NotFound
 from core.people.models import (
     SEATS,
@@ -184,46 +199,56 @@ class Principal:
 
 def principal_for(person: Person, at: datetime, scopes: frozenset[str] | None = None) -> Principal:
     """Read the person's roles as they stand at `at`."""
-    held = [*_staff_grants(person.id, at), *_agency_grants(person.id, at)]
+    held = _held(person.id, at)
     zone = person.tz or next((tz for _, tz in held), "")
     return Principal(person.id, person.name, person.email, zone, tuple(grant for grant, _ in held), scopes)
 
 
-# A role with the zone of the place where it holds: an agency's, a CoC's or the Lead's.
-Held = tuple[RoleGrant, str]
+def _held(person_id: int, at: datetime) -> list[tuple[RoleGrant, str]]:
+    """Each role with the zone of the place where it holds: a CoC's, the Lead's or an agency's."""
+    rows = db.session.execute(_places(), {"person": person_id, "at": at, "day": at.date()}).all()
+    staff = [(_staff_grant(row), row.tz) for row in rows if row.agency_id is None]
+    members = [row for row in rows if row.agency_id is not None]
+    agencies = {row.agency_id: (RoleGrant(Role.END_USER, agency_id=row.agency_id), row.tz) for row in members}
+    named = [(DESIGNATED_ROLES[DesignationKind(row.word)], row) for row in members if row.word is not None]
+    designated = {(role, row.agency_id): (RoleGrant(role, agency_id=row.agency_id), row.tz) for role, row in named}
+    return [*staff, *agencies.values(), *designated.values()]
 
 
-def _staff_grants(person_id: int, at: datetime) -> list[Held]:
-    query = select(LeadStaff.role, LeadStaff.lead_id, LeadStaff.coc_id, func.coalesce(CoC.tz, Lead.tz))
-    query = query.join(Lead, Lead.id == LeadStaff.lead_id).outerjoin(CoC, CoC.id == LeadStaff.coc_id)
-    rows = db.session.execute(_in_force(query.where(LeadStaff.person_id == person_id), LeadStaff, at))
-    return [
-        (RoleGrant(STAFF_ROLES[role], lead_id, coc_id, seat=role if role in SEATS else None), tz)
-        for role, lead_id, coc_id, tz in rows
-    ]
+def _staff_grant(row: Any) -> RoleGrant:
+    role = StaffRole(row.word)
+    return RoleGrant(STAFF_ROLES[role], row.lead_id, row.coc_id, seat=role if role in SEATS else None)
 
 
-def _agency_grants(person_id: int, at: datetime) -> list[Held]:
-    """A designation counts only while its holder still works there and the agency takes part."""
-    members = (
-        select(Membership.agency_id, Agency.tz)
-        .join(Agency)
-        .where(Membership.person_id == person_id, Agency.status != AgencyStatus.ENDED)
+@cache
+def _places() -> Any:
+    """Where a person serves the Lead, and where they work, with what they are designated to there: one question.
+
+    A designation counts only while its holder still works there and the agency takes part.
+    """
+    person = bindparam("person", type_=BigInteger)
+    serves = select(
+        type_coerce(LeadStaff.role, String).label("word"),
+        LeadStaff.lead_id,
+        LeadStaff.coc_id,
+        cast(null(), BigInteger).label("agency_id"),
+        func.coalesce(CoC.tz, Lead.tz).label("tz"),
     )
-    zones: dict[int, str] = {row[0]: row[1] for row in db.session.execute(_in_force(members, Membership, at))}
-    if not zones:
-        return []
-    named = select(Designation).where(Designation.person_id == person_id, Designation.agency_id.in_(zones))
-    grants = [RoleGrant(Role.END_USER, agency_id=agency_id) for agency_id in zones]
-    grants += [
-        RoleGrant(DESIGNATED_ROLES[row.kind], agency_id=row.agency_id)
-        for row in db.session.scalars(_in_force(named, Designation, at))
-    ]
-    return [(grant, zones[grant.agency_id or 0]) for grant in grants]
+    serves = serves.join(Lead, Lead.id == LeadStaff.lead_id).outerjoin(CoC, CoC.id == LeadStaff.coc_id)
+    works = select(type_coerce(Designation.kind, String), null(), null(), Membership.agency_id, Agency.tz)
+    theirs = and_(
+        Designation.person_id == person, Designation.agency_id == Membership.agency_id, *_in_force(Designation)
+    )
+    works = works.join(Agency, Agency.id == Membership.agency_id).outerjoin(Designation, and_(*theirs))
+    return union_all(
+        serves.where(LeadStaff.person_id == person, *_in_force(LeadStaff)),
+        works.where(Membership.person_id == person, Agency.status != AgencyStatus.ENDED, *_in_force(Membership)),
+    )
 
 
-def _in_force(query: Any, model: Any, at: datetime) -> Any:
-    return query.where(model.started_on <= at.date(), or_(model.ended_at.is_(None), model.ended_at > at))
+def _in_force(model: Any) -> tuple[ColumnElement[bool], ...]:
+    at = bindparam("at", type_=UtcDateTime)
+    return model.started_on <= bindparam("day", type_=Date), or_(model.ended_at.is_(None), model.ended_at > at)
 
 
 def principal_or_none() -> Principal | None:
