@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from core.db import db
 from licensing.access.models import License, LicenseState
@@ -29,6 +29,9 @@ __all__ = [
     "MailedNotice",
     "count_licensed_people",
     "departures_to_come",
+    "has_led_to_departure",
+    "is_leaving",
+    "is_licensed",
     "licenses_in_force",
     "open_of_ticket",
     "register_notice_source",
@@ -47,6 +50,19 @@ def departures_to_come(person_id: int) -> list[DepartureNotice]:
         DepartureNotice.person_id == person_id, DepartureNotice.state == DepartureState.SCHEDULED
     )
     return list(db.session.scalars(query.order_by(DepartureNotice.leaves_at)))
+
+
+def is_licensed(person_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether `licenses_in_force` may find any, for a question that asks more at once; so the next two."""
+    return exists().where(License.person_id == person_id, License.state == LicenseState.ACTIVE)
+
+
+def is_leaving(person_id: ColumnElement[int]) -> ColumnElement[bool]:
+    return exists().where(DepartureNotice.person_id == person_id, DepartureNotice.state == DepartureState.SCHEDULED)
+
+
+def has_led_to_departure(ticket_id: ColumnElement[int]) -> ColumnElement[bool]:
+    return exists().where(DepartureNotice.ticket_id == ticket_id)
 
 
 def count_licensed_people(lead_id: int, at: datetime) -> int:

@@ -5,17 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import request
+from sqlalchemy import ColumnElement, exists
 
 from core.authz import current_principal
 from helpdesk.answering import inserting
 from helpdesk.knowledge.api import articles_of_ticket
+from helpdesk.knowledge.models import ArticleTicket
 from helpdesk.knowledge.permissions import Permission as OfKnowledge
 from helpdesk.replies import queries as replies
 from helpdesk.replies.models import CannedReply
 from helpdesk.replies.permissions import Permission as OfReplies
-from helpdesk.tickets.beside import Looking, Piece, Place, piece
+from helpdesk.tickets.beside import Asked, Looking, Piece, Place, asks, piece
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import Side
+
+
+@asks("articles")
+def _articles(asked: Asked) -> ColumnElement[bool]:
+    return exists().where(ArticleTicket.ticket_id == asked.ticket_id)
 
 
 @piece(Place.BESIDE, order=10)
@@ -29,7 +36,8 @@ def articles(looking: Looking) -> Piece | None:
         return Piece("helpdesk/answering/_later.html", {"offered": _offered_at_once(looking)})
     if not principal.can(OfKnowledge.WRITE, coc=ticket.coc, lead_id=ticket.lead_id):
         return None
-    return Piece("helpdesk/answering/_made.html", {"made": articles_of_ticket(principal, ticket.id)})
+    made = articles_of_ticket(principal, ticket.id) if "articles" in looking.there else []
+    return Piece("helpdesk/answering/_made.html", {"made": made})
 
 
 def _offered_at_once(looking: Looking) -> list[inserting.Offered] | None:

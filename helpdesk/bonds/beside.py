@@ -10,7 +10,7 @@ from helpdesk.bonds import queries
 from helpdesk.bonds.forms import number_of
 from helpdesk.bonds.models import TicketLink, TicketMerge
 from helpdesk.bonds.permissions import Permission
-from helpdesk.tickets.beside import Looking, Piece, Place, asks, piece
+from helpdesk.tickets.beside import Asked, Looking, Piece, Place, asks, piece
 from helpdesk.tickets.family import others_told, survivor_of
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.permissions import Permission as OfTickets
@@ -33,7 +33,8 @@ def part_of(looking: Looking) -> Piece | None:
 
 def _came_from(looking: Looking) -> Piece | None:
     """Whoever opened a merged one reads why they are here; of one that they could not open, nobody learns."""
-    part = db.session.get(Ticket, number_of(request.args.get("part")) or 0)
+    number = number_of(request.args.get("part"))
+    part = db.session.get(Ticket, number) if number else None
     if part is None or part.merged_into_id is None or survivor_of(part).id != looking.ticket.id:
         return None
     if not may(looking.principal, OfTickets.TICKET_VIEW, part):
@@ -51,13 +52,13 @@ def answered_too(looking: Looking) -> Piece | None:
 
 
 @asks("links")
-def _links(ticket: Ticket, _: int) -> ColumnElement[bool]:
-    return exists().where(or_(TicketLink.from_id == ticket.id, TicketLink.to_id == ticket.id))
+def _links(asked: Asked) -> ColumnElement[bool]:
+    return exists().where(or_(TicketLink.from_id == asked.ticket_id, TicketLink.to_id == asked.ticket_id))
 
 
 @asks("merges")
-def _merges(ticket: Ticket, _: int) -> ColumnElement[bool]:
-    return exists().where(TicketMerge.target_id == ticket.id, TicketMerge.undone_at.is_(None))
+def _merges(asked: Asked) -> ColumnElement[bool]:
+    return exists().where(TicketMerge.target_id == asked.ticket_id, TicketMerge.undone_at.is_(None))
 
 
 @piece(Place.BESIDE, order=20)

@@ -25,7 +25,7 @@ from helpdesk.desk.models import (
     Watcher,
 )
 from helpdesk.desk.permissions import DESK, Permission
-from helpdesk.tickets.beside import asks
+from helpdesk.tickets.beside import Asked, asks
 from helpdesk.tickets.family import parts_of
 from helpdesk.tickets.models import Ticket, TierStay
 
@@ -164,7 +164,7 @@ def could_watch(ticket: Ticket, now: datetime) -> list[Person]:
     readers = select(Designation.person_id).where(
         Designation.agency_id == ticket.agency_id, Designation.kind.in_(READERS), *_in_force(Designation, now)
     )
-    query = select(Person).where(or_(Person.id.in_(staff), Person.id.in_(readers)))
+    query = select(Person).where(Person.id.in_(staff.union(readers)))
     if ticket.requester_id is not None:
         query = query.where(Person.id != ticket.requester_id)
     return list(db.session.scalars(query.order_by(Person.name).limit(rules.MOST_AT_ONCE)))
@@ -222,26 +222,26 @@ def month_around(day: datetime, ago: int) -> tuple[datetime, datetime]:
 
 
 @asks("drafts")
-def _drafts(ticket: Ticket, person_id: int) -> ColumnElement[bool]:
-    return exists().where(Draft.person_id == person_id, Draft.ticket_id == ticket.id)
+def _drafts(asked: Asked) -> ColumnElement[bool]:
+    return exists().where(Draft.person_id == asked.person_id, Draft.ticket_id == asked.ticket_id)
 
 
 @asks("watchers")
-def _watchers(ticket: Ticket, _: int) -> ColumnElement[bool]:
-    return exists().where(Watcher.ticket_id == ticket.id)
+def _watchers(asked: Asked) -> ColumnElement[bool]:
+    return exists().where(Watcher.ticket_id == asked.ticket_id)
 
 
 @asks("tags")
-def _tags(ticket: Ticket, _: int) -> ColumnElement[bool]:
-    return exists().where(TicketTag.ticket_id == ticket.id)
+def _tags(asked: Asked) -> ColumnElement[bool]:
+    return exists().where(TicketTag.ticket_id == asked.ticket_id)
 
 
 @asks("time")
-def _time(ticket: Ticket, _: int) -> ColumnElement[bool]:
-    return exists().where(TimeSpent.ticket_id == ticket.id)
+def _time(asked: Asked) -> ColumnElement[bool]:
+    return exists().where(TimeSpent.ticket_id == asked.ticket_id)
 
 
 @asks("mention")
-def _mention(ticket: Ticket, person_id: int) -> ColumnElement[bool]:
+def _mention(asked: Asked) -> ColumnElement[bool]:
     unseen = Mention.seen_at.is_(None)
-    return exists().where(Mention.ticket_id == ticket.id, Mention.person_id == person_id, unseen)
+    return exists().where(Mention.ticket_id == asked.ticket_id, Mention.person_id == asked.person_id, unseen)

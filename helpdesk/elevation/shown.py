@@ -13,14 +13,13 @@ from helpdesk.elevation import queries
 from helpdesk.elevation.models import Elevation
 from helpdesk.elevation.permissions import Permission
 from helpdesk.elevation.rules import LABELS, Body
-from helpdesk.tickets.beside import Looking, Piece, Place, asks, piece
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.beside import Asked, Looking, Piece, Place, asks, piece
 from helpdesk.tickets.rules import Side
 
 
 @asks("elevations")
-def _elevations(ticket: Ticket, _: int) -> ColumnElement[bool]:
-    return exists().where(Elevation.ticket_id == ticket.id)
+def _elevations(asked: Asked) -> ColumnElement[bool]:
+    return exists().where(Elevation.ticket_id == asked.ticket_id)
 
 
 @piece(Place.BESIDE, order=20)

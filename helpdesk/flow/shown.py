@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement, exists
+
+from helpdesk.flow.models import ServicePractice
 from helpdesk.flow.queries import practice_of, replay
 from helpdesk.flow.rules import Clock, Desk, Standing
 from helpdesk.flow.services import KINDS, explanation_of, title_of
+from helpdesk.tickets.beside import Asked, asks
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import State, lasted
 
@@ -29,6 +33,12 @@ class Shown:
     left: str
     paused_for: str
     explanation: dict[str, Any]
+
+
+@asks("practice")
+def _practice(asked: Asked) -> ColumnElement[bool]:
+    """Where the Lead has none, nothing is promised."""
+    return exists().where(ServicePractice.lead_id == asked.lead_id)
 
 
 def promises_of(ticket: Ticket, at: datetime) -> list[Shown]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, select
 
 from core.authz import Principal
 from core.db import db
@@ -59,7 +60,18 @@ def piece(place: Place, order: int = 50) -> Callable[[Maker], Maker]:
     return register
 
 
-Question = Callable[[Ticket, int], ColumnElement[bool]]
+@dataclass(frozen=True)
+class Asked:
+    """Of which ticket, of which Lead, asked by whom, and who looks: as what a statement is given each time."""
+
+    ticket_id: ColumnElement[int]
+    lead_id: ColumnElement[int]
+    requester_id: ColumnElement[int]
+    person_id: ColumnElement[int]
+
+
+ABOUT = tuple(field.name for field in fields(Asked))
+Question = Callable[[Asked], ColumnElement[bool]]
 _questions: dict[str, Question] = {}
 
 
@@ -69,6 +81,7 @@ def asks(name: str) -> Callable[[Question], Question]:
 
     def register(question: Question) -> Question:
         _questions[name] = question
+        _all_questions.cache_clear()
         return question
 
     return register
@@ -76,8 +89,16 @@ def asks(name: str) -> Callable[[Question], Question]:
 
 def what_is_there(ticket: Ticket, person_id: int) -> frozenset[str]:
     """In one query."""
-    told = db.session.execute(select(*(ask(ticket, person_id) for ask in _questions.values()))).one()
+    about = (ticket.id, ticket.lead_id, ticket.requester_id, person_id)
+    told = db.session.execute(_all_questions(), dict(zip(ABOUT, about, strict=True))).one()
     return frozenset(name for name, there in zip(_questions, told, strict=True) if there)
+
+
+@cache
+def _all_questions() -> Any:
+    """Made once: there are many of them, and they are the same for each ticket."""
+    asked = Asked(*(bindparam(name, type_=BigInteger) for name in ABOUT))
+    return select(*(ask(asked) for ask in _questions.values()))
 
 
 def pieces_for(looking: Looking) -> dict[str, list[Piece]]:

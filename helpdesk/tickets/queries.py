@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from core.authz import Principal, Scope, found
 from core.db import db
@@ -168,22 +168,24 @@ def visible_ticket(principal: Principal, ticket_id: int) -> Ticket:
     return ticket
 
 
-def conversation(ticket: Ticket, side: Side, *, everything: bool = False) -> tuple[list[TicketMessage], bool]:
+def conversation(
+    ticket: Ticket, side: Side, *, everything: bool = False, alone: bool = False
+) -> tuple[list[TicketMessage], bool]:
     """The newest messages in the order they were said, and whether there are earlier ones."""
-    query = select(TicketMessage).where(*_read_by(ticket, side))
+    query = select(TicketMessage).where(*_read_by(ticket, side, alone=alone))
     query = query.order_by(TicketMessage.at.desc(), TicketMessage.id.desc())
     if not everything:
         query = query.limit(RECENT_MESSAGES + 1)
-    eager = (joinedload(TicketMessage.author), selectinload(TicketMessage.files).joinedload(MessageFile.file))
-    rows = list(db.session.scalars(query.options(*eager)))
+    eager = (joinedload(TicketMessage.author), joinedload(TicketMessage.files).joinedload(MessageFile.file))
+    rows = list(db.session.scalars(query.options(*eager)).unique())
     more = not everything and len(rows) > RECENT_MESSAGES
     return list(reversed(rows[:RECENT_MESSAGES] if more else rows)), more
 
 
-def _read_by(ticket: Ticket, side: Side) -> list[ColumnElement[bool]]:
+def _read_by(ticket: Ticket, side: Side, *, alone: bool = False) -> list[ColumnElement[bool]]:
     """What the Lead's staff keep among themselves is theirs alone."""
     public = [] if side is Side.LEAD else [TicketMessage.is_internal.is_(False)]
-    return [said_on(ticket, side), *public]
+    return [said_on(ticket, side, alone=alone), *public]
 
 
 def message_of(ticket: Ticket, message_id: int, side: Side) -> TicketMessage:

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy import ColumnElement, exists
 
 from core import clock, ppi
 from core.authz import Principal, current_principal, requires
 from core.db import db, unit_of_work
-from core.deadlines import deadlines_of
+from core.deadlines import Deadline, deadlines_of
 from core.errors import Conflict, Forbidden, Invalid
 from core.files.services import send
 from core.paging import page_of
@@ -19,7 +20,7 @@ from helpdesk.desk import listing
 from helpdesk.flow.shown import promises_of
 from helpdesk.tickets import api, departures, queries, services, standing  # noqa: F401 - two are there for what they register
 from helpdesk.tickets.acts import ACTS
-from helpdesk.tickets.beside import Looking, pieces_for, what_is_there
+from helpdesk.tickets.beside import Asked, Looking, asks, pieces_for, what_is_there
 from helpdesk.tickets.family import survivor_of
 from helpdesk.tickets.forms import AssignForm, Once
 from helpdesk.tickets.models import Ticket
@@ -122,7 +123,9 @@ def _page(
     side = standing.side_of_principal(principal, ticket)
     possible = standing.actions_of(principal, ticket, at)
     there = what_is_there(ticket, principal.person_id)
-    messages, more = queries.conversation(ticket, side, everything=request.args.get("all") == "1")
+    everything, alone = request.args.get("all") == "1", "merges" not in there
+    messages, more = queries.conversation(ticket, side, everything=everything, alone=alone)
+    ladder = standing.ladder_of(ticket, at)
     forms = {name: ACTS[name].form(prefix=name, formdata=None) for name in possible}
     if form is not None and action is not None:
         forms[action] = form
@@ -141,14 +144,14 @@ def _page(
         revealed=revealed,
         may_reveal=standing.may(principal, Permission.TICKET_REVEAL, ticket),
         stays=queries.stays(ticket),
-        ladder=standing.ladder_of(ticket, at),
-        ladder_words=[TIERS[tier] for tier in standing.ladder_of(ticket, at)],
-        deadlines=[row for row in deadlines_of(ticket) if not row.kind.startswith("service-")],
-        promises=promises_of(ticket, at) if side is not Side.REQUESTER else [],
-        **_of_licensing(ticket, principal, side, at),
+        ladder=ladder,
+        ladder_words=[TIERS[tier] for tier in ladder],
+        deadlines=_deadlines(ticket) if "deadlines" in there else [],
+        promises=promises_of(ticket, at) if side is not Side.REQUESTER and "practice" in there else [],
+        **_of_licensing(ticket, principal, side, at, there),
         pieces=pieces_for(Looking(ticket, principal, side, at, there)),
         there=there,
-        holders=standing.holders(ticket, at),
+        holders=standing.holders(ticket, at) if Action.REPLY in forms else [],
         now=at,
         Action=Action,
         Side=Side,
@@ -162,15 +165,34 @@ def page_with(ticket: Ticket, form: Once, action: Action, *, status: int) -> Any
     return _page(ticket, form, action, status=status)
 
 
-def _of_licensing(ticket: Ticket, principal: Principal, side: Side, at: datetime) -> dict[str, Any]:
+SERVICE = "service-"  # kinds of deadlines that are shown as promises
+
+
+@asks("deadlines")
+def _has_deadlines(asked: Asked) -> ColumnElement[bool]:
+    own = Deadline.subject_type == Ticket.__tablename__, Deadline.subject_id == asked.ticket_id
+    return exists().where(*own, Deadline.kind.not_like(f"{SERVICE}%"))
+
+
+def _deadlines(ticket: Ticket) -> list[Deadline]:
+    return [row for row in deadlines_of(ticket) if not row.kind.startswith(SERVICE)]
+
+
+def _of_licensing(
+    ticket: Ticket, principal: Principal, side: Side, at: datetime, there: frozenset[str]
+) -> dict[str, Any]:
     """What whoever helps should know of the person who asked, and whether this mail may tell of a departure."""
     if side is Side.REQUESTER:
         return {"licenses": [], "leaving": [], "departure": None, "may_record": False}
-    by_mail, record = ticket.channel is Channel.EMAIL, licensing.DeparturePermission.RECORD
+    who, by_mail, record = (
+        ticket.requester_id or 0,
+        ticket.channel is Channel.EMAIL,
+        licensing.DeparturePermission.RECORD,
+    )
     return {
-        "licenses": _reached(licensing.licenses_in_force(ticket.requester_id or 0, at), ticket, side),
-        "leaving": _reached(licensing.departures_to_come(ticket.requester_id or 0), ticket, side),
-        "departure": licensing.open_of_ticket(ticket.id) if by_mail else None,
+        "licenses": _reached(licensing.licenses_in_force(who, at) if "licenses" in there else [], ticket, side),
+        "leaving": _reached(licensing.departures_to_come(who) if "leaving" in there else [], ticket, side),
+        "departure": licensing.open_of_ticket(ticket.id) if by_mail and "departure" in there else None,
         "may_record": by_mail and principal.can(record, agency=ticket.agency, coc=ticket.coc, lead_id=ticket.lead_id),
     }
 

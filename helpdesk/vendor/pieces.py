@@ -6,8 +6,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import joinedload
 
 from core.db import db
-from helpdesk.tickets.beside import Looking, Piece, Place, asks, piece
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.beside import Asked, Looking, Piece, Place, asks, piece
 from helpdesk.tickets.rules import LIVE, Side
 from helpdesk.tickets.rules import Action as TicketAction
 from helpdesk.tickets.rules import acts as ticket_acts
@@ -23,13 +22,13 @@ MOST_OFFERED = 20
 
 
 @asks("vendor_case")
-def _vendor_case(ticket: Ticket, _: int) -> ColumnElement[bool]:
-    return exists().where(CaseTicket.ticket_id == ticket.id, CaseTicket.left_at.is_(None))
+def _vendor_case(asked: Asked) -> ColumnElement[bool]:
+    return exists().where(CaseTicket.ticket_id == asked.ticket_id, CaseTicket.left_at.is_(None))
 
 
 @asks("open_cases")
-def _open_cases(ticket: Ticket, _: int) -> ColumnElement[bool]:
-    return exists().where(VendorCase.lead_id == ticket.lead_id, queries.OPEN)
+def _open_cases(asked: Asked) -> ColumnElement[bool]:
+    return exists().where(VendorCase.lead_id == asked.lead_id, queries.OPEN)
 
 
 @piece(Place.BESIDE, order=10)
