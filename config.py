@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+LONGEST_WAIT = 120
 PSYCOPG = "postgresql+psycopg://"
 NEXT_MAILBOX = re.compile(r"[\s,]+(?=imaps?://)")
 Mode = Literal["demo", "development", "production", "test"]
@@ -27,6 +28,7 @@ class Config:
     database_url: str = ""
     redis_url: str = ""
     smtp_url: str = ""
+    smtp_timeout: float = 20.0
     imap_url: str = ""
     base_url: str = ""
     host: str = "127.0.0.1"
@@ -62,6 +64,7 @@ class Config:
             database_url=_psycopg(env.get("DATABASE_URL", "")),
             redis_url=env.get("REDIS_URL", ""),
             smtp_url=env.get("SMTP_URL", ""),
+            smtp_timeout=_seconds(env, "SMTP_TIMEOUT", 20.0),
             imap_url=env.get("IMAP_URL", ""),
             base_url=env.get("HEARTHDESK_URL", ""),
             host=env.get("HEARTHDESK_HOST", "127.0.0.1"),
@@ -140,6 +143,14 @@ def _port(env: Mapping[str, str]) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= 65_535):
         raise ConfigError(f"HEARTHDESK_PORT is {text!r}; it must be a whole number from 1 to 65535.")
     return int(text)
+
+
+def _seconds(env: Mapping[str, str], name: str, default: float) -> float:
+    """How long to wait for somebody else; below the outbox's lease, so that nobody else takes what still waits."""
+    seconds = _number(env, name, default)
+    if not 0 < seconds <= LONGEST_WAIT:
+        raise ConfigError(f"{name} is {seconds:g}; it must be above 0 and at most {LONGEST_WAIT} seconds.")
+    return seconds
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:

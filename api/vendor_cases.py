@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from api import vendor_schemas as schemas
@@ -10,10 +11,12 @@ from core.authz import current_principal, requires
 from core.db import db, unit_of_work
 from core.errors import DomainError, Invalid
 from core.paging import page_of
+from core.people.addresses import usable
+from core.text import one_line
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import visible as visible_tickets
 from helpdesk.tickets.queries import visible_ticket
-from helpdesk.vendor import broadcasts, queries, services
+from helpdesk.vendor import broadcasts, contacts, queries, services
 from helpdesk.vendor.broadcasts import Update
 from helpdesk.vendor.models import Broadcast, VendorCase, VendorContact
 from helpdesk.vendor.permissions import Permission as P
@@ -94,6 +97,105 @@ def join_case(case_id: int, given: schemas.TicketNamed) -> Any:
     return _detail(case)
 
 
+@bp.post("/vendor-cases/<int:case_id>/tickets/<int:ticket_id>/leave")
+@requires(P.WORK)
+@bp.input(schemas.Reason, arg_name="given")
+@bp.output(schemas.CaseDetail, status_code=201)
+@bp.doc(tags=[TAG], summary="Take a ticket off it: the Lead has it again", security="bearer", responses=WRITES)
+def leave_case(case_id: int, ticket_id: int, given: schemas.Reason) -> Any:
+    case = queries.visible_case(current_principal(), case_id)
+    ticket = visible_ticket(current_principal(), ticket_id)
+    with unit_of_work():
+        services.leave(case, ticket, me(), given.text, clock.now(), nonce=idempotency_key())
+    return _detail(case)
+
+
+def _act(case_id: int, verb: Callable[..., object], given: schemas.Reason) -> Any:
+    case = queries.visible_case(current_principal(), case_id)
+    with unit_of_work():
+        verb(case, given.text, me(), clock.now(), nonce=idempotency_key())
+    return _detail(case)
+
+
+@bp.post("/vendor-cases/<int:case_id>/fixed")
+@requires(P.WORK)
+@bp.input(schemas.Reason, arg_name="given")
+@bp.output(schemas.CaseDetail, status_code=201)
+@bp.doc(tags=[TAG], summary="The vendor says that it is fixed", security="bearer", responses=WRITES)
+def say_fixed(case_id: int, given: schemas.Reason) -> Any:
+    return _act(case_id, services.says_fixed, given)
+
+
+@bp.post("/vendor-cases/<int:case_id>/confirm")
+@requires(P.WORK)
+@bp.input(schemas.Reason, arg_name="given")
+@bp.output(schemas.CaseDetail, status_code=201)
+@bp.doc(tags=[TAG], summary="Somebody saw that it is fixed; closes the case", security="bearer", responses=WRITES)
+def confirm_fixed(case_id: int, given: schemas.Reason) -> Any:
+    return _act(case_id, services.confirm, given)
+
+
+@bp.post("/vendor-cases/<int:case_id>/unresolved")
+@requires(P.DECIDE)
+@bp.input(schemas.Reason, arg_name="given")
+@bp.output(schemas.CaseDetail, status_code=201)
+@bp.doc(tags=[TAG], summary="Close it unresolved, with what was decided", security="bearer", responses=WRITES)
+def give_up_case(case_id: int, given: schemas.Reason) -> Any:
+    return _act(case_id, services.give_up, given)
+
+
+@bp.get("/vendor-contacts")
+@requires(P.VIEW)
+@bp.output(schemas.ContactList)
+@bp.doc(tags=[TAG], summary="Whom the Lead knows there, in order", security="bearer", responses=failures(404))
+def list_contacts() -> Any:
+    return {"items": queries.contacts_of(queries.lead_of(current_principal()).id)}
+
+
+def _named(given: schemas.ContactGiven) -> contacts.Named:
+    address = usable(given.address, "address")
+    return contacts.Named(one_line(given.name), one_line(given.part), address, one_line(given.phone), given.rank)
+
+
+@bp.post("/vendor-contacts")
+@requires(P.SET)
+@bp.input(schemas.ContactGiven, arg_name="given")
+@bp.output(schemas.ContactOut, status_code=201)
+@bp.doc(tags=[TAG], summary="Add somebody; the same sent again is one", security="bearer", responses=WRITES)
+def add_contact(given: schemas.ContactGiven) -> Any:
+    principal = current_principal()
+    lead = queries.lead_of(principal, P.SET)
+    with unit_of_work():
+        return contacts.add(lead, _named(given), principal)
+
+
+def _known_contact(contact_id: int) -> VendorContact:
+    return queries.contact_of(queries.lead_of(current_principal()).id, contact_id)
+
+
+@bp.put("/vendor-contacts/<int:contact_id>")
+@requires(P.VIEW, P.SET)
+@bp.input(schemas.ContactGiven, arg_name="given")
+@bp.output(schemas.ContactOut)
+@bp.doc(tags=[TAG], summary="Change somebody", security="bearer", responses=WRITES)
+def change_contact(contact_id: int, given: schemas.ContactGiven) -> Any:
+    row = _known_contact(contact_id)
+    with unit_of_work():
+        contacts.change(row, _named(given), current_principal())
+    return row
+
+
+@bp.post("/vendor-contacts/<int:contact_id>/end")
+@requires(P.VIEW, P.SET)
+@bp.output({}, status_code=204)
+@bp.doc(tags=[TAG], summary="They are not asked any more", security="bearer", responses=failures(404))
+def end_contact(contact_id: int) -> Any:
+    row = _known_contact(contact_id)
+    with unit_of_work():
+        contacts.end(row, current_principal(), clock.now())
+    return ""
+
+
 @bp.post("/vendor-cases/<int:case_id>/preview")
 @requires(P.WORK)
 @bp.input(schemas.LetterGiven, arg_name="given")
@@ -152,7 +254,8 @@ def _update_out(row: Broadcast) -> dict[str, Any]:
 def _detail(case: VendorCase) -> dict[str, Any]:
     """Text as the pages show it: what looks like a client's data is masked."""
     messages, _ = queries.thread_of(case, everything=True)
-    on_it = queries.tickets_of(case, visible_tickets(current_principal())).with_only_columns(Ticket.id)
+    within = visible_tickets(current_principal())
+    on_it = queries.tickets_of(case, within).with_only_columns(Ticket.id)
     newest = on_it.order_by(Ticket.last_activity_at.desc(), Ticket.id.desc()).limit(MOST_TICKETS)
     return {
         **{name: getattr(case, name) for name in schemas.CaseOut.model_fields},
@@ -161,5 +264,6 @@ def _detail(case: VendorCase) -> dict[str, Any]:
             for m in messages
         ],
         "ticket_ids": list(db.session.scalars(newest)),
+        "others": queries.count_on(case) - queries.count_on(case, within),
         "updates": [_update_out(row) for row in queries.broadcasts_of(case)],
     }

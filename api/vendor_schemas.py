@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.schemas import PLAIN, Given, Id, Listing, Long, Model, Paging, Short
 from helpdesk.vendor.rules import CaseState, Severity, Then
@@ -30,6 +30,35 @@ class NewCase(Given):
 
 class TicketNamed(Given):
     ticket_id: Id
+
+
+class Reason(Given):
+    """Why, or what was said; no client's personal data."""
+
+    text: Long
+
+
+class ContactGiven(Given):
+    """`part` is what they are at the vendor; `rank` their place in the order, from 1."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PLAIN)]
+    part: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PLAIN)]
+    address: Short
+    phone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=80, pattern=PLAIN)] = ""
+    rank: Annotated[int, Field(ge=1, le=99)] = 1
+
+
+class ContactOut(Model):
+    id: int
+    name: str
+    part: str
+    address: str
+    phone: str
+    rank: int
+
+
+class ContactList(Model):
+    items: list[ContactOut]
 
 
 class LetterGiven(Given):
@@ -102,10 +131,12 @@ class CaseMessageOut(Model):
 
 
 class CaseDetail(CaseOut):
-    """With its thread, personal data masked, and the requests on it that the caller may see, the latest first."""
+    """With its thread, personal data masked, and the requests on it that the caller may see, the latest first;
+    `others` is how many more are on it."""
 
     messages: list[CaseMessageOut]
     ticket_ids: list[int]
+    others: int
     updates: list[UpdateOut]
 
 

@@ -27,7 +27,6 @@ BATCH = 50
 LEASE = timedelta(minutes=5)
 MOST_TRIES = 8
 FIRST_RETRY = timedelta(seconds=30)
-TIMEOUT = 20
 
 
 class Connection(flask_mail.Connection):
@@ -35,7 +34,7 @@ class Connection(flask_mail.Connection):
 
     def configure_host(self) -> smtplib.SMTP:
         kind = smtplib.SMTP_SSL if self.mail.use_ssl else smtplib.SMTP
-        host = kind(self.mail.server, self.mail.port, timeout=TIMEOUT)
+        host = kind(self.mail.server, self.mail.port, timeout=current_app.config["HEARTHDESK"].smtp_timeout)
         if self.mail.use_tls:
             host.starttls()
         if self.mail.username and self.mail.password:
@@ -124,8 +123,12 @@ def _send_batch(token: str, ids: list[int]) -> int:
 
 
 def _farewell(connection: Connection | None) -> None:
+    """What it took is kept as sent by now; a server that does not answer the farewell takes nothing back."""
     if connection is not None and connection.host is not None:
-        connection.host.quit()
+        try:
+            connection.host.quit()
+        except (OSError, smtplib.SMTPException):
+            _drop(connection)
 
 
 def _drop(connection: Connection | None) -> None:

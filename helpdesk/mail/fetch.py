@@ -56,6 +56,8 @@ class Rounds:
 
 
 _rounds: dict[Mailbox | None, Rounds] = {}
+_refused: set[tuple[str, int, str]] = set()
+"""What a server would not hand over, by mailbox, UIDVALIDITY and UID: this process asks for it last."""
 
 
 def start_rounds() -> list[Thread]:
@@ -156,21 +158,23 @@ def _uidvalidity(mailbox: BaseMailBox, folder: str) -> int:
 
 def _wanted(mailbox: BaseMailBox, name: str, validity: int) -> list[str]:
     """What nobody has seen, and what came after the last one kept: a person who looked into the mailbox before
-    the service did has marked that as seen."""
+    the service did has marked that as seen. What the server would not hand over before is asked for last."""
     query = select(func.max(InboundMessage.uid))
     with unit_of_work() as session:  # over before the server is asked, which may be slow
         last = session.scalar(query.where(InboundMessage.mailbox == name, InboundMessage.uidvalidity == validity))
     wanted = {int(uid) for uid in mailbox.uids(AND(seen=False))}
     if last is not None:
         wanted |= {int(uid) for uid in mailbox.uids(AND(uid=UidRange(str(last + 1), "*"))) if int(uid) > last}
-    return [str(uid) for uid in sorted(wanted)]
+    return sorted(map(str, sorted(wanted)), key=lambda uid: (name, validity, uid) in _refused)
 
 
 def _take(mailbox: BaseMailBox, name: str, validity: int, uid: str) -> int:
     """1 when the message is safe and marked; one that the server does not hand over stays unmarked."""
     raw = _raw(mailbox, uid)
     if raw is None:
+        _refused.add((name, validity, uid))
         return 0
+    _refused.discard((name, validity, uid))
     services.keep(raw, name, validity, int(uid))
     _mark_seen(mailbox, uid)
     return 1

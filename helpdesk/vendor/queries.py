@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,12 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from core.authz import Principal, found
 from core.db import db
-from core.people.models import Agency, Lead, Person
-from helpdesk.tickets.models import Ticket
+from core.outbox import OutboxMessage
+from core.people.models import Agency, Lead, Membership, Person
+from helpdesk.mail.models import CopyState, MailCopy
+from helpdesk.tickets.models import Ticket, TicketMessage
+from helpdesk.tickets.rules import Kind
+from helpdesk.vendor import rules
 from helpdesk.vendor.models import (
     Broadcast,
     BroadcastTicket,
@@ -24,7 +28,7 @@ from helpdesk.vendor.models import (
     VendorProtocol,
 )
 from helpdesk.vendor.permissions import DESK, Permission
-from helpdesk.vendor.rules import Affected, CaseState, Telling
+from helpdesk.vendor.rules import NUMBERED, Affected, CaseState, Telling
 
 RECENT = 50
 BIGGEST = 2**63 - 1
@@ -112,6 +116,12 @@ def thread_of(case: VendorCase, *, everything: bool = False) -> tuple[list[CaseM
     return list(reversed(rows[:RECENT] if more else rows)), more
 
 
+def message_of(case: VendorCase, message_id: int) -> CaseMessage:
+    query = select(CaseMessage).where(CaseMessage.id == message_id, CaseMessage.case_id == case.id)
+    row: CaseMessage = found(db.session.scalar(query.options(joinedload(CaseMessage.case))))
+    return row
+
+
 def steps_of(case: VendorCase) -> list[CaseStep]:
     """The newest, oldest first. What was said stands in the thread."""
     query = select(CaseStep).where(CaseStep.case_id == case.id).options(joinedload(CaseStep.by))
@@ -137,6 +147,13 @@ def tickets_of(case: VendorCase, within: ColumnElement[bool]) -> Select[Any]:
     """The requests on the case that `within` reaches."""
     query = select(Ticket).where(Ticket.id.in_(on_case(case.id)), within)
     return query.options(joinedload(Ticket.agency), joinedload(Ticket.requester))
+
+
+def readable(texts: Iterable[str], within: ColumnElement[bool]) -> Callable[[str], str]:
+    """What somebody may read of these sentences: a request beyond `within` is only one of another CoC."""
+    numbers = {int(found[1]) for text in texts for found in NUMBERED.finditer(text)}
+    mine = set(db.session.scalars(select(Ticket.id).where(Ticket.id.in_(numbers), within))) if numbers else set()
+    return lambda text: rules.without_numbers(text, numbers - mine)
 
 
 def count_on(case: VendorCase, *where: ColumnElement[bool]) -> int:
@@ -188,8 +205,18 @@ def family_of(case: VendorCase, *also: Ticket) -> Any:
 
 
 def affected_by(case: VendorCase, *also: Ticket) -> Affected:
-    """Everybody whose request is or was part of the case, and their agencies, in one question."""
-    return _affected(Ticket.id.in_(family_of(case, *also)))
+    """Everybody whose request is or was part of the case, who else wrote in it or got a copy, and where they work."""
+    family = family_of(case, *also)
+    asked = _affected(Ticket.id.in_(family))
+    wrote = select(Person.name).join(TicketMessage, TicketMessage.author_id == Person.id)
+    wrote = wrote.where(TicketMessage.ticket_id.in_(family), TicketMessage.kind.in_([Kind.REQUESTER, Kind.AGENCY]))
+    copied = select(MailCopy.name).where(MailCopy.ticket_id.in_(family), MailCopy.state != CopyState.VENDOR)
+    others = db.session.scalars(wrote.union(copied))
+    people = {*asked.people, *filter(None, others)}
+    agencies = select(Ticket.agency_id).where(Ticket.id.in_(family))
+    works_there = select(Person.name).join(Membership).where(Membership.agency_id.in_(agencies)).distinct()
+    colleagues = set(db.session.scalars(works_there)) - people
+    return Affected(tuple(sorted(people)), asked.agencies, tuple(sorted(colleagues)))
 
 
 def _affected(where: ColumnElement[bool]) -> Affected:
@@ -199,6 +226,35 @@ def _affected(where: ColumnElement[bool]) -> Affected:
     rows = db.session.execute(query).all()
     people = {name for row in rows for name in row[:4] if name}
     return Affected(tuple(sorted(people)), tuple(sorted({row[4] for row in rows if row[4]})))
+
+
+# --- whose a mail is
+
+
+def leads_of_vendor(address: str) -> set[int]:
+    """The Leads whose vendor writes from there: its address, or that of somebody whom they named."""
+    wanted = address.lower()
+    leads = select(Lead.id).where(func.lower(Lead.vendor_address) == wanted, Lead.vendor_address != "")
+    named = func.lower(VendorContact.address) == wanted
+    people = select(VendorContact.lead_id).where(named, VendorContact.ended_at.is_(None))
+    return set(db.session.scalars(leads.union(people)))
+
+
+def case_that_wrote(message_ids: Sequence[str], leads: set[int]) -> VendorCase | None:
+    """The case in whose thread we sent one of these mails."""
+    ours = select(OutboxMessage.subject_id).where(
+        OutboxMessage.message_id.in_(message_ids), OutboxMessage.subject_type == VendorCase.__tablename__
+    )
+    query = select(VendorCase).where(VendorCase.id.in_(ours), VendorCase.lead_id.in_(leads))
+    return db.session.scalar(query.order_by(VendorCase.id.desc()).limit(1)) if message_ids else None
+
+
+def case_numbered(subject: str, leads: set[int]) -> VendorCase | None:
+    """The one case whose number, as the vendor gave it, stands in the subject; None for several."""
+    words = {word.lower() for word in rules.CASE_NUMBER.findall(subject)}
+    query = select(VendorCase).where(VendorCase.lead_id.in_(leads), VendorCase.number != "")
+    rows = db.session.scalars(query.where(func.lower(VendorCase.number).in_(words)).limit(2)).all() if words else []
+    return rows[0] if len(rows) == 1 else None
 
 
 # --- people and what was agreed
@@ -261,8 +317,9 @@ def progress_of(row: Broadcast) -> Progress:
     )
 
 
-def not_told(row: Broadcast) -> list[BroadcastTicket]:
-    """Those who did not get it, and why."""
+def not_told(row: Broadcast, within: ColumnElement[bool]) -> list[BroadcastTicket]:
+    """Those who did not get it, and why: of the requests that `within` reaches."""
     query = select(BroadcastTicket).where(BroadcastTicket.broadcast_id == row.id)
     query = query.where(BroadcastTicket.state.in_([Telling.REFUSED, Telling.SKIPPED]))
+    query = query.where(BroadcastTicket.ticket_id.in_(select(Ticket.id).where(within)))
     return list(db.session.scalars(query.order_by(BroadcastTicket.id).limit(RECENT)))

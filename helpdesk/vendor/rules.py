@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -99,6 +99,14 @@ MOST_MISSES = 20
 LATEST = timedelta(days=366)
 ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 NUMBERED = re.compile(r"(?<!\w)#(\d{1,18})(?!\w)")
+REQUEST = re.compile(r"([Rr]equest )?(?<!\w)#(\d{1,18})(?!\w)")
+CASE_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,78}[A-Za-z0-9]")
+# First names that are words too: at the beginning of a sentence they are taken for the word.
+ORDINARY = frozenset([
+    "angel", "april", "art", "august", "autumn", "bill", "case", "chance", "chase", "christian", "dawn", "dean",
+    "destiny", "drew", "faith", "frank", "grace", "grant", "guy", "harmony", "hope", "jack", "joy", "june", "mark",
+    "max", "may", "miles", "page", "pat", "penny", "rich", "rob", "rose", "sue", "summer", "trinity", "wade", "ward", "will",
+])  # fmt: skip
 
 
 def after(state: CaseState, act: Act) -> CaseState | None:
@@ -108,10 +116,11 @@ def after(state: CaseState, act: Act) -> CaseState | None:
 
 @dataclass(frozen=True)
 class Affected:
-    """Whose names never reach the vendor, nor one another: those who asked, and where they work."""
+    """Whose names never reach the vendor, nor one another: those who asked, where they work, and who works there."""
 
     people: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()
+    colleagues: tuple[str, ...] = ()
 
 
 def cleaned(text: str, affected: Affected, vendors: Iterable[str] = ()) -> str:
@@ -119,10 +128,39 @@ def cleaned(text: str, affected: Affected, vendors: Iterable[str] = ()) -> str:
 
     Rules: SON-HD-4, SAC-HD-1: the Lead is the sole liaison, so that the vendor knows nobody else to write to.
     """
-    text = scrub(text, affected.people, "[the user]")
+    text = scrub(text, (*affected.people, *affected.colleagues), "[the user]")
+    text = _without_first_names(text, affected)
     text = scrub(text, affected.agencies, "[the agency]")
     known = {address.lower() for address in vendors}
     return ADDRESS.sub(lambda found: found[0] if found[0].lower() in known else "[an address]", text)
+
+
+def _without_first_names(text: str, affected: Affected) -> str:
+    """Written like a name, with a capital. A colleague's that is a word too goes only within a sentence."""
+    asked = {first_name(name) for name in affected.people} - {""}
+    others = {first_name(name) for name in affected.colleagues} - asked - {""}
+    for name in sorted(name for name in asked | others if name in text):
+        is_word = name in others and name.lower() in ORDINARY
+        before = r"(?<![.!?:]\s)(?<!^)(?<![.!?:\n]\n)(?<!\n)" if is_word else ""
+        text = re.sub(rf"{before}(?<!\w){re.escape(name)}(?!\w)", "[the user]", text)
+    return text
+
+
+def first_name(name: str) -> str:
+    """As it is written, "" for an address and for what is too short to tell from other words."""
+    first = name.split()[0] if name.split() else ""
+    return first if len(first) > 2 and first[0].isupper() and "@" not in first and len(name.split()) > 1 else ""
+
+
+def without_numbers(text: str, hidden: Collection[int]) -> str:
+    """The sentence without the numbers of requests that its reader may not see."""
+
+    def said(found: re.Match[str]) -> str:
+        if int(found[2]) not in hidden:
+            return found[0]
+        return "A request of another CoC" if found[1] else "one of another CoC"
+
+    return REQUEST.sub(said, text)
 
 
 @dataclass(frozen=True)

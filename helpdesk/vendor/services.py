@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from core import ppi
+from core.audit import record
 from core.db import db
 from core.errors import Conflict, Invalid
 from core.events import subscribe
@@ -281,6 +282,11 @@ def received(
     step(case, Act.VENDOR_WROTE, at, None, message=said.id)
     mails.tell_keeper(case, "The vendor answered", f"vendor-answered:{said.id}")
     return said
+
+
+def reveal(message: CaseMessage) -> None:
+    """Somebody looks at what is masked in it."""
+    record("vendor.revealed", message.case, data={"message": message.id})
 
 
 # --- how it goes on

@@ -103,7 +103,7 @@ def forms_of(case: VendorCase) -> dict[Act, Any]:
     return made
 
 
-def case_page(case: VendorCase, failed: tuple[str, Any] | None = None, **more: Any) -> str:
+def case_page(case: VendorCase, failed: tuple[str, Any] | None = None, revealed: int | None = None, **more: Any) -> str:
     """The case with everything on it; `failed` is a form that came back, with what was typed."""
     principal = current_principal()
     messages, earlier = queries.thread_of(case, everything=request.args.get("all") == "1")
@@ -114,7 +114,8 @@ def case_page(case: VendorCase, failed: tuple[str, Any] | None = None, **more: A
     forms["details"] = CaseForm(prefix="details", formdata=None, obj=case)
     if failed:
         forms[failed[0]] = failed[1]
-    on_it = queries.tickets_of(case, visible_tickets(principal))
+    within = visible_tickets(principal)
+    on_it, steps = queries.tickets_of(case, within), queries.steps_of(case)
     page = page_of(on_it, [Ticket.last_activity_at, Ticket.id], descending=True)
     counts = {
         "live": queries.count_on(case, Ticket.closed_at.is_(None)),
@@ -129,10 +130,13 @@ def case_page(case: VendorCase, failed: tuple[str, Any] | None = None, **more: A
         tried=failed[0] if failed else "",
         page=page,
         counts=counts,
-        hidden=0 if page.prev or page.next else counts["live"] + counts["closed"] - len(page.rows),
+        hidden=counts["live"] + counts["closed"] - queries.count_on(case, within),
+        readable=queries.readable((one.text for one in steps), within),
+        revealed=revealed,
+        may_reveal=principal.can(Permission.REVEAL),
         clock=clocks.running(case),
         practice=clocks.by_practice(case.lead, clock.now()),
-        steps=queries.steps_of(case),
+        steps=steps,
         did=DID,
         contacts=queries.contacts_of(case.lead_id),
         protocol=queries.protocol_of(case.lead_id),

@@ -10,6 +10,7 @@ from core import clock
 from core.authz import current_principal, requires
 from core.db import db, unit_of_work
 from core.errors import Conflict, Invalid
+from helpdesk.tickets.queries import visible as visible_tickets
 from helpdesk.vendor import broadcasts, queries
 from helpdesk.vendor.blueprint import bp
 from helpdesk.vendor.broadcasts import Update
@@ -81,7 +82,7 @@ def show_update(case_id: int, update_id: int) -> Any:
         case=case,
         update=row,
         progress=queries.progress_of(row),
-        not_told=queries.not_told(row),
+        not_told=queries.not_told(row, visible_tickets(current_principal())),
         then=THEN[row.then],
         **words(),
     )

@@ -169,7 +169,27 @@ def edit_letter(case_id: int) -> Any:
 def download(case_id: int, case_file_id: int) -> Any:
     row = queries.file_of(queries.visible_case(current_principal(), case_id), case_file_id)
     if row.file.held_back:
-        raise Conflict("This file has what looks like a client's personal data, so it stays closed.")
+        raise Conflict("This file has what looks like a client's personal data.", "It can be shown; that is recorded.")
+    return send(row.file)
+
+
+@bp.post("/vendor-cases/<int:case_id>/messages/<int:message_id>/reveal")
+@requires(Permission.REVEAL)
+def reveal(case_id: int, message_id: int) -> Any:
+    """The page once with this message unmasked; that it was looked at is recorded."""
+    case = queries.visible_case(current_principal(), case_id)
+    message = queries.message_of(case, message_id)
+    with unit_of_work():
+        services.reveal(message)
+    return case_page(case, revealed=message.id)
+
+
+@bp.post("/vendor-cases/<int:case_id>/files/<int:case_file_id>/reveal")
+@requires(Permission.REVEAL)
+def reveal_file(case_id: int, case_file_id: int) -> Any:
+    row = queries.file_of(queries.visible_case(current_principal(), case_id), case_file_id)
+    with unit_of_work():
+        services.reveal(row.message)
     return send(row.file)
 
 

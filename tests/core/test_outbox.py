@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import smtplib
+import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -240,3 +243,60 @@ def test_a_server_that_breaks_off_before_it_says_it_has_it_gets_it_again_under_t
     drain()
     assert len(sink.raw) == 2
     assert len({mail["Message-ID"] for mail in sink.mails}) == 1
+
+
+@pytest.fixture
+def impatient(app):
+    before = app.config["HEARTHDESK"]
+    app.config["HEARTHDESK"] = replace(before, smtp_timeout=0.3)
+    yield
+    app.config["HEARTHDESK"] = before
+
+
+def test_a_server_that_hangs_after_it_took_a_mail_holds_up_only_so_long_and_gets_it_once_more(
+    sink, impatient, at_noon, travel
+):
+    """Catalogue 25: the wait is SMTP_TIMEOUT, the next mail of the batch leaves, and the repeat has the same id."""
+    write("k1", to="slow@agency.test")
+    write("k2", to="good@agency.test")
+    sink.hangs_for = lambda envelope: 1.0 if "slow@agency.test" in envelope.rcpt_tos else 0.0
+    began = time.monotonic()
+    assert drain() == 1
+    assert time.monotonic() - began < 10
+    assert (the_row("k1").state, the_row("k2").state) == (SendState.QUEUED, SendState.SENT)
+    assert "imeout" in the_row("k1").last_error or "timed out" in the_row("k1").last_error
+    sink.hangs_for = lambda envelope: 0.0
+    travel(at_noon + timedelta(hours=1))
+    assert (drain(), drain()) == (1, 0)
+    ids = [mail["Message-ID"] for mail in sink.mails]
+    assert sorted(ids) == sorted([message_id("k1")] * 2 + [message_id("k2")])
+
+
+@pytest.mark.parametrize("reply", ["421 going down", "451 later", "452 full", "500 what", "503 out of order"])
+def test_a_refusal_that_may_pass_is_tried_eight_times_and_then_seen_by_people(sink, at_noon, travel, reply):
+    write()
+    sink.answer = lambda envelope: reply
+    for number in range(1, sending.MOST_TRIES + 1):
+        assert the_row().state is SendState.QUEUED
+        travel(at_noon + timedelta(days=number))
+        drain()
+    assert (the_row().state, the_row().attempts, sink.raw) == (SendState.DEAD, sending.MOST_TRIES, [])
+
+
+@pytest.mark.parametrize("reply", ["550 no such user", "552 too large", "554 no"])
+def test_a_refusal_for_good_is_not_tried_again(sink, reply):
+    write()
+    sink.answer = lambda envelope: reply
+    drain()
+    assert (the_row().state, the_row().attempts) == (SendState.DEAD, 1)
+
+
+def test_a_farewell_that_nobody_answers_takes_nothing_back(sink, impatient, monkeypatch):
+    write()
+
+    def silent(self):
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(smtplib.SMTP, "quit", silent)
+    assert drain() == 1
+    assert the_row().state is SendState.SENT

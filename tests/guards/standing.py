@@ -579,7 +579,7 @@ def _vendor(at: Things, by: Person) -> dict[str, int]:
         kept = CaseFile(message_id=said.id, file_id=store(b"plain words", f"{at.mark}.txt").id)
         session.add(kept)
         told = updates.begin(case, updates.Update("It is looked at."), by, now, nonce=f"made-{next(_once)}")
-        return {"contact": contact.id, "case": case.id, "case_file": kept.id, "update": told.id}
+        return {"contact": contact.id, "case": case.id, "case_file": kept.id, "said": said.id, "update": told.id}
 
 
 def _let_in(standing: Standing, letter: str, person: Person) -> None:
@@ -632,7 +632,8 @@ FIXED = {"condition": "client-consent", "rule_id": "MO-LI-2", "number": "1", "to
 def address(row: Row, found: dict[str, Any]) -> str:
     """The row's address about these things; `ticket_id` is the thing called `ticket`, and so on."""
     by_name = {f"{thing}_id": number for thing, number in found.items()} | {"line": found["line"]} | FIXED
-    by_name["message_id"] = found.get(row.thing if row.thing in ("mail", "outbox") else "message")
+    thing = {"mail": "mail", "outbox": "outbox", "case": "said"}.get(row.thing, "message")
+    by_name["message_id"] = found.get(thing)
     path, _, query = row.route.split()[1].partition("?")
     filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(by_name[match.group(1)]), path)
     return f"{filled}?{query.format(**found)}" if query else filled

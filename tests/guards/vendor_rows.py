@@ -9,6 +9,7 @@ CASE: dict[str, Any] = {"thing": "case", "of": "lead"}
 CONTACT: dict[str, Any] = {"thing": "contact", "of": "lead"}
 DETAILS = {"title": "Saving fails", "severity": "low", "number": ""}
 PERSON = {"name": "Vera Lang", "part": "Support desk", "address": "vera@vendor.test", "phone": "", "rank": "1"}
+GIVEN = {"name": "Vera Lang", "part": "Support desk", "address": "vera@vendor.test", "rank": 1}
 PROTOCOL = {"misses": "2", "consequence": "Credits of a tenth.", "decides": "The board"}
 SOLE = "SON-HD-4, SAC-HD-1: only the Lead speaks with the vendor, so no agency reaches any of this."
 
@@ -35,6 +36,8 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
         {"may": DESK, "body": _form("letter", text="Error 500.", digest="0" * 64), **CASE},
     ),
     ("GET /vendor-cases/<int:case_id>/files/<int:case_file_id>", {"may": DESK, **CASE}),
+    ("POST /vendor-cases/<int:case_id>/messages/<int:message_id>/reveal", {"may": DESK, **CASE}),
+    ("POST /vendor-cases/<int:case_id>/files/<int:case_file_id>/reveal", {"may": DESK, **CASE}),
     ("POST /vendor-cases/<int:case_id>/join", {"may": DESK, "body": _form("join", ticket="{at_lead}"), **CASE}),
     ("POST /vendor-cases/<int:case_id>/tickets/<int:ticket_id>/leave", {"may": DESK, **CASE}),
     (
@@ -80,6 +83,17 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("POST /api/v1/vendor-cases", {"may": DESK, "body": {"title": "Saving fails"}}),
     ("GET /api/v1/vendor-cases/<int:case_id>", {"may": DESK, **CASE}),
     ("POST /api/v1/vendor-cases/<int:case_id>/tickets", {"may": DESK, "body": {"ticket_id": "{at_lead#}"}, **CASE}),
+    (
+        "POST /api/v1/vendor-cases/<int:case_id>/tickets/<int:ticket_id>/leave",
+        {"may": DESK, "body": {"text": "Not about this."}, **CASE},
+    ),
+    ("POST /api/v1/vendor-cases/<int:case_id>/fixed", {"may": DESK, "body": {"text": "In the next release."}, **CASE}),
+    ("POST /api/v1/vendor-cases/<int:case_id>/confirm", {"may": DESK, "body": {"text": "Seen."}, **CASE}),
+    ("POST /api/v1/vendor-cases/<int:case_id>/unresolved", {"may": "ma", "body": {"text": "So be it."}, **CASE}),
+    ("GET /api/v1/vendor-contacts", {"may": DESK}),
+    ("POST /api/v1/vendor-contacts", {"may": "a", "body": GIVEN}),
+    ("PUT /api/v1/vendor-contacts/<int:contact_id>", {"may": "a", "reads": "gm", "body": GIVEN, **CONTACT}),
+    ("POST /api/v1/vendor-contacts/<int:contact_id>/end", {"may": "a", "reads": "gm", **CONTACT}),
     ("POST /api/v1/vendor-cases/<int:case_id>/preview", {"may": DESK, "body": {"text": "Error 500."}, **CASE}),
     (
         "POST /api/v1/vendor-cases/<int:case_id>/messages",

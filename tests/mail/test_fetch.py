@@ -218,3 +218,15 @@ def test_one_mailbox_that_says_nothing_holds_up_no_other(box, second_box, world)
 
 def first_of(box):
     return next(known for known in fetch._rounds if known.port == int(box.url.rsplit(":", 1)[1].split("/")[0]))
+
+
+def test_what_a_server_refuses_to_give_does_not_stand_before_the_rest_for_ever(box, world, monkeypatch):
+    """As many as a round takes at the front are refused; the next round begins behind them, and asks for them last."""
+    monkeypatch.setattr(fetch, "MOST", 2)
+    fill(box, world, 5)
+    box.refuse = lambda command: command.startswith(("UID FETCH 1 ", "UID FETCH 2 "))
+    assert [fetch.fetch_mail() for _ in range(4)] == [0, 2, 1, 0]
+    assert (tickets(), box.seen) == (3, {3, 4, 5})
+    box.refuse = lambda command: False
+    assert fetch.fetch_mail() == 2
+    assert (tickets(), box.seen) == (5, {1, 2, 3, 4, 5})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import socket
@@ -19,12 +20,14 @@ Answer = Callable[[Any], str | None]
 @dataclass
 class Sink:
     """What arrived, oldest first. `answer` may return an SMTP reply such as "451 later" instead;
-    `hangs_up` keeps what it got and breaks off before it says so."""
+    `hangs_up` keeps what it got and breaks off before it says so; `hangs_for` says so that many
+    seconds later."""
 
     raw: list[bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     answer: Answer = lambda envelope: None
     hangs_up: bool = False
+    hangs_for: Callable[[Any], float] = lambda envelope: 0.0
     url: str = ""
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
@@ -35,6 +38,7 @@ class Sink:
         self.recipients.extend(envelope.rcpt_tos)
         if self.hangs_up:
             server.transport.abort()
+        await asyncio.sleep(self.hangs_for(envelope))
         return "250 kept"
 
     @property
