@@ -104,8 +104,9 @@ CASE_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,78}[A-Za-z0-9]")
 # First names that are words too: at the beginning of a sentence they are taken for the word.
 ORDINARY = frozenset([
     "angel", "april", "art", "august", "autumn", "bill", "case", "chance", "chase", "christian", "dawn", "dean",
-    "destiny", "drew", "faith", "frank", "grace", "grant", "guy", "harmony", "hope", "jack", "joy", "june", "mark",
-    "max", "may", "miles", "page", "pat", "penny", "rich", "rob", "rose", "sue", "summer", "trinity", "wade", "ward", "will",
+    "destiny", "drew", "faith", "frank", "grace", "grant", "guy", "harmony", "hope", "jack", "joy", "june",
+    "mark", "max", "may", "miles", "page", "pat", "penny", "rich", "rob", "rose", "sue", "summer", "trinity",
+    "wade", "ward", "will",
 ])  # fmt: skip
 
 
