@@ -24,6 +24,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "core.office.views",
     "core.closures.views",
     "core.running.health",
+    "training.courses.views",
     "training.series.views",
     "licensing.access.views",
     "licensing.departures.views",

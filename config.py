@@ -36,6 +36,7 @@ class Config:
     mail_from: str = "hearthdesk@localhost"
     clock_skew_limit: float = 30.0
     upload_limit: int = 25 * 1024 * 1024
+    video_limit: int = 1024 * 1024 * 1024  # of a course's video, which only those who keep courses send
     proxies: int = 0
 
     @property

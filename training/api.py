@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from training.courses.queries import courses_for
 from training.events import (
     AccessRefused,
     CompletionRevoked,
@@ -37,6 +38,7 @@ __all__ = [
     "TrainingCaughtUp",
     "TrainingLapsed",
     "Wish",
+    "courses_for",
     "enroll",
     "register_administrator",
     "register_holders",

@@ -23,6 +23,7 @@ PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "application/gzip"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"\x1a\x45\xdf\xa3", "video/webm"),
     (b"MZ", "application/x-msdownload"),
     (b"\x7fELF", "application/x-elf"),
 )

@@ -22,14 +22,16 @@ CHUNK = 64 * 1024
 SEARCHED_FOR_NAMES = 4_000_000
 
 
-def store(content: IO[bytes] | bytes, name: str, *, retention_until: datetime | None = None) -> StoredFile:
+def store(
+    content: IO[bytes] | bytes, name: str, *, retention_until: datetime | None = None, limit: int | None = None
+) -> StoredFile:
     """Keep a file and add its row to the unit of work under way; the row is flushed.
 
     The bytes are on the disk before the row can be committed: a file without a row is harmless, a row
-    without its file is not. Raises Invalid when it is larger than the service takes.
+    without its file is not. Raises Invalid when it is larger than the service takes, or than `limit` bytes.
     """
     stream = BytesIO(content) if isinstance(content, bytes) else content
-    sha256, size, head = _write(stream, current_app.config["HEARTHDESK"].upload_limit)
+    sha256, size, head = _write(stream, limit or current_app.config["HEARTHDESK"].upload_limit)
     row = StoredFile(
         sha256=sha256,
         size=size,
@@ -107,14 +109,16 @@ def read(stored: StoredFile) -> bytes:
         raise _gone(stored) from None
 
 
-def send(stored: StoredFile) -> Response:
-    """The file as a download that no browser opens in the page's place; who may have it is the view's to decide."""
+def send(stored: StoredFile, media_type: str = "") -> Response:
+    """The file as a download that no browser opens in the page's place; who may have it is the view's to decide.
+
+    Parts of it are sent where they are asked for. `media_type` is for a player, where what the file is was checked.
+    """
     path = _place(stored.sha256)
     if not path.is_file():
         raise _gone(stored)
-    response = send_file(
-        path, mimetype=served_type(stored.media_type), as_attachment=True, download_name=stored.name, etag=stored.sha256
-    )
+    kind = media_type or served_type(stored.media_type)
+    response = send_file(path, mimetype=kind, as_attachment=True, download_name=stored.name, etag=stored.sha256)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"

@@ -88,7 +88,7 @@ from licensing.departures import services as departures
 from licensing.departures.models import Channel as ToldBy
 from licensing.departures.models import Reason
 from licensing.departures.services import Told
-from tests.guards import learning
+from tests.guards import course_things, learning
 from tests.guards.table import Answer, Place, Row
 from tests.support.factories import LONG_AGO, join, make_agency, make_coc, make_lead, make_project, make_staff, member
 from tests.support.signing_in import account_for, api_headers, sign_in
@@ -164,7 +164,9 @@ def build(app: Flask) -> Standing:
     _of_leads(things, lead, far)
     _at_desks(things, lead, far)
     _of_cocs(things, standing.actors["g"], make_staff(far, StaffRole.AGENT, name="Fay Agnew"))
-    for letter, person in (standing.actors | _with_two_hats(standing, lead, far)).items():
+    two_hats = _with_two_hats(standing, lead, far)
+    _courses(standing, two_hats["gn"])
+    for letter, person in (standing.actors | two_hats).items():
         _let_in(standing, letter, person)
     standing.clients[""] = _nobody(app)
     standing.headers[""] = {}
@@ -438,6 +440,16 @@ def _procedures(at: Things, representative: Person, recorder: Person) -> dict[st
     return {"data_request": data.id, "client_request": client.id, "demand": demand.id}
 
 
+def _courses(standing: Standing, both: Person) -> None:
+    """One of each CoC. Everybody whom it is offered to is in the middle of it."""
+    here, office = list(standing.actors.values()), [standing.actors[letter] for letter in "gna"]
+    who = {Place.OWN: (office[1], here), Place.NEXT_DOOR: (office[1], office), Place.FOREIGN: (both, [both])}
+    for place, (by, takers) in who.items():
+        at = standing.things[place]
+        colleague = db.session.get_one(Person, at.numbers["person"])
+        at.numbers |= course_things.furnish(at.agency, at.mark, by, colleague, takers)
+
+
 def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
     """A quarantined mail, a mail that could not be sent and a closed day, of each Lead."""
     for place, owner in ((Place.OWN, lead), (Place.FOREIGN, far)):
@@ -594,6 +606,8 @@ def _let_in(standing: Standing, letter: str, person: Person) -> None:
         act = BulkAct(nonce=letter, person_id=person.id, verb="tag", value="x", results=[], at=clock.now())
         db.session.add(act)
     standing.own[letter] = {"session": spare.id, "token": token.id, "bulk_act": act.id}
+    if letter in standing.actors:
+        standing.own[letter]["attempt"] = course_things.attempt_of(person, standing.things[Place.OWN].numbers["course"])
 
 
 def _nobody(app: Flask) -> FlaskClient:

@@ -20,6 +20,7 @@ from typing import Any
 
 from tests.guards.answering_rows import ROUTES as ANSWERING_ROUTES
 from tests.guards.bond_rows import ROUTES as BOND_ROUTES
+from tests.guards.course_rows import ROUTES as COURSE_ROUTES
 from tests.guards.desk_rows import ROUTES as DESK_ROUTES
 from tests.guards.intake_rows import PUBLIC as INTAKE_PUBLIC
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
@@ -692,6 +693,9 @@ INTAKE_ROWS += tuple(Row(route, **values) for route, values in INTAKE_ROUTES)
 ROWS += INTAKE_ROWS
 DESK_ROWS = tuple(Row(route, **values) for route, values in DESK_ROUTES + ROUTING_ROUTES)
 ROWS += DESK_ROWS
+COURSE_ROWS = tuple(Row(route, **values) for route, values in COURSE_ROUTES)
+ROWS += COURSE_ROWS
+
 VENDOR_ROWS = tuple(Row(route, **values) for route, values in VENDOR_ROUTES)
 ROWS += VENDOR_ROWS
 BOND_ROWS = tuple(Row(route, **values) for route, values in BOND_ROUTES)

@@ -19,6 +19,17 @@ class CourseKind(StrEnum):
     SERIES = "series"
 
 
+class CourseState(StrEnum):
+    DRAFT = "draft"
+    OFFERED = "offered"
+    RETIRED = "retired"
+
+
+class VersionState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
 class Credit(StrEnum):
     """What its completion counts for, in the packs' own codes: parts of a series, of recertification, of a cycle.
 
