@@ -42,6 +42,7 @@ def ways(principal: Principal, _at: datetime) -> Piece | None:
         "ways": [
             {
                 "row": row,
+                "own": True,
                 "open": rules.open_positions(services.steps_of(row)),
                 "clocks": [one for one in deadlines_of(row, *windows.CLOCKS) if one.is_open],
             }

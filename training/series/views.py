@@ -84,6 +84,7 @@ def _enrollment_page(row: Enrollment, form: ReasonForm | None = None, act: str =
         clocks=deadlines_of(row, *windows.CLOCKS),
         states=queries.STATES,
         may=may,
+        own=row.person_id == principal.person_id,
         no_waiver=rules.may_waive(services.policy_of(row), is_returning=row.is_returning),
         hand=hand,
         form=form or ReasonForm().fresh(),
