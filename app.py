@@ -26,6 +26,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "core.running.health",
     "training.courses.views",
     "training.series.views",
+    "training.transcripts.views",
     "licensing.access.views",
     "licensing.departures.views",
     "helpdesk.mail.views",

@@ -62,6 +62,13 @@ class NotFound(DomainError):
         super().__init__(message, advice or "Check the address, or start again from Today.")
 
 
+class Unavailable(DomainError):
+    """This machine cannot do it as it is set up."""
+
+    status = 503
+    code = "unavailable"
+
+
 PAGES = {403, 404, 405, 413, 422, 429, 500, 503}
 WORDS = {
     400: (

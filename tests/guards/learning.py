@@ -8,8 +8,9 @@ from typing import Any
 from core import clock
 from core.db import db, unit_of_work
 from core.people.models import Agency, Person
+from training.courses.completions import Earned, complete
 from training.courses.models import Course, CourseState
-from training.courses.vocabulary import CourseKind
+from training.courses.vocabulary import CourseKind, How
 from training.series import services
 from training.series.models import Series, SeriesStep
 from training.series.services import Wish
@@ -30,6 +31,19 @@ def series_of(lead_id: int, author_id: int, mark: str) -> int:
         session.add(row)
         session.flush()
         return row.id
+
+
+def completion_of(person: Person, agency: Agency, mark: str) -> int:
+    """Somebody of the agency completed a course of their Lead."""
+    number = next(_once)
+    with unit_of_work() as session:
+        course = Course(
+            lead_id=agency.lead_id, author_id=person.id, created_at=clock.now(), code=f"done-{number}",
+            title=f"Done at {mark}", kind=CourseKind.MATERIAL, once=f"done-{number}",
+        )  # fmt: skip
+        session.add(course)
+        session.flush()
+        return complete(person.id, course, Earned(How.READ, course, agency_id=agency.id), clock.now()).id
 
 
 def enrollment_of(person: Person, agency: Agency, mark: str) -> int:

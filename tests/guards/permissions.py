@@ -29,6 +29,7 @@ from tests.guards.table import (
     SATISFACTION_ROWS,
     SERIES_ROWS,
     TICKET_ROWS,
+    TRANSCRIPT_ROWS,
     VENDOR_ROWS,
     Door,
     Place,
@@ -57,6 +58,7 @@ PARTS = {
     "Departures": DEPARTURE_ROWS,
     "How the help was": SATISFACTION_ROWS,
     "Training: series and who is on the way": SERIES_ROWS,
+    "Training: transcripts and certificates": TRANSCRIPT_ROWS,
 }
 ROLE_OF = dict(zip(ROLES, Role, strict=True))
 HEAD = """\

@@ -263,6 +263,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "elevation": _elevation(at_lead),
         "closed": closed.id,
         "satisfaction": _said(closed, at),
+        "earned": learning.completion_of(asker or colleague, agency, at.mark),
         "enrollment": learning.enrollment_of(asker or colleague, agency, at.mark),
         "answered": answered.id,
         "beside": beside.id,

@@ -31,6 +31,9 @@ from tests.guards.satisfaction_rows import PUBLIC as SATISFACTION_PUBLIC
 from tests.guards.satisfaction_rows import ROUTES as SATISFACTION_ROUTES
 from tests.guards.series_rows import ROUTES as SERIES_ROUTES
 from tests.guards.series_rows import SIGNED_IN as SERIES_SIGNED_IN
+from tests.guards.transcript_rows import PUBLIC as TRANSCRIPT_PUBLIC
+from tests.guards.transcript_rows import ROUTES as TRANSCRIPT_ROUTES
+from tests.guards.transcript_rows import SIGNED_IN as TRANSCRIPT_SIGNED_IN
 from tests.guards.vendor_rows import ROUTES as VENDOR_ROUTES
 
 ROLES = {
@@ -956,3 +959,10 @@ SERIES_ROWS = (
     *(Row(route, **values) for route, values in SERIES_ROUTES),
 )
 ROWS += SERIES_ROWS
+
+TRANSCRIPT_ROWS = (
+    *(everybody(route) for route in TRANSCRIPT_PUBLIC),
+    *(Row(route, door=Door.SIGNED_IN, **values) for route, values in TRANSCRIPT_SIGNED_IN),
+    *(Row(route, **values) for route, values in TRANSCRIPT_ROUTES),
+)
+ROWS += TRANSCRIPT_ROWS
