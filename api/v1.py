@@ -34,6 +34,7 @@ from api import (
     surveys,
     ticket_acts,
     tickets,
+    training_records,
     training_series,
     vendor_cases,
 )
@@ -68,6 +69,7 @@ MODULES = (
     surveys,
     ticket_acts,
     tickets,
+    training_records,
     training_series,
     vendor_cases,
 )

@@ -54,3 +54,20 @@ def test_a_trainee_begins_and_everybody_follows(
         for page in ("training/enrollments", way, "training/enrollments/new?q=erin", *making):
             staff.goto(f"{live}/{page}")
             good(staff)
+
+
+def test_a_transcript_and_its_certificate(live: str, enter: Callable[..., Page], world: World) -> None:
+    did(world.end_user.id, make_course(world.lead, "Security and ethics", counts=["security"]))
+    for width in (320, 1280):
+        view = enter(world.end_user, width)
+        view.goto(f"{live}/training/transcript")
+        good(view)
+        view.get_by_role("button", name="Certificate of Security and ethics").click()
+        expect(view.get_by_text("confirms this certificate")).to_be_visible()
+        good(view)
+        shot(view, f"certificate-{width}")
+        staff = enter(world.trainer, width, dark=width == 320)
+        for page in ("training/completions", f"training/people/{world.end_user.id}", "certificates?code=AAAA"):
+            staff.goto(f"{live}/{page}")
+            good(staff)
+            shot(staff, f"{page.replace('/', '-').split('?')[0]}-{width}")

@@ -14,7 +14,7 @@ from core.db import db, unit_of_work
 from tests.licensing.acting import read, words
 from tests.support.counting import queries
 from tests.support.factories import make_lead, make_staff, make_world
-from tests.support.signing_in import sign_in
+from tests.support.signing_in import api_headers, sign_in
 from tests.training.acting import did, make_course
 from training.courses.completions import revoke
 from training.courses.models import Completion
@@ -168,3 +168,13 @@ def test_two_at_once_get_one_certificate(client, world, done):
 
 def test_a_person_is_found_in_the_search_box(client, world, done):
     assert "Training records" in read(client, world.trainer, "/search?q=Erin")
+
+
+def test_completions_by_api(client, world, done):
+    answer = client.get("/api/v1/training/completions?how=test", headers=api_headers(world.trainer))
+    (item,) = answer.get_json()["items"]
+    assert (item["person_id"], item["credits"], item["score"]) == (world.end_user.id, ["security"], None)
+    nobody = client.get("/api/v1/training/completions?until=2026-11-19", headers=api_headers(world.trainer))
+    assert nobody.get_json()["items"] == []
+    other = client.get("/api/v1/training/completions", headers=api_headers(world.other_representative))
+    assert other.get_json()["items"] == []
