@@ -29,6 +29,8 @@ from training.events import (
     CompletionRevoked,
     CourseCompleted,
     PracticeCasePassed,
+    PracticeReturned,
+    PracticeSubmitted,
     SeriesBegun,
     SeriesCompleted,
     SeriesLapsed,
@@ -294,9 +296,11 @@ def cases_wanted(policy: Policy) -> int:
     return policy.limit(LimitName.PRACTICE_CASES).number if policy.has(LimitName.PRACTICE_CASES) else 1
 
 
-def in_review(enrollment_id: int, at: datetime) -> None:
+@subscribe(PracticeSubmitted)
+def _in_review(event: PracticeSubmitted) -> None:
     """The person has handed in what is reviewed now; where the pack says so the clocks rest meanwhile."""
-    row, step = _practice_step(enrollment_id)
+    at = event.at
+    row, step = _practice_step(event.enrollment_id)
     if step is not None and step.state is StepState.TO_DO:
         step.state = StepState.REVIEW
         db.session.flush()
@@ -305,9 +309,11 @@ def in_review(enrollment_id: int, at: datetime) -> None:
         windows.rest(row, policy_of(row), at)
 
 
-def back_to_person(enrollment_id: int, at: datetime) -> None:
+@subscribe(PracticeReturned)
+def _back_to_person(event: PracticeReturned) -> None:
     """Something is to be corrected or the next part is out: it is the person's turn again."""
-    row, step = _practice_step(enrollment_id)
+    at = event.at
+    row, step = _practice_step(event.enrollment_id)
     if step is not None and step.state is StepState.REVIEW:
         step.state = StepState.TO_DO
         db.session.flush()

@@ -33,7 +33,7 @@ from tests.training.acting import BEFORE_ACCESS, begin, did, enrollment_of, make
 from training.courses.completions import revoke
 from training.courses.models import Completion
 from training.courses.vocabulary import CourseKind, How
-from training.events import PracticeCasePassed
+from training.events import PracticeCasePassed, PracticeReturned, PracticeSubmitted
 from training.series import services
 from training.series.rules import EnrollmentState
 from training.series.windows import COMPLETION, LIMIT
@@ -195,7 +195,7 @@ def test_vermont_gives_15_days_to_hand_everything_in(client, vermont, travel, se
     fire_due()
     did(lena().id, course)
     with unit_of_work():
-        services.in_review(row.id, due + timedelta(seconds=seconds))
+        publish(PracticeSubmitted(row.id, due + timedelta(seconds=seconds)))
     db.session.expire_all()
     clock_row = clocks(row)[COMPLETION]
     assert clock_row.state is State.MET
@@ -239,9 +239,19 @@ def test_the_clock_goes_on_while_somebody_reviews_because_the_manual_makes_no_ex
     course, row = running(client, vermont)
     did(lena().id, course)
     with unit_of_work():
-        services.in_review(row.id, START + timedelta(days=3))
+        publish(PracticeSubmitted(row.id, START + timedelta(days=3)))
     db.session.expire_all()
     assert clocks(row)[LIMIT].state is State.PENDING
+
+
+@pytest.mark.rule("VT-TR-3")
+def test_what_comes_back_for_corrections_is_the_persons_turn_again(client, vermont):
+    course, row = running(client, vermont)
+    did(lena().id, course)
+    for event, words_ in ((PracticeSubmitted, "In review 2. Homework"), (PracticeReturned, "To do now 2. Homework")):
+        with unit_of_work():
+            publish(event(row.id, START + timedelta(days=3)))
+        assert words_ in read(client, lena(), "/training")
 
 
 @pytest.mark.rule("VT-TR-2")
