@@ -1,14 +1,14 @@
 """certificates
 
-Revision: 0021
-Follows: 0020
+Revision: 0026
+Follows: 0025
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0026"
+down_revision = "0025"
 
 
 def upgrade() -> None:
