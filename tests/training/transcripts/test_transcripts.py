@@ -125,7 +125,8 @@ def test_the_list_is_narrowed_and_taken_away(client, world, done):
     lines = sign_in(client, world.trainer).get("/training/completions.csv").get_data(as_text=True).splitlines()
     assert len(lines) == 3
     assert "'=1+1" in lines[1]
-    assert sign_in(client, world.trainer).get("/training/completions.xlsx").get_data().startswith(b"PK")
+    with sign_in(client, world.trainer).get("/training/completions.xlsx") as sheet:
+        assert sheet.get_data().startswith(b"PK")
     assert sign_in(client, world.trainer).get("/training/completions.exe").status_code == 404
     assert sign_in(client, world.end_user).get("/training/completions").status_code == 403
 
