@@ -15,7 +15,7 @@ from training.transcripts.permissions import Permission as P
 TAG = "Training records"
 
 
-class CompletionOut(Model):
+class EarnedOut(Model):
     """`credits` are what it counts for; `score` is a percentage; one with `revoked_at` counts for nothing."""
 
     id: int
@@ -31,8 +31,8 @@ class CompletionOut(Model):
     revoked_at: datetime | None
 
 
-class CompletionList(Paging):
-    items: list[CompletionOut]
+class EarnedList(Paging):
+    items: list[EarnedOut]
 
 
 class CompletionQuery(Listing):
@@ -46,12 +46,12 @@ class CompletionQuery(Listing):
     until: date | None = None
 
 
-@bp.get("/training/completions")
+@bp.get("/completions")
 @requires(P.SEE)
 @bp.input(CompletionQuery, location="query")
-@bp.output(CompletionList)
+@bp.output(EarnedList)
 @bp.doc(tags=[TAG], summary="Who completed what, newest first", security="bearer", responses=failures(422))
-def list_completions(query_data: CompletionQuery) -> Any:
+def list_all_completions(query_data: CompletionQuery) -> Any:
     principal = current_principal()
     told = query_data.model_dump(exclude_none=True, exclude={"after", "person"}, mode="json")
     wanted = queries.completions(principal, {name: str(value) for name, value in told.items()} | {"zone": principal.tz})
@@ -63,5 +63,5 @@ def list_completions(query_data: CompletionQuery) -> Any:
 
 
 def _shown(row: Completion) -> dict[str, Any]:
-    names = (name for name in CompletionOut.model_fields if name != "credits")
+    names = (name for name in EarnedOut.model_fields if name != "credits")
     return {name: getattr(row, name) for name in names} | {"credits": [one.credit for one in row.earned]}

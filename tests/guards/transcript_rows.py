@@ -16,6 +16,6 @@ SIGNED_IN: tuple[tuple[str, dict[str, Any]], ...] = (
 ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("GET /training/people/<int:person_id>", {"may": SEES, "thing": "person"}),
     ("GET /training/completions", {"may": SEES}),
-    ("GET /api/v1/training/completions", {"may": SEES}),
+    ("GET /api/v1/completions", {"may": SEES}),
     ("GET /training/completions.<form>", {"may": SEES}),
 )

@@ -172,10 +172,10 @@ def test_a_person_is_found_in_the_search_box(client, world, done):
 
 
 def test_completions_by_api(client, world, done):
-    answer = client.get("/api/v1/training/completions?how=test", headers=api_headers(world.trainer))
+    answer = client.get("/api/v1/completions?how=test", headers=api_headers(world.trainer))
     (item,) = answer.get_json()["items"]
     assert (item["person_id"], item["credits"], item["score"]) == (world.end_user.id, ["security"], None)
-    nobody = client.get("/api/v1/training/completions?until=2026-11-19", headers=api_headers(world.trainer))
+    nobody = client.get("/api/v1/completions?until=2026-11-19", headers=api_headers(world.trainer))
     assert nobody.get_json()["items"] == []
-    other = client.get("/api/v1/training/completions", headers=api_headers(world.other_representative))
+    other = client.get("/api/v1/completions", headers=api_headers(world.other_representative))
     assert other.get_json()["items"] == []

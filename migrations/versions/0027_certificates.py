@@ -1,14 +1,14 @@
 """certificates
 
-Revision: 0026
-Follows: 0025
+Revision: 0027
+Follows: 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 
 
 def upgrade() -> None:
