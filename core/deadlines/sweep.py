@@ -122,7 +122,8 @@ def moved_by(lead: Lead, closures: Closures, *, lock: bool = False) -> Iterator[
     query = query.with_for_update() if lock else query
     for row in db.session.scalars(query.execution_options(yield_per=1_000)):
         policy = catalog.version(row.pack, row.pack_version)
-        decision = policy.due(row.clock, row.anchor_at, row.tz, closures)
+        event = str(row.explanation.get("event", ""))
+        decision = policy.due(row.clock, row.anchor_at, row.tz, closures, event)
         if decision.due.replace(microsecond=0) != row.due_at:
             yield row, decision
 

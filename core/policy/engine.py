@@ -50,6 +50,7 @@ class Decision:
     """A date with its reasons: what is due, from when, by which version of whose rule, counted how.
 
     `due` is the last instant still on time, aware, in the zone asked for. `earliest` is the lower end of a range.
+    `event` is what the words begin with where more is known than the clock, so that they can be said anew.
     """
 
     pack: str
@@ -65,6 +66,7 @@ class Decision:
     says: str
     earliest: datetime | None = None
     words: tuple[str, ...] = ()
+    event: str = ""
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -84,7 +86,8 @@ class Decision:
     def as_json(self) -> dict[str, Any]:
         """Plain data, times in ISO 8601 with their offsets; what a deadline row keeps."""
         plain = {name: item.isoformat() if isinstance(item, date) else item for name, item in asdict(self).items()}
-        return plain | {"because": list(self.because), "words": list(self.words)}
+        plain |= {"because": list(self.because), "words": list(self.words)}
+        return plain if self.event else {name: item for name, item in plain.items() if name != "event"}
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,7 @@ class Policy:
             because=(*due.because, *_minimum_words(value), *_range_words(value, shortest, moment)),
             says=value.says,
             earliest=shortest.at if shortest else None,
+            event=event,
             words=(
                 opening(ClockName(clock), value, anchor, due.at, event),
                 *due.words,

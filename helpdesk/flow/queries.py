@@ -61,10 +61,12 @@ def practice_on(lead_id: int, coc_id: int | None, day: date) -> InForce | None:
     return InForce(row, Practice.model_validate(row.document)) if row else None
 
 
-def replay(ticket: Ticket, now: datetime, in_force: InForce) -> Replay:
-    """The ticket's clocks at that instant, by the practice that it keeps."""
+def replay(ticket: Ticket, now: datetime, in_force: InForce, closures: Mapping[date, str] | None = None) -> Replay:
+    """The ticket's clocks at that instant, by the practice that it keeps; with other closed days than the Lead's, as
+    they would be."""
     history = history_of(ticket)
-    closures = {date.fromisoformat(day): name for day, name in closures_of(ticket.lead_id).items()}
+    if closures is None:
+        closures = {date.fromisoformat(day): name for day, name in closures_of(ticket.lead_id).items()}
     policy = policy_of(ticket, ticket.opened_at)
     zones = {Desk.LEAD: ZoneInfo(ticket.lead.tz), Desk.AGENCY: ZoneInfo((ticket.agency or ticket.lead).tz)}
     time_at = {desk: desktime(policy, zone, closures) for desk, zone in zones.items()}

@@ -6,20 +6,21 @@ The rows are deadlines like all others; the sweep warns, tells what was missed, 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from core import clock as the_clock
-from core.closures.services import ClosuresChanged
+from core.closures.services import ClosuresChanged, Move, foretells
 from core.db import db
 from core.deadlines import Deadline, State, deadlines_of, open_deadline
 from core.deadlines.services import restate
 from core.events import subscribe
+from core.people.models import Lead
 from core.policy import Decision
 from core.workcalendar.words import day_and_clock
 from helpdesk.flow import queries
@@ -89,9 +90,8 @@ def refresh(ticket: Ticket, now: datetime, in_force: InForce) -> None:
         _stop(ticket, now)
         return
     told = queries.replay(ticket, now, in_force)
-    wanted = [*(_of_clock(clock) for clock in told.clocks), *_of_waiting(ticket, told)]
     known = _by_key(deadlines_of(ticket, *ALL_KINDS))
-    for key, rows in _by_key_wanted(wanted).items():
+    for key, rows in _wanted(ticket, told).items():
         for row, want in zip_longest(known.pop(key, []), rows):
             _settle(ticket, told, row, want, now)
     for rows_left in known.values():
@@ -100,6 +100,13 @@ def refresh(ticket: Ticket, now: datetime, in_force: InForce) -> None:
     due = [c.due_at for c in told.clocks if c.due_at is not None and c.ended_at is None]
     ticket.next_due_at = min(due) if due and ticket.is_open else None
     db.session.flush()
+
+
+def _wanted(ticket: Ticket, told: Replay) -> dict[Any, list[Wanted]]:
+    found: dict[Any, list[Wanted]] = defaultdict(list)
+    for want in (*(_of_clock(clock) for clock in told.clocks), *_of_waiting(ticket, told)):
+        found[want.key].append(want)
+    return found
 
 
 def _stop(ticket: Ticket, now: datetime) -> None:
@@ -114,12 +121,29 @@ def _stop(ticket: Ticket, now: datetime) -> None:
 @subscribe(ClosuresChanged)
 def recount(event: ClosuresChanged) -> None:
     """The Lead's closed days changed: every open ticket that has a clock, anew, in the same transaction."""
-    kinds = Deadline.kind.in_(ALL_KINDS), Deadline.state.in_([State.PENDING, State.PAUSED])
-    with_clock = select(Deadline.subject_id).where(Deadline.lead_id == event.lead_id, *kinds)
-    held = select(Ticket).where(Ticket.id.in_(with_clock)).order_by(Ticket.id).with_for_update(of=Ticket)
+    held = _with_clock(event.lead_id).with_for_update(of=Ticket)
     for ticket in db.session.scalars(held).all():
         if in_force := queries.practice_of(ticket):
             refresh(ticket, the_clock.now(), in_force)
+
+
+def _with_clock(lead_id: int) -> Select[Ticket]:
+    kinds = Deadline.kind.in_(ALL_KINDS), Deadline.state.in_([State.PENDING, State.PAUSED])
+    with_clock = select(Deadline.subject_id).where(Deadline.lead_id == lead_id, *kinds)
+    return select(Ticket).where(Ticket.id.in_(with_clock)).order_by(Ticket.id)
+
+
+@foretells
+def promises_moved(lead: Lead, closures: dict[date, str]) -> Iterator[Move]:
+    """The promises that run now and would be due at another time if these were the Lead's closed days."""
+    now = the_clock.now()
+    for ticket in db.session.scalars(_with_clock(lead.id)).all():
+        if ticket.merged_into_id is None and (in_force := queries.practice_of(ticket)):
+            wanted = _wanted(ticket, queries.replay(ticket, now, in_force, closures))
+            for key, rows in _by_key(deadlines_of(ticket, *ALL_KINDS)).items():
+                for row, want in zip(rows, wanted.get(key, []), strict=False):
+                    if row.state is State.PENDING is want.state and want.due.replace(microsecond=0) != row.due_at:
+                        yield Move(row, want.due)
 
 
 def _settle(ticket: Ticket, told: Replay, row: Deadline | None, want: Wanted | None, now: datetime) -> None:
@@ -226,13 +250,6 @@ def _by_key(rows: Iterable[Deadline]) -> dict[Any, list[Deadline]]:
     found: dict[Any, list[Deadline]] = defaultdict(list)
     for row in rows:
         found[row.kind, row.holder, row.anchor_at].append(row)
-    return found
-
-
-def _by_key_wanted(wanted: Iterable[Wanted]) -> dict[Any, list[Wanted]]:
-    found: dict[Any, list[Wanted]] = defaultdict(list)
-    for want in wanted:
-        found[want.key].append(want)
     return found
 
 

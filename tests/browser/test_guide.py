@@ -194,7 +194,7 @@ def test_a_manager_keeps_the_promises_the_days_and_the_cover(live: str, enter: E
     ada.get_by_label("Why").fill("Snow")
     ada.get_by_role("button", name="Show what it moves").click()
     expect(ada.get_by_role("heading", name="What this would move")).to_be_visible()
-    expect(ada.get_by_text("What the help desk promised on open requests is counted anew")).to_be_visible()
+    expect(ada.get_by_text("What the help desk promised on open requests is among them")).to_be_visible()
     ada.goto(f"{live}/staff")
     expect(ada.get_by_text("No backup cover")).to_be_visible()
     picture(ada, "staff-and-cover")

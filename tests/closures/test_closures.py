@@ -170,3 +170,16 @@ def test_the_api_lists_adds_and_takes_back(client, world, notice):
     gone = client.post(f"/api/v1/closures/{made.json['id']}/take-back", headers=headers)
     assert gone.json == {"moved": 1}
     assert again(notice).due_at == end_of(25)
+
+
+def test_the_persons_name_stays_in_what_a_moved_date_says(client, world, notice):
+    """The words begin with who left, before and after the office closes, and when it opens again."""
+    began = notice.explanation["words"][0]
+    assert began.startswith("Erin Doyle left ")
+    send(client, world.admin, **SNOW, confirm="1")
+    moved = again(notice)
+    assert moved.due_at == end_of(27)
+    assert moved.explanation["words"][0] == began
+    closure = db.session.scalars(select(Closure)).one()
+    client.post(f"/closures/{closure.id}/take-back")
+    assert again(notice).explanation["words"] == notice.explanation["words"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from helpdesk.flow.practice import Practice
 from helpdesk.flow.rules import SECOND, Promise
 from helpdesk.tickets.rules import State as TicketState
 from tests.flow.conftest import AGENCY_FIRST, on, set_for
+from tests.support.signing_in import sign_in
 from tests.tickets.acting import ask, do, fresh, mails, messages_of, read, stays_of, words
 
 
@@ -226,3 +228,34 @@ def test_an_acknowledgement_counts_until_the_last_second_of_the_second_business_
 def travel_only(at) -> None:
     """To an instant, before any sweep has come by."""
     clock.set_source(lambda: at.astimezone(UTC))
+
+
+def test_a_closed_day_shows_which_promises_it_would_move_before_it_does(client, world, go):
+    """On Thursday the 19th it was asked: Friday and Monday count. Closed on Monday, it is Tuesday's end."""
+    go(on(19))
+    ticket = ask(client, world.end_user)
+    sign_in(client, world.admin)
+    shown = client.post("/closures", data={"day": "2026-11-23", "name": "Snow"})
+    page = words(shown)
+    assert f"First answer: request #{ticket.id}" in page
+    assert "Tue, Nov 24, end of day" in page
+    moved = re.search(r"(\d+) open dates would move", page)
+    assert row(ticket, "first-answer").due_at == on(23, 23, 59, 59), "nothing is done yet"
+    client.post("/closures", data={"day": "2026-11-23", "name": "Snow", "confirm": "1"})
+    assert row(ticket, "first-answer").due_at == on(24, 23, 59, 59)
+    told = words(read(client, world.admin, "/closures"))
+    assert moved
+    assert f"{moved[1]} open dates moved." in told
+
+
+@pytest.mark.parametrize("who", ["end_user", "administrator"])
+def test_who_asked_reads_when_an_answer_is_due_and_why(client, world, go, who):
+    go(on(19))
+    ticket = ask(client, world.end_user)
+    page = words(read(client, getattr(world, who), f"/tickets/{ticket.id}"))
+    assert "First answer" in page
+    assert "Mon, Nov 23, end of day" in page
+    assert "why?" in page
+    assert "it is the HMIS Lead's own practice" in page
+    if who == "end_user":
+        assert "Next tier" not in page, "where it goes next is the desk's matter"
