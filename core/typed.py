@@ -45,7 +45,7 @@ def refuse_client_data(said: str, field: str) -> None:
         words = f" (“{said[first.start : first.end]}”)" if first.kind is ppi.Kind.NAME else ""
         raise Invalid(
             f"This has what looks like a client's {first.label}{words}.",
-            "Use the client ID from the HMIS instead.",
+            "Use the client ID.",
             field=field,
             rule="MO-HD-5",
         )

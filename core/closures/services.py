@@ -96,8 +96,9 @@ def add(lead: Lead, day: date, name: str, now: datetime) -> tuple[Closure, int]:
     _hold(lead)
     if (earlier := _on(lead, day)) and earlier.name == " ".join(name.split()):
         return earlier, 0
-    closure = Closure(lead=lead, day=day, name=checked(lead, day, name, now))
-    moved = outlook_with(lead, day, closure.name).count
+    name = checked(lead, day, name, now)
+    moved = outlook_with(lead, day, name).count
+    closure = Closure(lead=lead, day=day, name=name)
     db.session.add(closure)
     _count_anew(lead, day)
     record("closure.added", closure, data={"day": day.isoformat(), "name": closure.name, "moved": moved})

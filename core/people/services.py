@@ -70,6 +70,12 @@ def staff_in(
     return found
 
 
+def managers_of(lead_id: int, at: datetime, coc_id: int | None) -> list[Person]:
+    """The managers of a CoC; a Lead without one has its administrators told."""
+    found = staff_in(lead_id, (StaffRole.MANAGER, StaffRole.ADMIN), at, coc_id)
+    return found[StaffRole.MANAGER] or found[StaffRole.ADMIN]
+
+
 def agencies_of(person_id: int, at: datetime) -> list[Agency]:
     """Where the person works at that instant, oldest membership first."""
     query = (

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from core.deadlines import Deadline
 from core.outbox import enqueue
-from core.people.models import Person, StaffRole
-from core.people.services import staff_of
+from core.people.models import Person
+from core.people.services import managers_of
 from helpdesk.tickets.mails import holders, link
 from helpdesk.tickets.models import Ticket
 
@@ -25,9 +25,7 @@ def missed(ticket: Ticket, clock: Deadline, now: datetime) -> None:
 
 
 def managers(ticket: Ticket, now: datetime) -> list[Person]:
-    """The CoC's managers; a Lead without one has its administrators told."""
-    found = staff_of(ticket.lead_id, StaffRole.MANAGER, now, ticket.coc_id)
-    return found or staff_of(ticket.lead_id, StaffRole.ADMIN, now, ticket.coc_id)
+    return managers_of(ticket.lead_id, now, ticket.coc_id)
 
 
 def _tell(message: str, ticket: Ticket, clock: Deadline, person: Person) -> None:

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, exists
 
 from helpdesk.flow.models import ServicePractice
 from helpdesk.flow.queries import practice_of, replay
-from helpdesk.flow.rules import Clock, Desk, Standing
+from helpdesk.flow.rules import Clock, Desk, Promise, Standing
 from helpdesk.flow.services import KINDS, explanation_of, title_of
 from helpdesk.tickets.beside import Asked, asks
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.rules import State, lasted
+from helpdesk.tickets.rules import Side, State, lasted
 
 DESKS = {Desk.AGENCY: "agency", Desk.LEAD: "HMIS Lead"}
 PAUSED_FOR = {State.ANSWERED: "the requester", State.WITH_VENDOR: "the vendor"}
@@ -41,14 +41,20 @@ def _practice(asked: Asked) -> ColumnElement[bool]:
     return exists().where(ServicePractice.lead_id == asked.lead_id)
 
 
-def promises_of(ticket: Ticket, at: datetime) -> list[Shown]:
-    """Those that run first, then those that are over, the latest first."""
+def promises_of(ticket: Ticket, at: datetime, side: Side) -> list[Shown]:
+    """Those that run first, then those that are over, the latest first. Whoever asked reads by when they are answered
+    and helped; what is over, and where the request goes by itself, is the desk's."""
     in_force = practice_of(ticket)
     if in_force is None or ticket.merged_into_id is not None:
         return []
     told = replay(ticket, at, in_force)
-    clocks = sorted(told.clocks, key=lambda c: (c.ended_at is not None, -c.began_at.timestamp()))
+    clocks = told.clocks if side is not Side.REQUESTER else [c for c in told.clocks if _concerns_who_asked(c)]
+    clocks = sorted(clocks, key=lambda c: (c.ended_at is not None, -c.began_at.timestamp()))
     return [_shown(ticket, clock, explanation_of(ticket, told, clock)) for clock in clocks]
+
+
+def _concerns_who_asked(clock: Clock) -> bool:
+    return clock.ended_at is None and clock.promise is not Promise.ESCALATION
 
 
 def _shown(ticket: Ticket, clock: Clock, explanation: dict[str, Any]) -> Shown:

@@ -8,15 +8,14 @@ from datetime import datetime
 from core.db import Base
 from core.deadlines import Deadline
 from core.outbox import enqueue
-from core.people.models import DesignationKind, Person, StaffRole
-from core.people.services import designated, staff_of
+from core.people.models import DesignationKind, Person
+from core.people.services import designated, managers_of
 
 SPEAKERS = (DesignationKind.REPRESENTATIVE, DesignationKind.ADMINISTRATOR, DesignationKind.EXECUTIVE_DIRECTOR)
 
 
 def desk_of(lead_id: int, coc_id: int, at: datetime) -> list[Person]:
-    """The managers of a CoC; a Lead without one has its administrators told."""
-    return staff_of(lead_id, StaffRole.MANAGER, at, coc_id) or staff_of(lead_id, StaffRole.ADMIN, at, coc_id)
+    return managers_of(lead_id, at, coc_id)
 
 
 def agency_side(agency_id: int, at: datetime) -> list[Person]:

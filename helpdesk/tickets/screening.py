@@ -9,8 +9,11 @@ from core import ppi
 from core.errors import Invalid
 from core.files.models import StoredFile
 from core.text import one_line
+from core.typed import refuse_client_data
 from helpdesk.tickets.models import TicketMessage
 
+refuse_ppi = refuse_client_data
+"""Raises Invalid naming the first thing in the text that looks like a client's personal data (MO-HD-5)."""
 SSN_IN_ADDRESS = re.compile(r"(?<!\d)\d{3}[-._]?\d\d[-._]?\d{4}(?!\d)")
 
 
@@ -34,14 +37,6 @@ def safe_address(address: str) -> str:
 def has_client_data(said: TicketMessage, subject: str) -> bool:
     """Whether the message, its files or its subject have what looks like a client's personal data."""
     return said.has_ppi or bool(ppi.find(subject)) or any(one.file.held_back for one in said.files)
-
-
-def refuse_ppi(text: str, field: str) -> None:
-    """Raises Invalid naming the first thing in the text that looks like a client's personal data (MO-HD-5)."""
-    if found := ppi.find(text):
-        raise Invalid(
-            f"This has what looks like a client's {found[0].label}.", "Use the client ID.", field=field, rule="MO-HD-5"
-        )
 
 
 def refuse_files(files: Sequence[StoredFile]) -> None:

@@ -147,7 +147,7 @@ def _page(
         ladder=ladder,
         ladder_words=[TIERS[tier] for tier in ladder],
         deadlines=_deadlines(ticket) if "deadlines" in there else [],
-        promises=promises_of(ticket, at) if side is not Side.REQUESTER and "practice" in there else [],
+        promises=promises_of(ticket, at, side) if "practice" in there else [],
         **_of_licensing(ticket, principal, side, at, there),
         pieces=pieces_for(Looking(ticket, principal, side, at, there)),
         there=there,

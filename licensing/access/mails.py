@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from core.outbox import enqueue
-from core.people.models import Person, StaffRole
-from core.people.services import staff_of
+from core.people.models import Person
+from core.people.services import managers_of
 from licensing.access.models import AccessRequest, License
 
 
 def lead_managers(lead_id: int, coc_id: int, at: datetime) -> list[Person]:
-    """The managers of a CoC; a Lead without one has its administrators told."""
-    return staff_of(lead_id, StaffRole.MANAGER, at, coc_id) or staff_of(lead_id, StaffRole.ADMIN, at, coc_id)
+    return managers_of(lead_id, at, coc_id)
 
 
 def requested(request: AccessRequest, at: datetime) -> None:

@@ -236,7 +236,7 @@ def test_a_closed_day_shows_which_promises_it_would_move_before_it_does(client, 
     ticket = ask(client, world.end_user)
     sign_in(client, world.admin)
     shown = client.post("/closures", data={"day": "2026-11-23", "name": "Snow"})
-    page = words(shown)
+    page = words(shown.get_data(as_text=True))
     assert f"First answer: request #{ticket.id}" in page
     assert "Tue, Nov 24, end of day" in page
     moved = re.search(r"(\d+) open dates would move", page)
@@ -254,8 +254,8 @@ def test_who_asked_reads_when_an_answer_is_due_and_why(client, world, go, who):
     ticket = ask(client, world.end_user)
     page = words(read(client, getattr(world, who), f"/tickets/{ticket.id}"))
     assert "First answer" in page
-    assert "Mon, Nov 23, end of day" in page
+    assert "Mon, Nov 23, 2026, end of day" in page
     assert "why?" in page
-    assert "it is the HMIS Lead's own practice" in page
+    assert "it is the HMIS Lead's own practice" in page.replace("&#39;", "'")
     if who == "end_user":
         assert "Next tier" not in page, "where it goes next is the desk's matter"

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from core.deadlines import Deadline
-from core.people.models import Person, StaffRole
-from core.people.services import staff_of
+from core.people.models import Person
+from core.people.services import managers_of
 from helpdesk.matters import mails
 from helpdesk.matters.changes.models import PolicyChange, PolicyDelivery
 
@@ -40,8 +40,7 @@ def reminder(row: PolicyChange, clock: Deadline, people: Iterable[Person], says:
 
 
 def keepers(row: PolicyChange, at: datetime) -> list[Person]:
-    found = staff_of(row.lead_id, StaffRole.MANAGER, at, row.coc_id)
-    return found or staff_of(row.lead_id, StaffRole.ADMIN, at, row.coc_id)
+    return managers_of(row.lead_id, at, row.coc_id)
 
 
 def _tell(row: PolicyChange, people: Iterable[Person], says: str, once: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.deadlines import Deadline
 from core.people.models import DesignationKind, Person, StaffRole
-from core.people.services import designated, staff_of
+from core.people.services import designated, managers_of, staff_of
 from helpdesk.matters import mails
 from helpdesk.matters.conflicts.models import Conflict
 from helpdesk.matters.conflicts.rules import Side
@@ -79,8 +79,7 @@ def missed(row: Conflict, clock: Deadline, at: datetime) -> None:
 
 
 def managers(row: Conflict, at: datetime) -> list[Person]:
-    found = staff_of(row.lead_id, StaffRole.MANAGER, at, row.coc_id)
-    return found or staff_of(row.lead_id, StaffRole.ADMIN, at, row.coc_id)
+    return managers_of(row.lead_id, at, row.coc_id)
 
 
 def people_of(row: Conflict, side: Side, at: datetime) -> list[Person]:
