@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from core.authz import principal_for
 from core.db import db
 from core.people.models import Person
+from helpdesk.bonds.models import TicketMerge
 from helpdesk.desk.models import Draft, Mention, TicketTag, Watcher
 from helpdesk.tickets.family import parts_of
 from helpdesk.tickets.models import Ticket, TicketMessage
@@ -34,14 +36,35 @@ def carry(source: Ticket, target: Ticket, at: datetime) -> dict[str, Any]:
 
 def take_off(source: Ticket, target: Ticket, carried: dict[str, Any]) -> None:
     """Only what came from it, and a priority only where nobody has changed it since."""
-    tags = TicketTag.ticket_id == target.id, TicketTag.tag_id.in_(carried["tags"])
-    db.session.execute(delete(TicketTag).where(*tags))
-    watchers = Watcher.ticket_id == target.id, Watcher.person_id.in_(carried["watchers"])
-    db.session.execute(delete(Watcher).where(*watchers))
+    _off(target, carried)
     before, raised = carried.get("priority", (None, None))
     if raised == target.priority and before is not None:
         target.priority = Priority(before)
     _mentions(source.id, source.id)
+
+
+def take_off_further(carried: dict[str, Any], later: Iterable[TicketMerge]) -> None:
+    """What came from it and went on with the whole, which was merged into others since: `later`, in their order."""
+    for merge in later:
+        through = {kind: [one for one in merge.carried[kind] if one in carried[kind]] for kind in ("tags", "watchers")}
+        kept = {kind: [one for one in merge.carried[kind] if one not in through[kind]] for kind in through}
+        _off(merge.target, through)
+        before, raised = merge.carried.get("priority", (None, None))
+        if raised is not None and "priority" in carried:
+            still = max(Priority(before), merge.source.priority, key=URGENCY.index)
+            if merge.target.priority == raised:
+                merge.target.priority = still
+            kept |= {"priority": [before, still]} if still != before else {}
+        elif raised is not None:
+            kept["priority"] = [before, raised]
+        merge.carried = kept
+
+
+def _off(target: Ticket, carried: dict[str, Any]) -> None:
+    tags = TicketTag.ticket_id == target.id, TicketTag.tag_id.in_(carried["tags"])
+    db.session.execute(delete(TicketTag).where(*tags))
+    watchers = Watcher.ticket_id == target.id, Watcher.person_id.in_(carried["watchers"])
+    db.session.execute(delete(Watcher).where(*watchers))
 
 
 def _tags(source: Ticket, target: Ticket) -> list[int]:

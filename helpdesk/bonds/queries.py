@@ -59,6 +59,16 @@ def merges_into(ticket: Ticket) -> list[TicketMerge]:
     return list(db.session.scalars(query.order_by(TicketMerge.id).limit(MOST_SHOWN)))
 
 
+def merges_after(row: TicketMerge) -> list[TicketMerge]:
+    """What the whole of a merge was merged into since, step by step; nothing while it goes on itself."""
+    found: list[TicketMerge] = []
+    target = row.target
+    while (merge := live_merge_of(target)) is not None:
+        found.append(merge)
+        target = merge.target
+    return found
+
+
 def live_merge_of(ticket: Ticket) -> TicketMerge | None:
     query = select(TicketMerge).where(TicketMerge.source_id == ticket.id, TicketMerge.undone_at.is_(None))
     return db.session.scalar(query.options(joinedload(TicketMerge.target), joinedload(TicketMerge.by)))

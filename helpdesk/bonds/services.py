@@ -18,7 +18,7 @@ from core.errors import Conflict, Forbidden
 from core.events import publish
 from core.people.models import Person
 from helpdesk.bonds import queries
-from helpdesk.bonds.carrying import carry, take_off
+from helpdesk.bonds.carrying import carry, take_off, take_off_further
 from helpdesk.bonds.history import answers_meanwhile, history_of
 from helpdesk.bonds.models import TicketMerge
 from helpdesk.bonds.permissions import Permission
@@ -94,6 +94,7 @@ def undo(source: Ticket, by: Person, reason: str, at: datetime, *, nonce: str | 
     source.merged_into_id, source.merged_at = None, None
     db.session.flush()
     take_off(source, row.target, row.carried)
+    take_off_further(row.carried, queries.merges_after(row))
     _keep_answers(row, source)
     said = system(source, by, f"Taken out of #{target.id} again.", reason, at, once, internal=True)
     system(target, by, f"#{source.id} was taken out of this request again.", reason, at, None, internal=True)

@@ -334,6 +334,28 @@ def test_out_of_the_middle_of_a_chain(client, world, two):
     assert "Through the first." not in read(client, world.agent, f"/tickets/{c.id}")
 
 
+def test_out_of_a_whole_that_was_merged_on_takes_what_it_brought_from_both(client, world, two):
+    """Its tag and its priority went along to the second and on to the third; what those had themselves stays."""
+    a, b = two
+    c = opened(world, subject="A third time")
+    posted(client, world.agent, f"/desk/tickets/{a.id}/tags", tag="printers")
+    posted(client, world.agent, f"/desk/tickets/{b.id}/tags", tag="exits")
+    do(client, world.agent, a, "prioritize", to="high")
+    merged(client, world.agent, a, b)
+    merged(client, world.agent, b, c)
+    page = read(client, world.agent, f"/tickets/{c.id}")
+    assert ("printers" in page, "exits" in page, fresh(c.id).priority) == (True, True, Priority.HIGH)
+    taken_out(client, world.agent, a)
+    page = read(client, world.agent, f"/tickets/{c.id}")
+    assert ("printers" in page, "exits" in page, fresh(c.id).priority) == (False, True, Priority.NORMAL)
+    assert (fresh(a.id).merged_into_id, fresh(b.id).merged_into_id) == (None, c.id)
+    assert (fresh(a.id).state, fresh(a.id).priority) == (State.NEW, Priority.HIGH)
+    taken_out(client, world.agent, b)
+    page = read(client, world.agent, f"/tickets/{b.id}")
+    assert ("printers" in page, "exits" in page, fresh(b.id).priority) == (False, True, Priority.NORMAL)
+    assert "exits" not in read(client, world.agent, f"/tickets/{c.id}")
+
+
 # --- what goes along -----------------------------------------------------------------------------
 
 
