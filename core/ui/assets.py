@@ -7,8 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, current_app, has_request_context, request, url_for
+from markupsafe import Markup
 
 VENDOR = "vendor/"
+SPRITE = "vendor/uswds-3.14.0/img/sprite.svg"
+ICON = Markup('<svg class="usa-icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>')
 
 
 @lru_cache(maxsize=256)
@@ -34,6 +37,15 @@ def static_url(filename: str) -> str:
     return known[key]
 
 
+def icon(name: str) -> Markup:
+    """A picture of the sprite, for the eye alone; a list has one in each of its rows, so each is written once."""
+    sprite = static_url(SPRITE)
+    known: dict[tuple[str, str], Markup] = current_app.extensions["icons"]
+    if (sprite, name) not in known:
+        known[sprite, name] = ICON.format(sprite, name)
+    return known[sprite, name]
+
+
 def is_pinned(filename: str, version: str | None) -> bool:
     """Whether this address always gives the same bytes: a vendored release, or the hash of today's content."""
     return filename.startswith(VENDOR) or (version is not None and version == content_hash(filename))
@@ -42,4 +54,6 @@ def is_pinned(filename: str, version: str | None) -> bool:
 def init_app(app: Flask) -> None:
     app.config.setdefault("STATIC_IS_FIXED", False)
     app.extensions["static_urls"] = {}
+    app.extensions["icons"] = {}
     app.add_template_global(static_url)
+    app.add_template_global(icon, "sprite_icon")

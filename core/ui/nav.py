@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from core.ui.viewer import viewer
@@ -43,6 +43,7 @@ LABELS = {
 IN_THE_ROW = 6
 GROUPED_FROM = 12
 """How many pages an area must have for its menu to be ordered by groups: below, headings are in the way."""
+STAND_IN = 987_654_321_012_345_678  # a number that stands in no address by itself
 ALWAYS_NAMED = {Area.HELPDESK, Area.TRAINING, Area.LICENSING}
 
 
@@ -113,21 +114,23 @@ def visible(items: Iterable[NavItem], endpoints: Collection[str], may: Callable[
 
 def menu(current_area: str | None = None) -> list[MenuArea]:
     """The areas for the header; empty when nobody has signed in."""
-    shown = _shown()
-    here = nearest(shown)
+    shown, here = _shown()
     area_here = current_area or (here.area if here else None)
     return [_area(area, shown, here, area_here) for area in LABELS if _has_place(area, shown)] if viewer() else []
 
 
 def account_menu() -> list[MenuItem]:
-    shown = _shown()
-    here = nearest(shown)
+    shown, here = _shown()
     return [_item(item, here) for item in shown if item.area is Area.ACCOUNT]
 
 
-def _shown() -> list[NavItem]:
-    person = viewer()
-    return visible(_registered.values(), current_app.view_functions, person.can) if person else []
+def _shown() -> tuple[list[NavItem], NavItem | None]:
+    """What this person may open and which of it they are at; the header and the account's menu both ask."""
+    if "nav_shown" not in g:
+        person = viewer()
+        shown = visible(_registered.values(), current_app.view_functions, person.can) if person else []
+        g.nav_shown = shown, nearest(shown)
+    return g.nav_shown  # type: ignore[no-any-return]  # what was put there two lines above
 
 
 def _has_place(area: Area, shown: list[NavItem]) -> bool:
@@ -170,6 +173,18 @@ def url_if(endpoint: str) -> str | None:
     return url_for(endpoint) if endpoint in current_app.view_functions else None
 
 
+def row_url(endpoint: str, **row: int) -> str:
+    """As `url_for` with a row's number. A list asks for dozens in which nothing else differs: the rest is made once."""
+    ((name, number),) = row.items()
+    known: dict[tuple[str, str], tuple[str, str]] = current_app.extensions["row_addresses"]
+    key = (request.script_root, endpoint)
+    if key not in known:
+        before, _, after = url_for(endpoint, **{name: STAND_IN}).partition(str(STAND_IN))
+        known[key] = before, after
+    before, after = known[key]
+    return f"{before}{number}{after}"
+
+
 def path_if(path: str) -> str | None:
     """The path itself, or None while no view answers GET there."""
     known: dict[str, bool] = current_app.extensions["paths_there"]
@@ -189,7 +204,9 @@ def _is_there(path: str) -> bool:
 def init_app(app: Flask) -> None:
     app.extensions["nav_addresses"] = {}
     app.extensions["paths_there"] = {}
+    app.extensions["row_addresses"] = {}
     app.add_template_global(menu, "nav_menu")
     app.add_template_global(account_menu)
     app.add_template_global(url_if)
+    app.add_template_global(row_url)
     app.add_template_global(path_if)

@@ -95,6 +95,17 @@ def acts(principal: Principal) -> list[tuple[str, str]]:
     ]
 
 
+def _whys(ticket_ids: Sequence[int]) -> dict[str, Any]:
+    """Why each lies where it does, as the place of its explanation among those said; most of a page share a few."""
+    reasons: list[dict[str, Any]] = []
+    whys: dict[int, int] = {}
+    for ticket_id, explanation in queries.why_here(ticket_ids).items() if ticket_ids else ():
+        if explanation not in reasons:
+            reasons.append(explanation)
+        whys[ticket_id] = reasons.index(explanation)
+    return {"reasons": reasons, "whys": whys}
+
+
 def beside(principal: Principal, told: MultiDict[str, str], ticket_ids: Sequence[int]) -> dict[str, Any]:
     """All of it for the page's template."""
     works_here = principal.can(Permission.USE)
@@ -106,7 +117,7 @@ def beside(principal: Principal, told: MultiDict[str, str], ticket_ids: Sequence
         "narrowed": any(told.get(name, "").strip() for name in FOLDED),
         "all_columns": COLUMNS,
         "tags": queries.tags_of(ticket_ids) if works_here and "tags" in shown else {},
-        "whys": queries.why_here(ticket_ids) if works_here and "where" in shown else {},
+        **_whys(ticket_ids if works_here and "where" in shown else ()),
         "clocks": queries.next_promises(ticket_ids) if works_here and "due" in shown else {},
         "nonce": secrets.token_urlsafe(16),
         "keepable": urlencode(kept_of(told)),

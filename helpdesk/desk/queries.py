@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Row, and_, exists, func, literal_column, or_, select
+from sqlalchemy.orm import joinedload, load_only
 
 from core.authz import Principal, found
 from core.db import db
@@ -68,7 +68,7 @@ def visible_view(principal: Principal, view_id: int) -> SavedView:
 
 
 def macros(principal: Principal, lead_id: int | None = None) -> list[Macro]:
-    query = select(Macro).where(usable(principal, Macro)).order_by(Macro.name, Macro.id)
+    query = select(Macro).where(usable(principal, Macro)).order_by(Macro.name, Macro.id).options(load_only(Macro.name))
     if lead_id is not None:
         query = query.where(Macro.lead_id == lead_id)
     return list(db.session.scalars(query.limit(rules.MOST_AT_ONCE)))
@@ -153,8 +153,9 @@ def watchers_of(ticket_id: int) -> list[Watcher]:
     return list(db.session.scalars(query.options(joinedload(Watcher.person)).order_by(Person.name)))
 
 
-def could_watch(ticket: Ticket, now: datetime) -> list[Person]:
-    """The Lead's help desk, and those of the agency who may read its tickets; not who asked, who is told anyway."""
+def could_watch(ticket: Ticket, now: datetime) -> list[Row[tuple[int, str]]]:
+    """Number and name of the Lead's help desk, and of those of the agency who may read its tickets; not of who asked,
+    who is told anyway."""
     staff = select(LeadStaff.person_id).where(
         LeadStaff.lead_id == ticket.lead_id,
         or_(LeadStaff.coc_id.is_(None), LeadStaff.coc_id == ticket.coc_id),
@@ -164,19 +165,19 @@ def could_watch(ticket: Ticket, now: datetime) -> list[Person]:
     readers = select(Designation.person_id).where(
         Designation.agency_id == ticket.agency_id, Designation.kind.in_(READERS), *_in_force(Designation, now)
     )
-    query = select(Person).where(Person.id.in_(staff.union(readers)))
+    query = select(Person.id, Person.name).where(Person.id.in_(staff.union(readers)))
     if ticket.requester_id is not None:
         query = query.where(Person.id != ticket.requester_id)
-    return list(db.session.scalars(query.order_by(Person.name).limit(rules.MOST_AT_ONCE)))
+    return list(db.session.execute(query.order_by(Person.name).limit(rules.MOST_AT_ONCE)))
 
 
-def colleagues(principal: Principal, now: datetime) -> list[Person]:
-    """Who else works at the same help desks."""
+def colleagues(principal: Principal, now: datetime) -> list[Row[tuple[int, str]]]:
+    """Who else works at the same help desks: number and name."""
     serves = select(LeadStaff.person_id).where(
         LeadStaff.lead_id.in_(lead_ids(principal)), LeadStaff.role.in_(HELP_DESK), *_in_force(LeadStaff, now)
     )
-    query = select(Person).where(Person.id.in_(serves), Person.id != principal.person_id)
-    return list(db.session.scalars(query.order_by(Person.name).limit(rules.MOST_AT_ONCE)))
+    query = select(Person.id, Person.name).where(Person.id.in_(serves), Person.id != principal.person_id)
+    return list(db.session.execute(query.order_by(Person.name).limit(rules.MOST_AT_ONCE)))
 
 
 def _in_force(model: Any, now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy import Row
 
 from core import clock
 from core.authz import Principal, current_principal, found, requires
@@ -185,7 +186,7 @@ class Desk:
     drafts: dict[str, Draft]
     watches: bool
     watchers: list[Watcher]
-    could_watch: list[Person]
+    could_watch: list[Row[tuple[int, str]]]
     tags: list[str]
     time: list[TimeSpent]
     macros: list[Macro]
@@ -233,6 +234,6 @@ def desk_of(ticket: Ticket, forms: Mapping[str, Any], tried: str | None, there: 
     )
 
 
-def _others(ticket: Ticket, principal: Principal, watchers: list[Watcher]) -> list[Person]:
+def _others(ticket: Ticket, principal: Principal, watchers: list[Watcher]) -> list[Row[tuple[int, str]]]:
     taken = {row.person_id for row in watchers} | {principal.person_id}
     return [person for person in queries.could_watch(ticket, clock.now()) if person.id not in taken]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
 
 from core.authz import Principal, found
 from core.db import db
@@ -45,8 +45,9 @@ def replies(principal: Principal, filters: Mapping[str, str]) -> Select[CannedRe
 
 
 def first(principal: Principal) -> list[CannedReply]:
-    """Those that this person may use, by name, as many as a list to choose from holds."""
+    """Those that this person may use, by name, as many as a list to choose from holds; without their words."""
     query = select(CannedReply).where(usable(principal)).order_by(CannedReply.name, CannedReply.id)
+    query = query.options(load_only(CannedReply.name, CannedReply.owner_id))
     return list(db.session.scalars(query.limit(MOST_TO_CHOOSE)))
 
 

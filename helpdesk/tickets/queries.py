@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from core.authz import Principal, Scope, found
 from core.db import db
 from core.paging import Sought
-from core.people.models import Agency
+from core.people.models import Agency, Person
 from core.policy.vocabulary import Tier
 from core.search import like
 from helpdesk.desk import queries as desk
@@ -67,7 +67,12 @@ def queue(principal: Principal, filters: Mapping[str, str]) -> Select[Any]:
     """
     told = {name: value for name, value in filters.items() if name != "q" or sought_in(filters) is None}
     query = select(Ticket).where(*conditions_of(principal, told))
-    return query.options(joinedload(Ticket.agency), joinedload(Ticket.holder), joinedload(Ticket.requester))
+    names = (
+        joinedload(Ticket.agency).load_only(Agency.name),
+        joinedload(Ticket.holder).load_only(Person.name),
+        joinedload(Ticket.requester).load_only(Person.name),
+    )
+    return query.options(*names)
 
 
 def sought_in(filters: Mapping[str, str]) -> Sought | None:
