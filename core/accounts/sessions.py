@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 
 from flask import Response, current_app
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import joinedload
 
 from core.accounts.models import Account, EndReason, LoginSession
@@ -48,8 +49,14 @@ def renew(row: LoginSession) -> str:
 
 def find(token: str) -> LoginSession | None:
     """The session of this token, ended or not, with its account and person."""
-    query = select(LoginSession).where(LoginSession.token_hash == hashed(token))
-    return db.session.scalar(query.options(joinedload(LoginSession.account).joinedload(Account.person)))
+    return db.session.scalar(_by_token(), {"token": hashed(token)})
+
+
+@cache
+def _by_token() -> Select[LoginSession]:
+    """Made once: each request asks it."""
+    query = select(LoginSession).where(LoginSession.token_hash == bindparam("token"))
+    return query.options(joinedload(LoginSession.account).joinedload(Account.person))
 
 
 def is_stale(row: LoginSession, at: datetime) -> bool:

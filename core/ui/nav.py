@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from werkzeug.exceptions import HTTPException
@@ -179,7 +180,9 @@ def row_url(endpoint: str, **row: int) -> str:
     known: dict[tuple[str, str], tuple[str, str]] = current_app.extensions["row_addresses"]
     key = (request.script_root, endpoint)
     if key not in known:
-        before, _, after = url_for(endpoint, **{name: STAND_IN}).partition(str(STAND_IN))
+        given: dict[str, Any] = {name: STAND_IN}
+        made = url_for(endpoint, **given)
+        before, _, after = made.partition(str(STAND_IN))
         known[key] = before, after
     before, after = known[key]
     return f"{before}{number}{after}"

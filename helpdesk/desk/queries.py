@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, and_, exists, func, literal_column, o
 from sqlalchemy.orm import joinedload, load_only
 
 from core.authz import Principal, found
-from core.db import db
+from core.db import among, db
 from core.deadlines import Deadline, State
 from core.people.models import Agency, Designation, DesignationKind, Lead, LeadStaff, Person, StaffRole
 from helpdesk.desk import rules
@@ -99,7 +99,7 @@ def tagged(principal: Principal, name: str) -> ColumnElement[bool]:
 
 
 def tags_of(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
-    query = select(TicketTag.ticket_id, Tag.name).join(Tag).where(TicketTag.ticket_id.in_(ticket_ids))
+    query = select(TicketTag.ticket_id, Tag.name).join(Tag).where(among(TicketTag.ticket_id, ticket_ids))
     told: dict[int, list[str]] = {}
     for ticket_id, name in db.session.execute(query.order_by(Tag.name)):
         told.setdefault(ticket_id, []).append(name)
@@ -109,7 +109,7 @@ def tags_of(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
 def why_here(ticket_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Why each lies where it does, as its ladder says it."""
     query = select(TierStay.ticket_id, TierStay.explanation)
-    query = query.where(TierStay.ticket_id.in_(ticket_ids), TierStay.until.is_(None))
+    query = query.where(among(TierStay.ticket_id, ticket_ids), TierStay.until.is_(None))
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
@@ -117,7 +117,7 @@ def next_promises(ticket_ids: Sequence[int]) -> dict[int, str]:
     """Which promise of each is due next, by its name."""
     query = select(Deadline.subject_id, Deadline.title).where(
         Deadline.subject_type == Ticket.__tablename__,
-        Deadline.subject_id.in_(ticket_ids),
+        among(Deadline.subject_id, ticket_ids),
         Deadline.kind.like("service-%"),
         Deadline.state == State.PENDING,
     )

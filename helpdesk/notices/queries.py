@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, text
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.authz import Principal, found
@@ -125,19 +126,23 @@ def untold(principal: Principal, limit: int) -> list[Notice]:
     return list(db.session.scalars(query.limit(limit)))
 
 
-def on_pages_of(person_id: int, at: datetime) -> list[Notice]:
-    """Service notices that still stand, for the banner of somebody who was told and has not put it away."""
-    query = (
-        select(Notice)
-        .join(NoticeRecipient, NoticeRecipient.notice_id == Notice.id)
-        .where(
-            NoticeRecipient.person_id == person_id,
-            NoticeRecipient.dismissed_at.is_(None),
-            text(GOES_ON),
-            or_(Notice.ends_at.is_(None), Notice.ends_at > at),
-        )
+def on_pages_of(person_id: int, at: datetime) -> list[Any]:
+    """Service notices that still stand, for the banner of somebody who was told and has not put it away: number, kind,
+    title and whether it is critical."""
+    return list(db.session.execute(_standing(), {"person": person_id, "at": at}))
+
+
+@cache
+def _standing() -> Any:
+    """Made once: each page asks it."""
+    query = select(Notice.id, Notice.kind, Notice.title, Notice.is_critical)
+    query = query.join(NoticeRecipient, NoticeRecipient.notice_id == Notice.id).where(
+        NoticeRecipient.person_id == bindparam("person"),
+        NoticeRecipient.dismissed_at.is_(None),
+        text(GOES_ON),
+        or_(Notice.ends_at.is_(None), Notice.ends_at > bindparam("at")),
     )
-    return list(db.session.scalars(query.order_by(Notice.is_critical.desc(), Notice.sent_at.desc()).limit(3)))
+    return query.order_by(Notice.is_critical.desc(), Notice.sent_at.desc()).limit(3)
 
 
 # --- who was told, and who has read it
