@@ -34,6 +34,7 @@ from sqlalchemy import (
 )
 from werkzeug.exceptions import Unauthorized
 
+from core.connections import by_key
 from core.db import UtcDateTime, db
 from core.errors import Forbidden, NotFound
 from core.people.models import (
@@ -240,9 +241,11 @@ def _places() -> Any:
         Designation.person_id == person, Designation.agency_id == Membership.agency_id, *_in_force(Designation)
     )
     works = works.join(Agency, Agency.id == Membership.agency_id).outerjoin(Designation, and_(*theirs))
-    return union_all(
-        serves.where(LeadStaff.person_id == person, *_in_force(LeadStaff)),
-        works.where(Membership.person_id == person, Agency.status != AgencyStatus.ENDED, *_in_force(Membership)),
+    return by_key(
+        union_all(
+            serves.where(LeadStaff.person_id == person, *_in_force(LeadStaff)),
+            works.where(Membership.person_id == person, Agency.status != AgencyStatus.ENDED, *_in_force(Membership)),
+        )
     )
 
 

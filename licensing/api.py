@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 
+from core.connections import by_key
 from core.db import db
 from licensing.access.models import License, LicenseState
 from licensing.access.permissions import Permission as AccessPermission
@@ -41,7 +42,7 @@ __all__ = [
 def licenses_in_force(person_id: int, at: datetime) -> list[License]:
     """The person's licenses that hold at that instant, one for each agency at most."""
     query = select(License).where(License.person_id == person_id, License.state == LicenseState.ACTIVE)
-    return [row for row in db.session.scalars(query.order_by(License.id)) if row.is_valid(at)]
+    return [row for row in db.session.scalars(by_key(query.order_by(License.id))) if row.is_valid(at)]
 
 
 def departures_to_come(person_id: int) -> list[DepartureNotice]:
@@ -49,7 +50,7 @@ def departures_to_come(person_id: int) -> list[DepartureNotice]:
     query = select(DepartureNotice).where(
         DepartureNotice.person_id == person_id, DepartureNotice.state == DepartureState.SCHEDULED
     )
-    return list(db.session.scalars(query.order_by(DepartureNotice.leaves_at)))
+    return list(db.session.scalars(by_key(query.order_by(DepartureNotice.leaves_at))))
 
 
 def is_licensed(person_id: ColumnElement[int]) -> ColumnElement[bool]:

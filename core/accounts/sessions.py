@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from core.accounts.models import Account, EndReason, LoginSession
 from core.accounts.sealing import hashed, new_token
+from core.connections import by_key
 from core.db import db
 
 GRAIN = timedelta(seconds=15)  # how exactly the last request of a session is known; it saves a write on the others
@@ -56,7 +57,7 @@ def find(token: str) -> LoginSession | None:
 def _by_token() -> Select[LoginSession]:
     """Made once: each request asks it."""
     query = select(LoginSession).where(LoginSession.token_hash == bindparam("token"))
-    return query.options(joinedload(LoginSession.account).joinedload(Account.person))
+    return by_key(query.options(joinedload(LoginSession.account).joinedload(Account.person)))
 
 
 def is_stale(row: LoginSession, at: datetime) -> bool:

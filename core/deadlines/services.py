@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from core import clock
 from core.audit import record
+from core.connections import by_key
 from core.db import Base, db, on_commit
 from core.deadlines.kinds import kind_named
 from core.deadlines.models import Deadline, State
@@ -91,7 +92,7 @@ def deadlines_of(subject: Base, *kinds: str) -> list[Deadline]:
     )
     if kinds:
         query = query.where(Deadline.kind.in_(kinds))
-    return list(db.session.scalars(query.order_by(Deadline.id)))
+    return list(db.session.scalars(by_key(query.order_by(Deadline.id))))
 
 
 def meet(row: Deadline, at: datetime, outcome: str = "") -> None:

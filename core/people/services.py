@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
+from core.connections import by_key
 from core.db import db
 from core.people.addresses import looked_up
 from core.people.models import (
@@ -65,7 +66,7 @@ def staff_in(
     if coc_id is not None:
         query = query.where(or_(LeadStaff.coc_id.is_(None), LeadStaff.coc_id == coc_id))
     found: dict[StaffRole, list[Person]] = {role: [] for role in roles}
-    for role, person in db.session.execute(query.distinct().order_by(Person.id)):
+    for role, person in db.session.execute(by_key(query.distinct().order_by(Person.id))):
         found[role].append(person)
     return found
 

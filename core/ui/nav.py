@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from werkzeug.exceptions import HTTPException
@@ -44,7 +43,6 @@ LABELS = {
 IN_THE_ROW = 6
 GROUPED_FROM = 12
 """How many pages an area must have for its menu to be ordered by groups: below, headings are in the way."""
-STAND_IN = 987_654_321_012_345_678  # a number that stands in no address by itself
 ALWAYS_NAMED = {Area.HELPDESK, Area.TRAINING, Area.LICENSING}
 
 
@@ -174,20 +172,6 @@ def url_if(endpoint: str) -> str | None:
     return url_for(endpoint) if endpoint in current_app.view_functions else None
 
 
-def row_url(endpoint: str, **row: int) -> str:
-    """As `url_for` with a row's number. A list asks for dozens in which nothing else differs: the rest is made once."""
-    ((name, number),) = row.items()
-    known: dict[tuple[str, str], tuple[str, str]] = current_app.extensions["row_addresses"]
-    key = (request.script_root, endpoint)
-    if key not in known:
-        given: dict[str, Any] = {name: STAND_IN}
-        made = url_for(endpoint, **given)
-        before, _, after = made.partition(str(STAND_IN))
-        known[key] = before, after
-    before, after = known[key]
-    return f"{before}{number}{after}"
-
-
 def path_if(path: str) -> str | None:
     """The path itself, or None while no view answers GET there."""
     known: dict[str, bool] = current_app.extensions["paths_there"]
@@ -207,9 +191,7 @@ def _is_there(path: str) -> bool:
 def init_app(app: Flask) -> None:
     app.extensions["nav_addresses"] = {}
     app.extensions["paths_there"] = {}
-    app.extensions["row_addresses"] = {}
     app.add_template_global(menu, "nav_menu")
     app.add_template_global(account_menu)
     app.add_template_global(url_if)
-    app.add_template_global(row_url)
     app.add_template_global(path_if)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, and_, exists, func, literal_column, o
 from sqlalchemy.orm import joinedload, load_only
 
 from core.authz import Principal, found
+from core.connections import by_key
 from core.db import among, db
 from core.deadlines import Deadline, State
 from core.people.models import Agency, Designation, DesignationKind, Lead, LeadStaff, Person, StaffRole
@@ -57,7 +58,7 @@ def may_change(principal: Principal, row: SavedView | Macro) -> bool:
 
 def saved_views(principal: Principal) -> list[SavedView]:
     query = select(SavedView).where(usable(principal, SavedView)).order_by(SavedView.name, SavedView.id)
-    return list(db.session.scalars(query.limit(rules.MOST_VIEWS)))
+    return list(db.session.scalars(by_key(query.limit(rules.MOST_VIEWS))))
 
 
 def visible_view(principal: Principal, view_id: int) -> SavedView:
@@ -71,7 +72,7 @@ def macros(principal: Principal, lead_id: int | None = None) -> list[Macro]:
     query = select(Macro).where(usable(principal, Macro)).order_by(Macro.name, Macro.id).options(load_only(Macro.name))
     if lead_id is not None:
         query = query.where(Macro.lead_id == lead_id)
-    return list(db.session.scalars(query.limit(rules.MOST_AT_ONCE)))
+    return list(db.session.scalars(by_key(query.limit(rules.MOST_AT_ONCE))))
 
 
 def visible_macro(principal: Principal, macro_id: int) -> Macro:
@@ -101,7 +102,7 @@ def tagged(principal: Principal, name: str) -> ColumnElement[bool]:
 def tags_of(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
     query = select(TicketTag.ticket_id, Tag.name).join(Tag).where(among(TicketTag.ticket_id, ticket_ids))
     told: dict[int, list[str]] = {}
-    for ticket_id, name in db.session.execute(query.order_by(Tag.name)):
+    for ticket_id, name in db.session.execute(by_key(query.order_by(Tag.name))):
         told.setdefault(ticket_id, []).append(name)
     return told
 
@@ -110,7 +111,7 @@ def why_here(ticket_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Why each lies where it does, as its ladder says it."""
     query = select(TierStay.ticket_id, TierStay.explanation)
     query = query.where(among(TierStay.ticket_id, ticket_ids), TierStay.until.is_(None))
-    return {row[0]: row[1] for row in db.session.execute(query)}
+    return {row[0]: row[1] for row in db.session.execute(by_key(query))}
 
 
 def next_promises(ticket_ids: Sequence[int]) -> dict[int, str]:
@@ -121,7 +122,7 @@ def next_promises(ticket_ids: Sequence[int]) -> dict[int, str]:
         Deadline.kind.like("service-%"),
         Deadline.state == State.PENDING,
     )
-    soonest_last = db.session.execute(query.order_by(Deadline.due_at.desc(), Deadline.id.desc()))
+    soonest_last = db.session.execute(by_key(query.order_by(Deadline.due_at.desc(), Deadline.id.desc())))
     return {row[0]: row[1].partition(":")[0] for row in soonest_last}
 
 
@@ -168,7 +169,7 @@ def could_watch(ticket: Ticket, now: datetime) -> list[Row[tuple[int, str]]]:
     query = select(Person.id, Person.name).where(Person.id.in_(staff.union(readers)))
     if ticket.requester_id is not None:
         query = query.where(Person.id != ticket.requester_id)
-    return list(db.session.execute(query.order_by(Person.name).limit(rules.MOST_AT_ONCE)))
+    return list(db.session.execute(by_key(query.order_by(Person.name).limit(rules.MOST_AT_ONCE))))
 
 
 def colleagues(principal: Principal, now: datetime) -> list[Row[tuple[int, str]]]:
@@ -177,7 +178,7 @@ def colleagues(principal: Principal, now: datetime) -> list[Row[tuple[int, str]]
         LeadStaff.lead_id.in_(lead_ids(principal)), LeadStaff.role.in_(HELP_DESK), *_in_force(LeadStaff, now)
     )
     query = select(Person.id, Person.name).where(Person.id.in_(serves), Person.id != principal.person_id)
-    return list(db.session.execute(query.order_by(Person.name).limit(rules.MOST_AT_ONCE)))
+    return list(db.session.execute(by_key(query.order_by(Person.name).limit(rules.MOST_AT_ONCE))))
 
 
 def _in_force(model: Any, now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from core.authz import Principal, Scope, found
 from core.closures.queries import lead_of as lead_by
+from core.connections import by_key
 from core.db import db
 from core.people.models import CoC, Lead
 from core.people.services import closures_of
@@ -57,7 +58,7 @@ def practice_on(lead_id: int, coc_id: int | None, day: date) -> InForce | None:
     place = or_(ServicePractice.coc_id.is_(None), ServicePractice.coc_id == coc_id)
     query = select(ServicePractice).where(ServicePractice.lead_id == lead_id, ServicePractice.since <= day, place)
     own_first = ServicePractice.coc_id.is_(None).asc(), ServicePractice.since.desc(), ServicePractice.id.desc()
-    row = db.session.scalar(query.order_by(*own_first).limit(1))
+    row = db.session.scalar(by_key(query.order_by(*own_first).limit(1)))
     return InForce(row, Practice.model_validate(row.document)) if row else None
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.authz import Principal, found
+from core.connections import by_key
 from core.db import db
 from core.deadlines import Deadline
 from core.people.models import Agency, AgencyStatus, Lead, Membership, Person
@@ -142,7 +143,7 @@ def _standing() -> Any:
         text(GOES_ON),
         or_(Notice.ends_at.is_(None), Notice.ends_at > bindparam("at")),
     )
-    return query.order_by(Notice.is_critical.desc(), Notice.sent_at.desc()).limit(3)
+    return by_key(query.order_by(Notice.is_critical.desc(), Notice.sent_at.desc()).limit(3))
 
 
 # --- who was told, and who has read it

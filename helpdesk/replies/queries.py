@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, load_only
 
 from core.authz import Principal, found
+from core.connections import by_key
 from core.db import db
 from core.people.models import Lead
 from core.search import like
@@ -48,7 +49,7 @@ def first(principal: Principal) -> list[CannedReply]:
     """Those that this person may use, by name, as many as a list to choose from holds; without their words."""
     query = select(CannedReply).where(usable(principal)).order_by(CannedReply.name, CannedReply.id)
     query = query.options(load_only(CannedReply.name, CannedReply.owner_id))
-    return list(db.session.scalars(query.limit(MOST_TO_CHOOSE)))
+    return list(db.session.scalars(by_key(query.limit(MOST_TO_CHOOSE))))
 
 
 def visible_reply(principal: Principal, reply_id: int, *, lock: bool = False) -> CannedReply:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, bindparam, select
 
 from core.authz import Principal
+from core.connections import by_key
 from core.db import db
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import Side
@@ -98,7 +99,7 @@ def what_is_there(ticket: Ticket, person_id: int) -> frozenset[str]:
 def _all_questions() -> Any:
     """Made once: there are many of them, and they are the same for each ticket."""
     asked = Asked(*(bindparam(name, type_=BigInteger) for name in ABOUT))
-    return select(*(ask(asked) for ask in _questions.values()))
+    return by_key(select(*(ask(asked) for ask in _questions.values())))
 
 
 def pieces_for(looking: Looking) -> dict[str, list[Piece]]:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from core.authz import Principal, Scope, found
+from core.connections import by_key
 from core.db import db
 from core.paging import Sought
 from core.people.models import Agency, Person
@@ -49,6 +50,21 @@ VIEWS = {
 }
 DEFAULT_VIEW = "open"
 ENUMS: dict[str, type[StrEnum]] = {"state": State, "tier": Tier, "category": Category, "priority": Priority}
+# What is read with the rows, said once: to build it takes as long as to ask.
+WITH_PLACE = (
+    joinedload(Ticket.lead),
+    joinedload(Ticket.coc),
+    joinedload(Ticket.agency).joinedload(Agency.coc),
+    joinedload(Ticket.requester),
+    joinedload(Ticket.holder),
+)
+WITH_NAMES = (
+    joinedload(Ticket.agency).load_only(Agency.name),
+    joinedload(Ticket.holder).load_only(Person.name),
+    joinedload(Ticket.requester).load_only(Person.name),
+)
+WITH_FILES = (joinedload(TicketMessage.author), joinedload(TicketMessage.files).joinedload(MessageFile.file))
+WITH_HOLDERS = (joinedload(TierStay.holder_agency), joinedload(TierStay.holder), joinedload(TierStay.moved_by))
 SORTS = {"news": (Ticket.last_activity_at, True), "age": (Ticket.opened_at, False), "due": (Ticket.next_due_at, True)}
 
 
@@ -67,12 +83,7 @@ def queue(principal: Principal, filters: Mapping[str, str]) -> Select[Any]:
     """
     told = {name: value for name, value in filters.items() if name != "q" or sought_in(filters) is None}
     query = select(Ticket).where(*conditions_of(principal, told))
-    names = (
-        joinedload(Ticket.agency).load_only(Agency.name),
-        joinedload(Ticket.holder).load_only(Person.name),
-        joinedload(Ticket.requester).load_only(Person.name),
-    )
-    return query.options(*names)
+    return query.options(*WITH_NAMES)
 
 
 def sought_in(filters: Mapping[str, str]) -> Sought | None:
@@ -161,15 +172,8 @@ def _number(text: str) -> int | None:
 
 def visible_ticket(principal: Principal, ticket_id: int) -> Ticket:
     """Raises NotFound for another agency's as for none."""
-    eager = (
-        joinedload(Ticket.lead),
-        joinedload(Ticket.coc),
-        joinedload(Ticket.agency).joinedload(Agency.coc),
-        joinedload(Ticket.requester),
-        joinedload(Ticket.holder),
-    )
-    query = select(Ticket).where(Ticket.id == min(ticket_id, BIGGEST), visible(principal))
-    ticket: Ticket = found(db.session.scalar(query.options(*eager)))
+    query = select(Ticket).where(Ticket.id == min(ticket_id, BIGGEST), visible(principal)).options(*WITH_PLACE)
+    ticket: Ticket = found(db.session.scalar(by_key(query)))
     return ticket
 
 
@@ -181,8 +185,7 @@ def conversation(
     query = query.order_by(TicketMessage.at.desc(), TicketMessage.id.desc())
     if not everything:
         query = query.limit(RECENT_MESSAGES + 1)
-    eager = (joinedload(TicketMessage.author), joinedload(TicketMessage.files).joinedload(MessageFile.file))
-    rows = list(db.session.scalars(query.options(*eager)).unique())
+    rows = list(db.session.scalars(by_key(query.options(*WITH_FILES))).unique())
     more = not everything and len(rows) > RECENT_MESSAGES
     return list(reversed(rows[:RECENT_MESSAGES] if more else rows)), more
 
@@ -210,6 +213,5 @@ def file_of(ticket: Ticket, file_id: int, side: Side) -> MessageFile:
 
 def stays(ticket: Ticket) -> list[TierStay]:
     """Each hop, oldest first, with who held it and who moved it."""
-    eager = (joinedload(TierStay.holder_agency), joinedload(TierStay.holder), joinedload(TierStay.moved_by))
-    query = select(TierStay).where(TierStay.ticket_id == ticket.id).options(*eager)
-    return list(db.session.scalars(query.order_by(TierStay.since, TierStay.id)))
+    query = select(TierStay).where(TierStay.ticket_id == ticket.id).options(*WITH_HOLDERS)
+    return list(db.session.scalars(by_key(query.order_by(TierStay.since, TierStay.id))))

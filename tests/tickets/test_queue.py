@@ -95,6 +95,14 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(client, world):
     assert counts[0].count("count(") == counts[0].count("limit "), "nothing is counted past the bound"
 
 
+def test_a_page_of_a_request_with_nothing_beside_it_asks_little(client, world):
+    """Who looks (two), the request, what there is of it, its words, its hops, and what the desk offers."""
+    ticket = opened(world)
+    sign_in(client, world.agent)
+    client.get(f"/tickets/{ticket.id}")
+    assert len(reads(client, f"/tickets/{ticket.id}")) <= 11
+
+
 def made_again(world):
     """The same people and places, known to the session as it is now."""
     return replace(world, **{f.name: db.session.merge(getattr(world, f.name)) for f in fields(world)})
