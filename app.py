@@ -27,6 +27,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "training.courses.views",
     "training.series.views",
     "training.transcripts.views",
+    "training.sessions.pages",
+    "training.sessions.public",
     "licensing.access.views",
     "licensing.departures.views",
     "helpdesk.mail.views",

@@ -37,6 +37,7 @@ MODULES = (
     "training.courses.models",
     "training.series.models",
     "training.transcripts.models",
+    "training.sessions.models",
 )
 
 

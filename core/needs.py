@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -18,3 +19,11 @@ class TrainingNeeded:
     title: str
     reason: str
     links: Sequence[str]
+
+
+@dataclass(frozen=True)
+class TrainingTaken:
+    """Whoever plans the training has taken the proposal up: a session is planned, or they said why not."""
+
+    proposal_id: int
+    at: datetime

@@ -54,6 +54,7 @@ def enqueue_for_all(
         "body_html": func.replace(literal(parts["body_html"], Text), PERSONAL, one.c.personal),
         "message_id": func.concat("<", mac, "@", cast(literal(host), String), ">"),
         "headers": literal({}, JSONB),
+        "calendar": literal("", Text),
         "subject_type": literal(subject.__tablename__),
         "subject_id": literal(getattr(subject, "id")),  # noqa: B009 - every subject has one, the base does not say so
         "lead_id": literal(lead_id),

@@ -19,9 +19,9 @@ class SendState(StrEnum):
 
 
 class OutboxMessage(Base):
-    """One mail to one address, from `sender` ("": the service's own address). `key` makes it once
-    only; `lease_until` and `claim_token` say which sender holds it; `dropped` means it was no longer relevant, or
-    may not be sent (`last_error` says)."""
+    """One mail to one address, from `sender` ("": the service's own address). `key` makes it once only; `lease_until`
+    and `claim_token` say which sender holds it; `dropped` means it was no longer relevant, or may not be sent
+    (`last_error` says). `calendar` is an iCalendar object that goes along, with its METHOD; "" is none."""
 
     __tablename__ = "outbox_message"
     __table_args__ = (
@@ -42,6 +42,7 @@ class OutboxMessage(Base):
     body_html: Mapped[str]
     message_id: Mapped[Line] = mapped_column(index=True)
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    calendar: Mapped[str] = mapped_column(default="")
     subject_type: Mapped[Code] = mapped_column(default="")
     subject_id: Mapped[int] = mapped_column(default=0)
     lead_id: Mapped[int | None]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import secrets
 import smtplib
 from datetime import timedelta
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -40,6 +44,23 @@ class Connection(flask_mail.Connection):
         if self.mail.username and self.mail.password:
             host.login(self.mail.username, self.mail.password)
         return host
+
+
+class Message(flask_mail.Message):
+    """Flask-Mail's message; an invitation stands beside the text (RFC 6047), where mail programs offer to answer it."""
+
+    calendar = ""
+
+    def _message(self) -> MIMEBase:
+        whole = super()._message()
+        if self.calendar:
+            method = re.search(r"^METHOD:([A-Z]+)", self.calendar, re.MULTILINE)
+            part = MIMEText(self.calendar, "calendar", "utf-8")
+            part.set_param("method", method[1] if method else "PUBLISH")
+            beside = whole.get_payload(0)
+            assert isinstance(beside, MIMEMultipart), "every mail of ours has text and HTML"
+            beside.attach(part)
+        return whole
 
 
 def init_app(app: Flask) -> None:
@@ -177,7 +198,7 @@ def _connect() -> Connection:
 
 
 def _hand_over(connection: Connection, row: OutboxMessage) -> None:
-    mail = flask_mail.Message(
+    mail = Message(
         subject=row.subject,
         sender=row.sender or None,
         recipients=[row.address],
@@ -187,6 +208,9 @@ def _hand_over(connection: Connection, row: OutboxMessage) -> None:
         extra_headers={"Auto-Submitted": "auto-generated", **row.headers},
     )
     mail.msgId = row.message_id
+    if row.calendar:
+        mail.calendar = row.calendar
+        mail.attach("session.ics", "text/calendar", row.calendar.encode())
     connection.send(mail)
 
 

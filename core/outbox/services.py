@@ -68,6 +68,7 @@ class Letter:
     in_reply_to: str = ""
     references: Sequence[str] = ()
     sender: str = ""
+    calendar: str = ""
 
 
 def enqueue(
@@ -120,6 +121,7 @@ def _values(letter: Letter) -> dict[str, Any]:
         "reply_to": one_line(letter.reply_to),
         "message_id": message_id(key),
         "headers": _thread(letter.in_reply_to, letter.references),
+        "calendar": letter.calendar,
         "subject_type": subject.__tablename__ if subject is not None else "",
         "subject_id": getattr(subject, "id", 0),
         "lead_id": letter.lead_id or getattr(subject, "lead_id", None),

@@ -88,7 +88,7 @@ from licensing.departures import services as departures
 from licensing.departures.models import Channel as ToldBy
 from licensing.departures.models import Reason
 from licensing.departures.services import Told
-from tests.guards import course_things, learning
+from tests.guards import course_things, learning, sessions_made
 from tests.guards.table import Answer, Place, Row
 from tests.support.factories import LONG_AGO, join, make_agency, make_coc, make_lead, make_project, make_staff, member
 from tests.support.signing_in import account_for, api_headers, sign_in
@@ -164,6 +164,7 @@ def build(app: Flask) -> Standing:
     _of_leads(things, lead, far)
     _at_desks(things, lead, far)
     _of_cocs(things, standing.actors["g"], make_staff(far, StaffRole.AGENT, name="Fay Agnew"))
+    _sessions(things, standing.actors["a"], make_staff(far, StaffRole.ADMIN, name="Fritz Adler"))
     two_hats = _with_two_hats(standing, lead, far)
     _courses(standing, two_hats["gn"])
     for letter, person in (standing.actors | two_hats).items():
@@ -547,6 +548,18 @@ def _of_cocs(things: dict[Place, Things], here: Person, far: Person) -> None:
         things[place].numbers |= {name: things[Place.OWN].numbers[name] for name in shared}
 
 
+def _sessions(things: dict[Place, Things], here: Person, far: Person) -> None:
+    """A session of each CoC, to which somebody of each agency comes, and what each Lead's help desk asked for."""
+    for place, by in ((Place.OWN, here), (Place.NEXT_DOOR, here), (Place.FOREIGN, far), (Place.OTHER, here)):
+        at = things[place]
+        if place is Place.OTHER:
+            shared = ("training_session", "course", "proposal", "coc")
+            at.numbers |= {name: things[Place.OWN].numbers[name] for name in shared}
+        else:
+            at.numbers |= sessions_made.one_of_each(at.agency.coc, at.mark, by, f"made-{next(_once)}")
+        at.numbers |= sessions_made.somebody_comes(at.numbers, at.agency, by)
+
+
 def _knowing(at: Things, by: Person) -> dict[str, int]:
     """Themes, one of the help desk's staff, and an evaluation, of each Lead."""
     lead, now, file = at.agency.coc.lead, clock.now(), store(b"%PDF-1.4", f"evaluation-{at.mark}.pdf")
@@ -633,6 +646,8 @@ def numbers(standing: Standing, row: Row, role: str, place: Place) -> dict[str, 
     found |= {"once": f"once-{next(_once)}", "line": "requested-by-representative"}
     if row.thing in ("at_lead", "closed", "answered", "merged"):
         found["ticket"] = found[row.thing]
+    if "/training" in row.rule:
+        found["session"] = found["training_session"]
     found |= {"today": clock.now().date().isoformat(), "last_year": f"{clock.now().year - 1}-01-01"}
     if row.thing == "staff_member":
         found["person"] = found[row.thing]

@@ -31,6 +31,8 @@ from tests.guards.satisfaction_rows import PUBLIC as SATISFACTION_PUBLIC
 from tests.guards.satisfaction_rows import ROUTES as SATISFACTION_ROUTES
 from tests.guards.series_rows import ROUTES as SERIES_ROUTES
 from tests.guards.series_rows import SIGNED_IN as SERIES_SIGNED_IN
+from tests.guards.session_rows import PUBLIC as SESSION_PUBLIC
+from tests.guards.session_rows import ROUTES as SESSION_ROUTES
 from tests.guards.transcript_rows import PUBLIC as TRANSCRIPT_PUBLIC
 from tests.guards.transcript_rows import ROUTES as TRANSCRIPT_ROUTES
 from tests.guards.transcript_rows import SIGNED_IN as TRANSCRIPT_SIGNED_IN
@@ -699,6 +701,9 @@ ROWS += DESK_ROWS
 COURSE_ROWS = tuple(Row(route, **values) for route, values in COURSE_ROUTES)
 ROWS += COURSE_ROWS
 
+SESSION_ROWS = tuple(everybody(route, **values) for route, values in SESSION_PUBLIC)
+SESSION_ROWS += tuple(Row(route, **values) for route, values in SESSION_ROUTES)
+ROWS += SESSION_ROWS
 VENDOR_ROWS = tuple(Row(route, **values) for route, values in VENDOR_ROUTES)
 ROWS += VENDOR_ROWS
 BOND_ROWS = tuple(Row(route, **values) for route, values in BOND_ROUTES)

@@ -17,7 +17,21 @@ from tests.conftest import NOON
 from tests.guards import permissions
 from tests.guards import standing as world
 from tests.guards.standing import Standing
-from tests.guards.table import AGENCY, DESK, LEAD, REACH, ROLES, ROWS, Answer, Door, Place, Row, expected, places
+from tests.guards.table import (
+    AGENCY,
+    DESK,
+    EVERYBODY,
+    LEAD,
+    REACH,
+    ROLES,
+    ROWS,
+    Answer,
+    Door,
+    Place,
+    Row,
+    expected,
+    places,
+)
 
 STATIC = "static"
 
@@ -155,6 +169,9 @@ LISTS = (
     "/participation-letters",
     "/breaches",
     "/seats",
+    "/training/sessions",
+    "/training/sessions?shown=past",
+    "/training/sessions?shown=mine",
     "/api/v1/complaints",
     "/api/v1/conflicts",
     "/api/v1/policy-changes",
@@ -217,6 +234,7 @@ FINDS = {
     "/conflicts": "rxgma",
     "/participation-letters": "rxgma",
     "/breaches": "e" + AGENCY + DESK,
+    "/training/sessions": EVERYBODY,
     "/agencies": AGENCY + LEAD,
     "/sign-ins": "tma",
     "/closures": LEAD,

@@ -10,8 +10,8 @@ from core.audit import record
 from core.authz import Principal
 from core.db import db
 from core.errors import Conflict, Invalid
-from core.events import publish
-from core.needs import TrainingNeeded
+from core.events import publish, subscribe
+from core.needs import TrainingNeeded, TrainingTaken
 from core.once import one_at_a_time
 from core.people.models import Lead
 from core.typed import refuse_client_data
@@ -100,6 +100,14 @@ def propose(theme: Theme, by: Principal, once: str, at: datetime) -> TrainingPro
     record("training.proposed", row, data={"title": row.title, "theme": theme.id})
     publish(TrainingNeeded(row.id, row.lead_id, row.title, row.reason, tuple(row.links)))
     return row
+
+
+@subscribe(TrainingTaken)
+def taken_up(news: TrainingTaken) -> None:
+    """Whoever plans the training has dealt with it."""
+    row = db.session.get(TrainingProposal, news.proposal_id)
+    if row is not None:
+        row.taken_at = news.at
 
 
 def looked_through(lead: Lead, by: Principal, once: str, at: datetime) -> ThemeReview:

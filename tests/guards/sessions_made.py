@@ -1,0 +1,56 @@
+"""Training sessions of the world in which every role tries every route."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from core import clock
+from core.authz import principal_for
+from core.db import db, unit_of_work
+from core.people.models import Agency, CoC, Person
+from training.courses.models import Course, CourseState
+from training.courses.vocabulary import CourseKind
+from training.sessions import queries, registering, services
+from training.sessions.models import SessionProposal, TrainingSession
+from training.sessions.rules import Place
+
+AHEAD = timedelta(days=20)
+NOT_FROM_HERE = 1_000_000  # what the routes propose gets lower numbers
+
+
+def one_of_each(coc: CoC, mark: str, by: Person, once: str) -> dict[str, int]:
+    """A live course of the CoC's Lead, a session of the CoC that teaches it, and a proposal of the help desk's."""
+    now = clock.now()
+    with unit_of_work() as session:
+        values = {"kind": CourseKind.LIVE, "state": CourseState.OFFERED, "author_id": by.id, "created_at": now}
+        course = Course(
+            lead_id=coc.lead_id, coc_id=coc.id, code=f"live-{mark}", title=f"Live at {mark}", once=once, **values
+        )
+        known = session.scalar(select(SessionProposal).where(SessionProposal.lead_id == coc.lead_id))
+        asked = known or SessionProposal(
+            proposal_id=NOT_FROM_HERE + coc.id, lead_id=coc.lead_id, title=f"Refresher at {mark}",
+            reason="Asked often.", links=[], at=now,
+        )  # fmt: skip
+        session.add_all([course, asked])
+        session.flush()
+        starts = now + AHEAD
+        draft = services.Draft(
+            f"Session at {mark}", course, "group", Place.WEBINAR, starts, starts + timedelta(hours=1), coc.tz, coc=coc,
+            join_link="https://meet.test/1",
+        )  # fmt: skip
+        row = services.plan(coc.lead, draft, principal_for(by, now), f"session-{once}", now)
+    return {"training_session": row.id, "course": course.id, "proposal": asked.id, "coc": coc.id}
+
+
+def somebody_comes(numbers: dict[str, int], agency: Agency, by: Person) -> dict[str, int]:
+    """The agency's colleague is registered."""
+    now = clock.now()
+    with unit_of_work():
+        row = db.session.get_one(TrainingSession, numbers["training_session"])
+        person = db.session.get_one(Person, numbers["person"])
+        agency_of = queries.agency_for(row, person.id, now)
+        assert agency_of is not None, "the colleague works there"
+        assert agency_of.id == agency.id, "and nowhere else"
+        return {"registration": registering.register(row, person, agency_of, principal_for(by, now), now).id}

@@ -1,0 +1,1 @@
+"""Bringing in a conferencing product's report: preview, who is who, commit."""

@@ -1,0 +1,1 @@
+"""Reading attendance reports of conferencing products. Pure: bytes and answers in, people and times out."""
