@@ -23,7 +23,7 @@ from training.sessions.rules import Place
 from training.sessions.views import filtered
 
 bp = Blueprint("training_calendar", __name__, url_prefix="/training")
-register(NavItem(Area.TRAINING, "Calendar", "training_calendar.index", None, order=30))
+register(NavItem(Area.TRAINING, "Calendar", "training_calendar.index", None, order=26))
 
 FRESH = 60  # seconds for which a browser or a proxy may show the same page
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")

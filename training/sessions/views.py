@@ -25,7 +25,7 @@ from training.sessions.rules import COMING
 
 __all__ = ["bp", "today"]
 
-register(NavItem(Area.TRAINING, "Sessions", "sessions.index", Permission.ATTEND, order=20))
+register(NavItem(Area.TRAINING, "Sessions", "sessions.index", Permission.ATTEND, order=24))
 
 TABS = {"coming": "Coming", "mine": "Mine", "past": "Past"}
 FILTERS = ("kind", "audience", "workflow")
