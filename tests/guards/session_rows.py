@@ -12,7 +12,7 @@ OF_AGENCY: dict[str, Any] = {"thing": "training_session"}
 PLANNED = {
     "once": "{once}",
     "title": "Refresher",
-    "course": "{course}",
+    "course": "{live_course}",
     "kind": "group",
     "place": "webinar",
     "starts": "2027-03-01T10:00",

@@ -41,7 +41,7 @@ def one_of_each(coc: CoC, mark: str, by: Person, once: str) -> dict[str, int]:
             join_link="https://meet.test/1",
         )  # fmt: skip
         row = services.plan(coc.lead, draft, principal_for(by, now), f"session-{once}", now)
-    return {"training_session": row.id, "course": course.id, "proposal": asked.id, "coc": coc.id}
+    return {"training_session": row.id, "live_course": course.id, "proposal": asked.id, "coc": coc.id}
 
 
 def somebody_comes(numbers: dict[str, int], agency: Agency, by: Person) -> dict[str, int]:
