@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -268,3 +268,32 @@ def test_an_answer_at_the_very_instant_of_closing_is_late(client, world, travel)
     travel(NOON + timedelta(days=21))
     page = by_link(client, link_for(row, world.end_user), q0="4")
     assert (page.status_code, survey(row.id).state) == (409, State.OPEN), "before any sweep came by"
+
+
+@pytest.mark.parametrize(
+    ("opened_at", "hours"),
+    [
+        (datetime(2026, 3, 7, 8, 30, tzinfo=UTC), 48),
+        (datetime(2026, 10, 31, 6, 30, tzinfo=UTC), 48),
+        (datetime(2026, 11, 1, 6, 30, tzinfo=UTC), 48),
+        (datetime(2026, 11, 1, 7, 30, tzinfo=UTC), 48),
+    ],
+)
+def test_a_survey_over_a_night_when_clocks_change_is_open_for_as_long_as_it_says(
+    client, world, travel, opened_at, hours
+):
+    """In Chicago 2:30 of March 8 is not there and 1:30 of November 1 is there twice; a day of a survey is 24 hours."""
+    travel(opened_at)
+    row = opened(client, world, open_days="2", remind_days="1")
+    over = opened_at + timedelta(hours=hours)
+    assert row.closes_at == over - timedelta(seconds=1)
+    for moment, reminded in ((timedelta(hours=24, seconds=-1), 0), (timedelta(hours=24), row.invited)):
+        travel(opened_at + moment)
+        fire_due()
+        assert len([m for m in mails("survey-asked") if m.subject.startswith("Still open: ")]) == reminded
+    travel(over - timedelta(seconds=1))
+    fire_due()
+    assert survey(row.id).state is State.OPEN
+    travel(over)
+    fire_due()
+    assert survey(row.id).state is State.CLOSED

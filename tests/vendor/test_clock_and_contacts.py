@@ -228,3 +228,27 @@ def test_closing_the_case_stops_its_clock(client, world, travel):
     assert again(case.id).misses == 0
     with unit_of_work():
         assert clock.now() > MONDAY
+
+
+@pytest.mark.rule("HUD-HD-3")
+@pytest.mark.parametrize(
+    ("asked_on", "day", "due"),
+    [
+        (datetime(2026, 3, 6, 9), "2026-03-08", "2026-03-09T06:59:59+00:00"),
+        (datetime(2026, 3, 8, 3, 30), "2026-03-08", "2026-03-09T06:59:59+00:00"),
+        (datetime(2026, 10, 31, 9), "2026-11-01", "2026-11-02T07:59:59+00:00"),
+        (datetime(2026, 11, 1, 1, 30, fold=0), "2026-11-01", "2026-11-02T07:59:59+00:00"),
+        (datetime(2026, 11, 1, 1, 30, fold=1), "2026-11-01", "2026-11-02T07:59:59+00:00"),
+    ],
+)
+def test_the_next_contact_on_a_night_when_clocks_change_ends_with_that_day(client, world, travel, asked_on, day, due):
+    """A day of 23 or 25 hours ends at its own 23:59:59, also where it is chosen in the hour that comes twice."""
+    travel(asked_on.replace(tzinfo=PACIFIC))
+    case = case_with(world, at_lead(world))
+    write(client, world.agent, case, again_on=day)
+    at = datetime.fromisoformat(due)
+    assert again(case.id).next_contact_at == at
+    for late, misses in ((timedelta(), 0), (SECOND, 1)):
+        travel(at + late)
+        fire_due()
+        assert again(case.id).misses == misses
