@@ -29,6 +29,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "training.transcripts.views",
     "training.sessions.pages",
     "training.sessions.public",
+    "training.recertification.views",
     "licensing.access.views",
     "licensing.departures.views",
     "helpdesk.mail.views",

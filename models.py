@@ -35,6 +35,7 @@ MODULES = (
     "licensing.access.models",
     "licensing.departures.models",
     "training.courses.models",
+    "training.recertification.models",
     "training.series.models",
     "training.transcripts.models",
     "training.sessions.models",

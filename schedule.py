@@ -7,6 +7,7 @@ from helpdesk.mail.fetch import start_rounds
 from helpdesk.reports.jobs import count_themes, measure_old, plan_evaluations
 from helpdesk.surveys.services import begin_years
 from helpdesk.vendor.broadcasts import tell_on
+from training.recertification.jobs import keep_up_all, lapse_due, remind_due
 
 PERIODIC = [
     Every(seconds=10, run=deadlines.fire_due),
@@ -18,4 +19,7 @@ PERIODIC = [
     Every(seconds=60, run=count_themes),
     Every(seconds=300, run=plan_evaluations),
     Every(seconds=300, run=start_missing),
+    Every(seconds=15, run=lapse_due),
+    Every(seconds=60, run=remind_due),
+    Every(seconds=300, run=keep_up_all),
 ]

@@ -171,6 +171,7 @@ class Office:
                 "request_id": request,
                 "level": level_of(at.policy),
                 "enters_data": True,
+                "has_reporting": False,
                 "state": "ended" if over else "active",
                 "since": since,
                 "ended_at": ended,

@@ -121,8 +121,16 @@ class LicenseState(StrEnum):
     ENDED = "ended"
 
 
+class HoldKind(StrEnum):
+    """Why a license is suspended."""
+
+    TRAINING = "training"
+
+
 class License(Base):
     """One person's right to use the HMIS for one agency; never passed on to another (SON-LI-2).
+
+    `has_reporting`: with the vendor's reporting add-on, which asks for trainings of its own (VT-TR-9).
 
     `ended_at` may lie ahead: a departure sets it when it is announced, so that the right ends at that
     instant whether or not anything runs then.
@@ -145,6 +153,7 @@ class License(Base):
     request_id: Mapped[int | None] = mapped_column(ForeignKey("access_request.id"))
     level: Mapped[Code] = mapped_column(default="")
     enters_data: Mapped[bool] = mapped_column(default=True)
+    has_reporting: Mapped[bool] = mapped_column(default=False)
     state: Mapped[LicenseState] = mapped_column(default=LicenseState.ACTIVE)
     since: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -153,6 +162,34 @@ class License(Base):
     agency: Mapped[Agency] = relationship()
     person: Mapped[Person] = relationship()
     projects: Mapped[list[Project]] = relationship(secondary=license_project, order_by=Project.name)
+    holds: Mapped[list[LicenseHold]] = relationship(back_populates="license", order_by="LicenseHold.id")
+
+    @property
+    def open_holds(self) -> list[LicenseHold]:
+        """What keeps it suspended."""
+        return [one for one in self.holds if one.lifted_at is None]
 
     def is_valid(self, at: datetime) -> bool:
         return self.state is LicenseState.ACTIVE and (self.ended_at is None or self.ended_at > at)
+
+
+class LicenseHold(Base):
+    """A reason for which a license is suspended; it is while one is open. `source` names what lifts it again."""
+
+    __tablename__ = "license_hold"
+    __table_args__ = (
+        Index(
+            "uq_license_hold_open", "license_id", "kind", "source", unique=True,
+            postgresql_where=text("lifted_at is null"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[BigId]
+    license_id: Mapped[int] = mapped_column(ForeignKey("license.id"))
+    kind: Mapped[HoldKind]
+    source: Mapped[Code]
+    words: Mapped[str]
+    at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+
+    license: Mapped[License] = relationship(back_populates="holds")

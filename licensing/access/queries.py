@@ -72,10 +72,11 @@ def _licenses_in_reach(principal: Principal) -> Select[License]:
     return select(License).where(principal.scope(Permission.LICENSE_VIEW).where(License))
 
 
-def visible_license(principal: Principal, license_id: int) -> License:
-    row: License = found(
-        db.session.scalar(_licenses_in_reach(principal).where(License.id == min(license_id, typed.BIGGEST)))
-    )
+def visible_license(principal: Principal, license_id: int, *, lock: bool = False) -> License:
+    query = _licenses_in_reach(principal).where(License.id == min(license_id, typed.BIGGEST))
+    if lock:
+        query = query.with_for_update(of=License).execution_options(populate_existing=True)
+    row: License = found(db.session.scalar(query))
     return row
 
 

@@ -410,6 +410,15 @@ def _new_license(request: AccessRequest, person: Person, at: datetime) -> Licens
     return held
 
 
+def set_reporting(held: License, *, on: bool) -> None:
+    """The vendor's reporting add-on comes with the license, or no longer does (VT-LI-9); the row must be locked."""
+    if held.state is LicenseState.ENDED:
+        raise Conflict("This license has ended.", "A new one starts with a request for access.")
+    if held.has_reporting is not on:
+        held.has_reporting = on
+        record("license.reporting", held, data={"on": on})
+
+
 def end_license(held: License, at: datetime, reason: str) -> None:
     """The license is over from `at`."""
     held.state, held.ended_at, held.ended_reason = LicenseState.ENDED, at, reason

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, literal, or_, select
+from sqlalchemy import Select, and_, or_, select
 
 from core.accounts import services as accounts
 from core.accounts.models import Account
 from core.db import db
+from core.events import subscribe
 from core.people.models import Person
-from licensing.access.models import AccessRequest, License, LicenseState
+from licensing.access import holds
+from licensing.access.models import AccessRequest, HoldKind, License, LicenseHold, LicenseState
 from licensing.access.rules import RequestState
 from training import api as training
 
@@ -37,13 +39,38 @@ def end(request: AccessRequest, at: datetime) -> None:
 
 @training.register_holders
 def holders(at: datetime) -> Select[int, int, int, int, datetime, bool]:
-    """One row for each license in force at that instant."""
-    in_force = (License.state == LicenseState.ACTIVE, License.since <= at)
+    """One row for each license in force at that instant; who is locked out for a training still owes it."""
+    waits = select(LicenseHold.id).where(
+        LicenseHold.license_id == License.id, LicenseHold.kind == HoldKind.TRAINING, LicenseHold.lifted_at.is_(None)
+    )
+    locked = and_(License.state == LicenseState.SUSPENDED, waits.exists())
+    in_force = (or_(License.state == LicenseState.ACTIVE, locked), License.since <= at)
     still = or_(License.ended_at.is_(None), License.ended_at > at)
     return select(
-        License.person_id, License.agency_id, License.coc_id, License.lead_id, License.since,
-        literal(value=False).label("has_reporting"),
-    ).where(*in_force, still)  # fmt: skip
+        License.person_id, License.agency_id, License.coc_id, License.lead_id, License.since, License.has_reporting
+    ).where(*in_force, still)
+
+
+@subscribe(training.TrainingLapsed)
+def _lapsed(event: training.TrainingLapsed) -> None:
+    held = _license_of(event.person_id, event.agency_id)
+    if held is not None:
+        holds.hold(held, HoldKind.TRAINING, f"obligation:{event.obligation_id}", event.reason, event.at)
+
+
+@subscribe(training.TrainingCaughtUp)
+def _caught_up(event: training.TrainingCaughtUp) -> None:
+    held = _license_of(event.person_id, event.agency_id)
+    if held is not None:
+        holds.lift(held, HoldKind.TRAINING, event.at)
+
+
+def _license_of(person_id: int, agency_id: int | None) -> License | None:
+    """Locked for the change; None for one that ended meanwhile, and for the Lead's own people, who need none."""
+    query = select(License).where(
+        License.person_id == person_id, License.agency_id == agency_id, License.state != LicenseState.ENDED
+    )
+    return db.session.scalar(query.with_for_update(of=License).execution_options(populate_existing=True))
 
 
 def standings(requests: Sequence[AccessRequest], at: datetime) -> dict[int, training.Standing]:

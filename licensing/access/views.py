@@ -239,4 +239,20 @@ def license_page(license_id: int) -> Any:
     row = queries.visible_license(current_principal(), license_id)
     levels = rules.levels_of(services.policy_in_force(row.agency.coc, clock.now()))
     level = levels.levels.get(row.level, row.level) if levels else ""
-    return render_template("licensing/access/license.html", row=row, level=level, now=clock.now())
+    may_activate = current_principal().can(Permission.ACTIVATE, agency=row.agency)
+    return render_template(
+        "licensing/access/license.html", row=row, level=level, now=clock.now(), may_activate=may_activate
+    )
+
+
+@bp.post("/licenses/<int:license_id>/reporting")
+@requires(Permission.ACTIVATE)
+def reporting(license_id: int) -> Any:
+    """Give the vendor's reporting add-on with the license, or take it back; twice is once."""
+    on = bool(request.form.get("on"))
+    with unit_of_work():
+        row = queries.visible_license(current_principal(), license_id, lock=True)
+        _must(current_principal().can(Permission.ACTIVATE, agency=row.agency))
+        services.set_reporting(row, on=on)
+    flash("The license has the reporting add-on." if on else "The reporting add-on is taken back.", "success")
+    return redirect(url_for(".license_page", license_id=license_id))

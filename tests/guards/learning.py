@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -11,6 +12,9 @@ from core.people.models import Agency, Person
 from training.courses.completions import Earned, complete
 from training.courses.models import Course, CourseState
 from training.courses.vocabulary import CourseKind, How
+from training.recertification import opening
+from training.recertification.models import Obligation
+from training.recertification.rules import Owes
 from training.series import services
 from training.series.models import Series, SeriesStep
 from training.series.services import Wish
@@ -71,3 +75,24 @@ def enrollment_of(person: Person, agency: Agency, mark: str) -> int:
         session.add(row)
         session.flush()
         return services.enroll(row, db.session.get_one(Person, person.id), agency, Wish(), clock.now()).id
+
+
+def owed_by(person: Person, agency: Agency) -> dict[str, int]:
+    """A campaign of the agency's CoC, in which the person owes the security training."""
+    now, coc = clock.now(), agency.coc
+    asked = next(one for of, one in opening.plans(coc.lead, now) if of is not None and of.id == coc.id)
+    with unit_of_work() as session:
+        row = opening.running(coc.lead_id, coc.id, asked)
+        if row is None:
+            row = opening.draft(coc.lead, coc, asked, opening.Choice(), now)
+            row.created_at, row.opened_at, row.once = now, now, f"made-{next(_once)}"
+            session.add(row)
+            session.flush()
+        owed = Obligation(
+            campaign_id=row.id, lead_id=coc.lead_id, coc_id=coc.id, agency_id=agency.id, person_id=person.id,
+            credit="security", number=1, times=1, done=0, since=now, from_at=now, due_at=now + timedelta(days=365),
+            state=Owes.OWED, opened_at=now,
+        )  # fmt: skip
+        session.add(owed)
+        session.flush()
+        return {"campaign": row.id, "obligation": owed.id}

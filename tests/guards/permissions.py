@@ -23,6 +23,7 @@ from tests.guards.table import (
     OPEN_ROWS,
     PROCEDURE_ROWS,
     REACH,
+    RECERTIFICATION_ROWS,
     REPORT_ROWS,
     ROLES,
     ROWS,
@@ -61,6 +62,7 @@ PARTS = {
     "How the help was": SATISFACTION_ROWS,
     "Training: series and who is on the way": SERIES_ROWS,
     "Training: transcripts and certificates": TRANSCRIPT_ROWS,
+    "Training: what is owed again and again": RECERTIFICATION_ROWS,
 }
 ROLE_OF = dict(zip(ROLES, Role, strict=True))
 HEAD = """\

@@ -266,6 +266,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "satisfaction": _said(closed, at),
         "earned": learning.completion_of(asker or colleague, agency, at.mark),
         "enrollment": learning.enrollment_of(asker or colleague, agency, at.mark),
+        **learning.owed_by(asker or colleague, agency),
         "answered": answered.id,
         "beside": beside.id,
         "merged": merged.id,

@@ -25,6 +25,8 @@ from tests.guards.desk_rows import ROUTES as DESK_ROUTES
 from tests.guards.intake_rows import PUBLIC as INTAKE_PUBLIC
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
 from tests.guards.mail_rows import ROUTES as MAIL_ROUTES
+from tests.guards.recertification_rows import ROUTES as RECERTIFICATION_ROUTES
+from tests.guards.recertification_rows import SIGNED_IN as RECERTIFICATION_SIGNED_IN
 from tests.guards.reports_rows import ROUTES as REPORTS_ROUTES
 from tests.guards.routing_rows import ROUTES as ROUTING_ROUTES
 from tests.guards.satisfaction_rows import PUBLIC as SATISFACTION_PUBLIC
@@ -362,6 +364,9 @@ ACCESS_ROWS = (
     Row("POST /access/<int:request_id>/withdraw", may="rtx", **REQUEST),
     Row("GET /access/licenses", may=AGENCY + LEAD),
     Row("GET /access/licenses/<int:license_id>", may=AGENCY + LEAD, thing="license"),
+    Row("POST /access/licenses/<int:license_id>/reporting", may="ma", thing="license", body={"on": "1"}),
+    Row("GET /api/v1/licenses", may=AGENCY + LEAD),
+    Row("GET /api/v1/licenses/<int:license_id>", may=AGENCY + LEAD, thing="license"),
     Row("GET /api/v1/access-requests", may=AGENCY + LEAD),
     Row("POST /api/v1/access-requests", may="rtx", body=NEW_REQUEST),
     Row("GET /api/v1/access-requests/<int:request_id>", may=AGENCY + LEAD, **REQUEST),
@@ -971,3 +976,8 @@ TRANSCRIPT_ROWS = (
     *(Row(route, **values) for route, values in TRANSCRIPT_ROUTES),
 )
 ROWS += TRANSCRIPT_ROWS
+RECERTIFICATION_ROWS = (
+    *(Row(route, door=Door.SIGNED_IN, **values) for route, values in RECERTIFICATION_SIGNED_IN),
+    *(Row(route, **values) for route, values in RECERTIFICATION_ROUTES),
+)
+ROWS += RECERTIFICATION_ROWS

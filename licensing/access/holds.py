@@ -1,0 +1,52 @@
+"""Suspending a license for a reason, and giving it back when the reason is gone. Rules: MO-TR-8, VT-TR-7."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from core.audit import record
+from core.db import db
+from core.outbox import enqueue
+from licensing.access.models import HoldKind, License, LicenseHold, LicenseState
+
+
+def hold(held: License, kind: HoldKind, source: str, words: str, at: datetime) -> None:
+    """The license is suspended while this stands; the same source again is once. The row must be locked.
+
+    The person is told with the first reason, not with each. One that has ended stays as it is.
+    """
+    if held.state is LicenseState.ENDED:
+        return
+    values = {"license_id": held.id, "kind": kind, "source": source, "words": words, "at": at}
+    written = insert(LicenseHold).values(**values).on_conflict_do_nothing().returning(LicenseHold.id)
+    number = db.session.scalar(written)
+    if number is None:
+        return
+    db.session.expire(held, ["holds"])
+    record("license.held", held, data={"kind": kind, "words": words})
+    if held.state is LicenseState.ACTIVE:
+        held.state = LicenseState.SUSPENDED
+        _tell("license-held", held, number, words=words)
+
+
+def lift(held: License, kind: HoldKind, at: datetime) -> None:
+    """All reasons of this kind are gone; with no other left, the license is active again. The row must be locked."""
+    open_ones = (LicenseHold.license_id == held.id, LicenseHold.lifted_at.is_(None))
+    lifted = update(LicenseHold).where(*open_ones, LicenseHold.kind == kind).values(lifted_at=at)
+    numbers = db.session.scalars(lifted.returning(LicenseHold.id).execution_options(synchronize_session=False)).all()
+    if not numbers:
+        return
+    db.session.expire(held, ["holds"])
+    record("license.hold_lifted", held, data={"kind": kind, "reasons": len(numbers)})
+    is_free = db.session.scalar(select(LicenseHold.id).where(*open_ones).limit(1)) is None
+    if is_free and held.state is LicenseState.SUSPENDED:
+        held.state = LicenseState.ACTIVE
+        _tell("license-restored", held, max(numbers))
+
+
+def _tell(message: str, held: License, number: int, **context: str) -> None:
+    told = {"agency": held.agency, "path": "/training", **context}
+    enqueue(message, held.person, key=f"{message}:{number}", context=told, subject=held)
