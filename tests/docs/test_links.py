@@ -59,7 +59,9 @@ def test_every_picture_of_the_guide_is_shown() -> None:
 
 def test_the_map_of_the_house_has_every_room() -> None:
     rooms = [
-        f"{path.parent.name}/" for area in ("helpdesk", "licensing", "training") for path in (ROOT / area).glob("*/__init__.py")
+        f"{path.parent.name}/"
+        for area in ("helpdesk", "licensing", "training")
+        for path in (ROOT / area).glob("*/__init__.py")
     ]
     drawn = (ROOT / "README.md").read_text().partition("## The house")[2]
     assert [room for room in rooms if not re.search(rf"(?<!\w){room}", drawn)] == []
