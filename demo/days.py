@@ -18,6 +18,7 @@ from demo.articles import Articles
 from demo.asking import AskingDays
 from demo.bonds import BondDays
 from demo.bulk.tickets import office_time
+from demo.courses import CourseDays
 from demo.matters import MatterDays
 from demo.names import JOBS, Namer, address
 from demo.notices import NoticeDays
@@ -67,6 +68,7 @@ class Days:
             VendorDays(self.agenda, desk, self.now, number).plan()
             AskingDays(self.agenda, desk, self.now).plan()
             OpinionDays(self.agenda, desk, self.now).plan()
+            CourseDays(self.agenda, desk, self.now).plan()
 
     def office_hours(self, at: datetime) -> datetime:
         return datetime.fromtimestamp(office_time(int(at.timestamp())), UTC)

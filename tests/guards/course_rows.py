@@ -25,7 +25,7 @@ DONE: dict[str, Any] = {"thing": "completion", "of": "coc"}
 
 ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("GET /training/courses", {"may": SEES, "note": "Agencies see what is offered to their people."}),
-    ("GET /training/topics", {"may": STAFF}),
+    ("GET /training/courses/topics", {"may": STAFF}),
     ("GET /training/courses/new", {"may": KEEPS}),
     ("POST /training/courses/new", {"may": KEEPS, "body": ABOUT}),
     ("GET /training/courses/<int:course_id>", {"may": SEES, **COURSE}),
@@ -95,11 +95,11 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("POST /training/learn/<int:course_id>/read", TAKEN),
     ("POST /training/learn/<int:course_id>/test", TAKEN),
     ("POST /training/learn/<int:course_id>/sign", {**TAKEN, "body": {"name": "Nobody"}}),
-    ("GET /training/attempts/<int:attempt_id>", TRIED),
-    ("POST /training/attempts/<int:attempt_id>", {**TRIED, "body": {"q0": "0"}}),
-    ("POST /training/attempts/<int:attempt_id>/keep", {**TRIED, "body": {"q0": "0"}}),
+    ("GET /training/learn/attempts/<int:attempt_id>", TRIED),
+    ("POST /training/learn/attempts/<int:attempt_id>", {**TRIED, "body": {"q0": "0"}}),
+    ("POST /training/learn/attempts/<int:attempt_id>/keep", {**TRIED, "body": {"q0": "0"}}),
     (
-        "GET /training/signatures/<int:signature_id>",
+        "GET /training/learn/signatures/<int:signature_id>",
         {
             "may": STAFF,
             "blind": "ertsxc",

@@ -164,7 +164,7 @@ LISTS = (
     "/audit",
     "/closures",
     "/training/courses",
-    "/training/topics",
+    "/training/courses/topics",
     "/training/learn",
     "/api/v1/closures",
     "/outbox",

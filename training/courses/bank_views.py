@@ -36,7 +36,7 @@ def questions_index(course_id: int) -> Any:
 
 
 def _plan(course_id: int) -> TestPlan | None:
-    version = queries.draft_of(course_id) or queries.published(course_id)
+    version = queries.published(course_id) or queries.draft_of(course_id)
     return TestPlan.of(version.test) if version else None
 
 

@@ -180,7 +180,7 @@ def begin_test(course_id: int) -> Any:
     return redirect(url_for(".attempt_page", attempt_id=attempt.id))
 
 
-@bp.get("/attempts/<int:attempt_id>")
+@bp.get("/learn/attempts/<int:attempt_id>")
 @requires(Permission.TAKE)
 def attempt_page(attempt_id: int) -> Any:
     attempt = queries.attempt_of(current_principal().person_id, attempt_id)
@@ -227,7 +227,7 @@ def _result(attempt: TestAttempt) -> str:
     )
 
 
-@bp.post("/attempts/<int:attempt_id>")
+@bp.post("/learn/attempts/<int:attempt_id>")
 @requires(Permission.TAKE)
 def submit(attempt_id: int) -> Any:
     """Sent twice it is scored once."""
@@ -253,7 +253,7 @@ def _kept_with(attempt_id: int, error: Invalid) -> Any:
     return _test(queries.attempt_of(mine, attempt_id), error), error.status
 
 
-@bp.post("/attempts/<int:attempt_id>/keep")
+@bp.post("/learn/attempts/<int:attempt_id>/keep")
 @requires(Permission.TAKE)
 def keep(attempt_id: int) -> Any:
     """What is answered so far, by the button or by the page itself while one types."""
@@ -290,7 +290,7 @@ def sign(course_id: int) -> Any:
     return redirect(url_for(".signature", signature_id=signature.id))
 
 
-@bp.get("/signatures/<int:signature_id>")
+@bp.get("/learn/signatures/<int:signature_id>")
 @requires(Permission.TAKE)
 def signature(signature_id: int) -> Any:
     row = queries.signature_of(current_principal(), signature_id)

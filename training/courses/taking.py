@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from random import SystemRandom
+from random import Random, SystemRandom
 from typing import Any
 
 from sqlalchemy import select
@@ -164,7 +164,7 @@ def tries(row: Sitting) -> Tries:
     return Tries(len(attempts), left, now_open, any(one.is_passed for one in attempts))
 
 
-def begin_attempt(row: Sitting, now: datetime) -> TestAttempt:
+def begin_attempt(row: Sitting, now: datetime, rng: Random = RNG) -> TestAttempt:
     """The try that is open, or a new one with questions drawn for it. The sitting must be locked.
 
     Raises Conflict for who has not watched the video, has passed, or has no try left, with who can give another.
@@ -180,7 +180,7 @@ def begin_attempt(row: Sitting, now: datetime) -> TestAttempt:
         raise Conflict(f"You have used {_counted(standing.used)}.", who_gives_another(row.course, now))
     attempt = TestAttempt(
         sitting_id=row.id, lead_id=row.lead_id, course_id=row.course_id, person_id=row.person_id,
-        number=standing.used + 1, begun_at=now, drawn=_draw(row.course, plan), answers={},
+        number=standing.used + 1, begun_at=now, drawn=_draw(row.course, plan, rng), answers={},
     )  # fmt: skip
     db.session.add(attempt)
     db.session.flush()
@@ -197,12 +197,12 @@ def who_gives_another(course: Course, now: datetime) -> str:
     return f"Another try can be given by {' or '.join(names) or 'the HMIS Lead'}."
 
 
-def _draw(course: Course, plan: TestPlan) -> list[dict[str, Any]]:
+def _draw(course: Course, plan: TestPlan, rng: Random) -> list[dict[str, Any]]:
     bank = {question.id: question for question in queries.bank(course.id)}
     if lacking := plan.lacks([question.tag for question in bank.values()]):
         raise Conflict(f"The test cannot be given now. {lacking}", "Your trainer has to add questions.")
-    chosen = rules.drawn(plan, [(number, question.tag) for number, question in bank.items()], RNG)
-    return [{"question": number, "order": questions.shown_order(bank[number].asked, RNG)} for number in chosen]
+    chosen = rules.drawn(plan, [(number, question.tag) for number, question in bank.items()], rng)
+    return [{"question": number, "order": questions.shown_order(bank[number].asked, rng)} for number in chosen]
 
 
 def lock_sitting(sitting_id: int) -> None:

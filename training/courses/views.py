@@ -49,7 +49,7 @@ def index() -> Any:
     )
 
 
-@bp.get("/topics")
+@bp.get("/courses/topics")
 @requires(Permission.VIEW)
 def topics() -> Any:
     """Which offered courses cover the training plan, what nothing covers first (HUD-TR-1)."""

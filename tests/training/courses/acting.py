@@ -117,7 +117,7 @@ def answers(row: TestAttempt, wrong: int = 0) -> dict[str, str]:
 
 
 def submit(client: FlaskClient, person: Person, row: TestAttempt, form: dict[str, Any]) -> TestResponse:
-    return sign_in(client, person).post(f"/training/attempts/{row.id}", data=form)
+    return sign_in(client, person).post(f"/training/learn/attempts/{row.id}", data=form)
 
 
 def pass_it(client: FlaskClient, person: Person, row: Course, wrong: int = 0) -> TestAttempt:

@@ -185,7 +185,7 @@ def test_the_plan_shows_all_nine_topics_and_the_gaps_first(client, world):
     assert len(topics) == 9
     covered = list(topics)[:2]
     row = offered(client, world, topics=covered, credits=["general"])
-    plan = seen(client, world.agent, "/training/topics")
+    plan = seen(client, world.agent, "/training/courses/topics")
     assert "7 topics of 9 have no course yet" in plan
     places = {
         code: plan.index(f"{words} No course" if code not in covered else f"{words} Covered")
@@ -194,9 +194,9 @@ def test_the_plan_shows_all_nine_topics_and_the_gaps_first(client, world):
     assert max(places[code] for code in topics if code not in covered) < min(places[code] for code in covered)
     assert row.title in plan
     rest = offered(client, world, topics=list(topics)[2:], credits=["general"])
-    assert "0 topics of 9 have no course yet" in seen(client, world.agent, "/training/topics")
+    assert "0 topics of 9 have no course yet" in seen(client, world.agent, "/training/courses/topics")
     sign_in(client, world.trainer).post(f"/training/courses/{rest.id}/retire", data={"reason": "Old."})
-    assert "7 topics of 9 have no course yet" in seen(client, world.agent, "/training/topics")
+    assert "7 topics of 9 have no course yet" in seen(client, world.agent, "/training/courses/topics")
 
 
 @pytest.mark.rule("HUD-TR-1")
@@ -204,11 +204,11 @@ def test_the_plan_shows_all_nine_topics_and_the_gaps_first(client, world):
 def test_the_plan_says_which_of_the_three_trainings_before_access_nobody_offers(client, world, credit):
     wanted = policy_for(world.coc, NOON.date()).list(ListName.TRAINING_BEFORE_ACCESS).items
     assert credit in wanted
-    before = seen(client, world.trainer, "/training/topics").partition("Before the first access")[2]
+    before = seen(client, world.trainer, "/training/courses/topics").partition("Before the first access")[2]
     assert before.count("None is offered.") == 3
     assert "once a year" in before
     row = offered(client, world, credits=[credit])
-    before = seen(client, world.trainer, "/training/topics").partition("Before the first access")[2]
+    before = seen(client, world.trainer, "/training/courses/topics").partition("Before the first access")[2]
     assert before.count("None is offered.") == 2
     assert f"{wanted[credit]} Offered {row.title}" in before
 

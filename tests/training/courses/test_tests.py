@@ -55,7 +55,7 @@ def test_at_the_pass_mark_passes_and_one_below_does_not(client, world, wrong, sc
     assert (tried.score, tried.right, tried.is_passed) == (score, 10 - wrong, is_passed)
     done = completions(world.end_user, row)
     assert [(one.how, one.score, one.source_id) for one in done] == ([(How.TEST, score, tried.id)] if is_passed else [])
-    result = seen(client, world.end_user, f"/training/attempts/{tried.id}")
+    result = seen(client, world.end_user, f"/training/learn/attempts/{tried.id}")
     assert ("Not passed this time" not in result) == is_passed
     assert f"{score} %: {10 - wrong} of 10 right" in result
 
@@ -85,7 +85,7 @@ def test_sent_twice_it_is_scored_once(client, world):
     tried = try_test(client, world.end_user, row)
     first = submit(client, world.end_user, tried, answers(tried))
     second = submit(client, world.end_user, tried, answers(tried, wrong=10))
-    assert first.location == second.location == f"/training/attempts/{tried.id}"
+    assert first.location == second.location == f"/training/learn/attempts/{tried.id}"
     assert (attempt(tried.id).score, len(completions(world.end_user, row))) == (100, 1)
 
 
@@ -101,7 +101,7 @@ def test_sent_twice_at_one_instant_it_is_scored_once(app: Flask, client, world):
     def send(one: Any) -> None:
         barrier.wait()
         with app.app_context():
-            statuses.append(one.post(f"/training/attempts/{number}", data=form).status_code)
+            statuses.append(one.post(f"/training/learn/attempts/{number}", data=form).status_code)
 
     threads = [Thread(target=send, args=(one,)) for one in clients]
     for thread in threads:
@@ -122,7 +122,7 @@ def test_the_answers_are_not_in_the_page_before_it_is_sent(client, world):
     publish(client, world.trainer, row)
     begin(client, world.end_user, row)
     tried = try_test(client, world.end_user, row)
-    shown = page(client, world.end_user, f"/training/attempts/{tried.id}")
+    shown = page(client, world.end_user, f"/training/learn/attempts/{tried.id}")
     taken = page(client, world.end_user, f"/training/learn/{row.id}")
     for secret in ("CANARY-FEEDBACK", "4711", 'right"', "first\nsecond"):
         assert secret not in shown + taken, secret
@@ -182,7 +182,7 @@ def test_every_kind_is_judged(client, world, wrong):
     tried = try_test(client, world.end_user, row)
     assert submit(client, world.end_user, tried, right_form(tried, wrong)).status_code == 302
     assert (attempt(tried.id).right, attempt(tried.id).is_passed) == (5 if wrong else 6, not wrong)
-    result = seen(client, world.end_user, f"/training/attempts/{tried.id}")
+    result = seen(client, world.end_user, f"/training/learn/attempts/{tried.id}")
     assert result.count("Wrong You answered") == bool(wrong)
     assert "Count" in result, "the feedback of the question"
 
@@ -197,7 +197,7 @@ def test_what_is_shown_of_a_try_is_what_the_version_says(client, world, feedback
     for _ in range(fails):
         tried = try_test(client, world.end_user, row)
         submit(client, world.end_user, tried, right_form(tried, "number"))
-    result = seen(client, world.end_user, f"/training/attempts/{tried.id}")
+    result = seen(client, world.end_user, f"/training/learn/attempts/{tried.id}")
     assert ("Wrong You answered: 74.1" in result, "Right is: 72" in result) == (marks, right)
     assert ("Hours" in result) == marks
 
@@ -300,17 +300,17 @@ def test_answers_are_kept_when_one_leaves(client, world):
     tried = try_test(client, world.end_user, row)
     whole = right_form(tried)
     some = {name: value for name, value in whole.items() if name.startswith(("q0", "q1", "q2"))}
-    quiet = client.post(f"/training/attempts/{tried.id}/keep", data=some, headers={"X-Quietly": "1"})
+    quiet = client.post(f"/training/learn/attempts/{tried.id}/keep", data=some, headers={"X-Quietly": "1"})
     assert quiet.status_code == 204
-    assert client.post(f"/training/attempts/{tried.id}/keep", data=some).location == f"/training/learn/{row.id}"
-    shown = page(client, world.end_user, f"/training/attempts/{tried.id}")
+    assert client.post(f"/training/learn/attempts/{tried.id}/keep", data=some).location == f"/training/learn/{row.id}"
+    shown = page(client, world.end_user, f"/training/learn/attempts/{tried.id}")
     assert shown.count(" checked") + shown.count(" selected") >= 2
     missing = submit(client, world.end_user, tried, some)
     assert (missing.status_code, "has no answer yet" in said(missing)) == (422, True)
     assert attempt(tried.id).ended_at is None
     assert submit(client, world.end_user, tried, whole).status_code == 302
     assert attempt(tried.id).score == 100
-    assert client.post(f"/training/attempts/{tried.id}/keep", data=some).status_code == 409
+    assert client.post(f"/training/learn/attempts/{tried.id}/keep", data=some).status_code == 409
 
 
 def test_nobody_sees_or_sends_anothers_try(client, world):
@@ -319,9 +319,9 @@ def test_nobody_sees_or_sends_anothers_try(client, world):
     tried = try_test(client, world.end_user, row)
     for person in (world.other_end_user, world.administrator, world.trainer):
         sign_in(client, person)
-        assert client.get(f"/training/attempts/{tried.id}").status_code == 404
-        assert client.post(f"/training/attempts/{tried.id}", data=answers(tried)).status_code == 404
-        assert client.post(f"/training/attempts/{tried.id}/keep", data=answers(tried)).status_code == 404
+        assert client.get(f"/training/learn/attempts/{tried.id}").status_code == 404
+        assert client.post(f"/training/learn/attempts/{tried.id}", data=answers(tried)).status_code == 404
+        assert client.post(f"/training/learn/attempts/{tried.id}/keep", data=answers(tried)).status_code == 404
     assert attempt(tried.id).answers == {}
 
 
@@ -338,7 +338,7 @@ def test_a_try_begun_under_a_version_is_finished_under_it(client, world):
     assert replaced.status_code == 302
     write(client, world.trainer, row, **{**TEST, "pass_percent": "100"})
     publish(client, world.trainer, row, "Stricter.")
-    assert "Is it otherwise?" not in page(client, world.end_user, f"/training/attempts/{tried.id}")
+    assert "Is it otherwise?" not in page(client, world.end_user, f"/training/learn/attempts/{tried.id}")
     assert "A newer version is offered" in page(client, world.end_user, f"/training/learn/{row.id}")
     assert client.post(f"/training/learn/{row.id}/begin-anew").status_code == 409, "in the middle of a try"
     submit(client, world.end_user, tried, answers(tried, wrong=2))
@@ -371,9 +371,9 @@ def test_odd_answers_are_said_and_never_scored(client, world):
     begin(client, world.end_user, row)
     tried = try_test(client, world.end_user, row)
     for form in ODD:
-        answer = client.post(f"/training/attempts/{tried.id}", data=form)
+        answer = client.post(f"/training/learn/attempts/{tried.id}", data=form)
         assert (answer.status_code, "<script>alert" in answer.get_data(as_text=True)) == (422, False), form
-        assert client.post(f"/training/attempts/{tried.id}/keep", data=form).status_code in (302, 422), form
+        assert client.post(f"/training/learn/attempts/{tried.id}/keep", data=form).status_code in (302, 422), form
     assert attempt(tried.id).ended_at is None
     assert submit(client, world.end_user, tried, answers(tried)).status_code == 302
 
@@ -412,8 +412,8 @@ def test_a_huge_form_is_refused(client, world):
     begin(client, world.end_user, row)
     tried = try_test(client, world.end_user, row)
     many = {f"q{number}": "0" for number in range(5_000)}
-    assert client.post(f"/training/attempts/{tried.id}", data={"q0": "x" * 3_000_000}).status_code in (413, 422)
-    assert client.post(f"/training/attempts/{tried.id}", data=many).status_code in (302, 413)
+    assert client.post(f"/training/learn/attempts/{tried.id}", data={"q0": "x" * 3_000_000}).status_code in (413, 422)
+    assert client.post(f"/training/learn/attempts/{tried.id}", data=many).status_code in (302, 413)
     assert attempt(tried.id).answers in ({}, {"0": [0]})
 
 
@@ -448,7 +448,9 @@ def test_questions_with_markup_are_shown_as_words(client, world):
     publish(client, world.trainer, row)
     begin(client, world.end_user, row)
     tried = try_test(client, world.end_user, row)
-    pages = [page(client, world.end_user, f"/training/{at}") for at in (f"attempts/{tried.id}", f"learn/{row.id}")]
+    pages = [
+        page(client, world.end_user, f"/training/{at}") for at in (f"learn/attempts/{tried.id}", f"learn/{row.id}")
+    ]
     pages += [
         page(client, world.trainer, f"/training/courses/{row.id}{at}")
         for at in ("", "/questions", "/test", "/versions/1")
