@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from operator import attrgetter
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -33,7 +32,6 @@ from werkzeug.routing import IntegerConverter
 log = logging.getLogger(__name__)
 
 Hook = Callable[[], None]
-Answer = TypeVar("Answer")
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -108,16 +106,6 @@ def among(column: Any, numbers: Iterable[int]) -> ColumnElement[bool]:
     return condition
 
 
-@dataclass(frozen=True)
-class PutOff:
-    """Something that a unit of work writes at its end, together with what goes the same way; `rank` says in which
-    order."""
-
-    rank: int
-    write: Callable[[list[Any]], None]
-    item: Any
-
-
 @dataclass
 class Unit:
     """What one unit of work still has to do: before its commit, and after it.
@@ -125,7 +113,7 @@ class Unit:
     `memo` keeps answers for as long as it lasts; whoever changes what an answer rests on drops it there.
     """
 
-    put_off: list[PutOff] = field(default_factory=list)
+    before_commit: list[Hook] = field(default_factory=list)
     on_commit: list[Hook] = field(default_factory=list)
     memo: dict[Any, Any] = field(default_factory=dict)
 
@@ -145,7 +133,8 @@ def unit_of_work() -> Iterator[Session]:
     try:
         yield session
         session.flush()
-        _write(unit.put_off)
+        for hook in unit.before_commit:
+            hook()
         session.commit()
     except BaseException:
         session.rollback()
@@ -159,61 +148,25 @@ def unit_of_work() -> Iterator[Session]:
 def savepoint() -> Iterator[Session]:
     """A part of a unit of work that may fail alone: its rows and its hooks are undone together."""
     session, unit = db.session(), current_unit()
-    before, after = len(unit.put_off), len(unit.on_commit)
+    before, after = len(unit.before_commit), len(unit.on_commit)
     try:
         with session.begin_nested():
             yield session
     except BaseException:
-        del unit.put_off[before:]
+        del unit.before_commit[before:]
         del unit.on_commit[after:]
         unit.memo.clear()
         raise
 
 
-def at_end(write: Callable[[list[Any]], None], item: Any, *, rank: int = 0) -> None:
-    """In the transaction, once everything else is flushed, `write` gets all items of it at once, in their order."""
-    current_unit().put_off.append(PutOff(rank, write, item))
-
-
-def _write(put_off: list[PutOff]) -> None:
-    ways = dict.fromkeys(row.write for row in sorted(put_off, key=attrgetter("rank")))
-    for write in ways:
-        write([row.item for row in put_off if row.write is write])
+def before_commit(hook: Hook) -> None:
+    """Run `hook` in the transaction, last, once everything else is flushed."""
+    current_unit().before_commit.append(hook)
 
 
 def on_commit(hook: Hook) -> None:
-    """Run `hook` after the surrounding unit of work has committed, once however often it is given; never when it
-    fails."""
-    hooks = current_unit().on_commit
-    if hook not in hooks:
-        hooks.append(hook)
-
-
-def remembered(key: tuple[Any, ...], ask: Callable[[], Answer]) -> Answer:
-    """What `ask` says, asked once in a unit of work; whoever changes what that rests on calls `forget`.
-
-    Outside of a unit of work it is asked each time.
-    """
-    unit: Unit | None = db.session().info.get("unit")
-    if unit is None:
-        return ask()
-    if key not in unit.memo:
-        unit.memo[key] = ask()
-    answer: Answer = unit.memo[key]
-    return answer
-
-
-def know(key: tuple[Any, ...], answer: Any) -> None:
-    """What `remembered` says from now on, unasked."""
-    current_unit().memo[key] = answer
-
-
-def forget(*begins: Any) -> None:
-    """Drop what is remembered under keys that begin so."""
-    unit: Unit | None = db.session().info.get("unit")
-    memo = unit.memo if unit else {}
-    for key in [key for key in memo if key[: len(begins)] == begins]:
-        del memo[key]
+    """Run `hook` after the surrounding unit of work has committed; never when it fails."""
+    current_unit().on_commit.append(hook)
 
 
 def current_unit() -> Unit:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app
@@ -46,10 +46,6 @@ def wake(queue: Queue) -> None:
     send: Callable[..., Any] | None = current_app.extensions.get("wake")
     if send is not None:
         send(queue)
-
-
-LOOK_SOON = {queue: partial(wake, queue) for queue in Queue}
-"""For `on_commit`: the same hook each time, so that a unit of work wakes a worker once."""
 
 
 def wake_by_redis(url: str) -> Callable[[Queue], None]:

@@ -18,6 +18,7 @@ from demo.days import LENGTH, QUIET, Days
 from demo.knowing import know
 from demo.past import Past
 from demo.practice import plan_practices
+from demo.recertifying import plan_recertification
 from demo.signins import TOTP_SECRET, password_hash
 from demo.world import Builder, World
 
@@ -45,6 +46,7 @@ def load_small(seed: int, now: datetime) -> None:
         agenda = Agenda(now, sweeps_until=now - QUIET)
         plan_practices(agenda, world.desks[:2], now - LENGTH)
         Days(seeded(seed, "days"), world, agenda, now).plan()
+        plan_recertification(agenda, world.desks, seeded(seed, "recertification"))
         agenda.play()
         know(world.desks, now)
         _mark_sent(now)

@@ -2,36 +2,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, text
+from sqlalchemy import select, text
 
 from core import clock
 from core.audit.models import AuditEvent
-from core.connections import by_key
-from core.db import Base, at_end, db
+from core.db import Base, before_commit, current_unit, db
 
 GENESIS = b"\0" * 32
 LOCK_SPACE = 4_210_001
-LAST = 1
-LOCK = text("select pg_advisory_xact_lock(:space, :chain)")
-NEWEST = by_key(
-    select(AuditEvent.seq, AuditEvent.hash)
-    .where(AuditEvent.chain == bindparam("chain"))
-    .order_by(AuditEvent.seq.desc())
-    .limit(1)
-)
-NEW = insert(cast(Table, AuditEvent.__table__))
-TOLD = (
-    *("chain", "seq", "at", "actor_id", "actor", "action"),
-    *("subject_type", "subject_id", "agency_id", "data"),
-)
-Entry = tuple[dict[str, Any], Base]
 
 
 @dataclass(frozen=True)
@@ -73,7 +59,7 @@ def record(
         "agency_id": agency_id or getattr(subject, "agency_id", None),
         "data": json.loads(json.dumps(data or {}, default=str)),
     }
-    at_end(_append, (event, subject), rank=LAST)
+    before_commit(partial(_append, event, subject))
 
 
 def _who() -> Actor:
@@ -86,32 +72,42 @@ def _who() -> Actor:
     return Actor(principal.name, principal.person_id) if principal else Actor("system")
 
 
-def _append(entries: list[Entry]) -> None:
-    """Each chain is taken in the order of its number, so that nobody waits for each other."""
-    heads = {chain: _head(chain) for chain in sorted({values["chain"] for values, _ in entries})}
-    rows = []
-    for values, subject in entries:
-        seq, previous = heads[values["chain"]]
-        row = {**values, "seq": seq + 1, "subject_id": getattr(subject, "id", 0), "previous": previous}
-        row["hash"] = digest(row)
-        heads[values["chain"]] = row["seq"], row["hash"]
-        rows.append(row)
-    db.session.execute(NEW, rows)
+def _append(values: dict[str, Any], subject: Base) -> None:
+    chain = values["chain"]
+    seq, previous = _head(chain)
+    event = AuditEvent(**values, seq=seq + 1, subject_id=getattr(subject, "id", 0), previous=previous)
+    event.hash = digest(event)
+    db.session.add(event)
+    current_unit().memo["audit", chain] = event.seq, event.hash
 
 
 def _head(chain: int) -> tuple[int, bytes]:
     """The end of the chain, which from here to the commit only this transaction may extend."""
-    db.session.execute(LOCK, {"space": LOCK_SPACE, "chain": chain})
-    row = db.session.execute(NEWEST, {"chain": chain}).first()
+    known: tuple[int, bytes] | None = current_unit().memo.get(("audit", chain))
+    if known:
+        return known
+    db.session.execute(text("select pg_advisory_xact_lock(:space, :chain)"), {"space": LOCK_SPACE, "chain": chain})
+    last = select(AuditEvent.seq, AuditEvent.hash).where(AuditEvent.chain == chain)
+    row = db.session.execute(last.order_by(AuditEvent.seq.desc()).limit(1)).first()
     return (row.seq, row.hash) if row else (0, GENESIS)
 
 
-def digest(event: Mapping[str, Any]) -> bytes:
+def digest(event: AuditEvent) -> bytes:
     """SHA-256 over the previous hash and every field that says what happened."""
-    told = [_instant(event["at"]) if name == "at" else event[name] for name in TOLD]
+    told = [
+        event.chain,
+        event.seq,
+        _instant(event.at),
+        event.actor_id,
+        event.actor,
+        event.action,
+        event.subject_type,
+        event.subject_id,
+        event.agency_id,
+        event.data,
+    ]
     body = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    digested: bytes = hashlib.sha256(event["previous"] + body.encode()).digest()
-    return digested
+    return hashlib.sha256(event.previous + body.encode()).digest()
 
 
 def _instant(at: datetime) -> str:
@@ -144,7 +140,7 @@ def _verify_chain(chain: int, batch: int) -> Iterator[Broken]:
                 yield Broken(chain, event.seq, event.id, f"events {seq + 1} to {event.seq - 1} are missing")
             elif event.previous != previous:
                 yield Broken(chain, event.seq, event.id, "it does not follow the event before it")
-            if digest(vars(event)) != event.hash:
+            if digest(event) != event.hash:
                 yield Broken(chain, event.seq, event.id, "it was changed after it was written")
             seq, previous = event.seq, event.hash
         db.session.expunge_all()

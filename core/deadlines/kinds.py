@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from core.deadlines.models import Deadline
 
 Effect = Callable[["Deadline", datetime], None]
-Gather = Callable[[Sequence["Deadline"], datetime], None]
 
 
 class Fires(Enum):
@@ -25,9 +24,8 @@ class Fires(Enum):
 @dataclass(frozen=True)
 class Kind:
     """A kind of deadline. `on_fire` and `on_warn` run in the sweep's transaction with the current time;
-    they change rows and enqueue messages only. `gather` runs before many of them, so that what each would ask is
-    asked once for all and known in this unit of work (`core.db.know`). `link` gives the page of a deadline's subject.
-    Where `on_today` is false, the room itself puts it on Today, for whom and when it matters."""
+    they change rows and enqueue messages only. `link` gives the page of a deadline's subject. Where `on_today`
+    is false, the room itself puts it on Today, for whom and when it matters."""
 
     name: str
     label: str
@@ -37,7 +35,6 @@ class Kind:
     link: Callable[[Deadline], str] | None = None
     action: str = "Open"
     on_today: bool = True
-    gather: Gather | None = None
 
 
 _kinds: dict[str, Kind] = {}

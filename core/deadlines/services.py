@@ -14,7 +14,7 @@ from core.deadlines.kinds import kind_named
 from core.deadlines.models import Deadline, State
 from core.errors import Conflict
 from core.policy import Decision
-from core.queues import LOOK_SOON, Queue
+from core.queues import Queue, wake
 from core.workcalendar.words import say_span
 
 
@@ -65,12 +65,12 @@ def open_deadline(
         warned_through=clock.now(),
         opened_at=clock.now(),
         wake_at=due,
-        state=State.PENDING,
     )
     set_wake(row)
     db.session.add(row)
+    db.session.flush()
     record("deadline.opened", row, data={"kind": kind, "due": due.isoformat(), "rule": decision.rule})
-    on_commit(LOOK_SOON[Queue.DEADLINES])
+    on_commit(lambda: wake(Queue.DEADLINES))
     return row
 
 
@@ -135,7 +135,7 @@ def resume(row: Deadline, at: datetime) -> None:
     row.explanation = {**row.explanation, "due": zoned_due} | _with_reason(row.explanation, told)
     set_wake(row)
     record("deadline.resumed", row, data={"due": row.due_at.isoformat()})
-    on_commit(LOOK_SOON[Queue.DEADLINES])
+    on_commit(lambda: wake(Queue.DEADLINES))
 
 
 def _with_reason(explanation: dict[str, Any], told: str) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def restate(
     row.outcome = outcome
     set_wake(row)
     record("deadline.restated", row, data={"due": due.isoformat(), "state": state, "outcome": outcome})
-    on_commit(LOOK_SOON[Queue.DEADLINES])
+    on_commit(lambda: wake(Queue.DEADLINES))
 
 
 def _must_be_open(row: Deadline) -> None:

@@ -10,6 +10,7 @@ from core.db import unit_of_work
 from core.deadlines import Deadline
 from core.deadlines.kinds import kind_named, known_kinds
 from core.office import queries
+from core.office.about import parts
 from core.outbox import OutboxMessage, SendState
 from core.outbox.services import is_secret, send_again
 from core.paging import page_of
@@ -117,6 +118,7 @@ def person(person_id: int) -> Any:
         person=row,
         memberships=queries.memberships_in_reach(principal, row),
         designations=queries.designations_in_reach(principal, row),
+        parts=parts(principal, row, clock.now()),
     )
 
 

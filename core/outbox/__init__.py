@@ -6,7 +6,7 @@ A repeat after a crash carries the same Message-ID. Nothing with a client's pers
 from core.outbox.mailing import enqueue_for_all
 from core.outbox.models import OutboxMessage, SendState, SuppressedAddress
 from core.outbox.sending import drain
-from core.outbox.services import Letter, enqueue, enqueue_all, relevant_while, secret, suppress, write
+from core.outbox.services import Letter, enqueue, enqueue_all, relevant_while, secret, suppress
 
 __all__ = [
     "Letter",
@@ -20,5 +20,4 @@ __all__ = [
     "relevant_while",
     "secret",
     "suppress",
-    "write",
 ]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -11,18 +11,17 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core import clock, ppi
 from core.audit import record
-from core.db import Base, at_end, db, on_commit
+from core.db import Base, db, on_commit
 from core.errors import Conflict, Invalid
 from core.outbox.models import OutboxMessage, SendState, SuppressedAddress
 from core.people.models import Person
-from core.queues import LOOK_SOON, Queue
+from core.queues import Queue, wake
 
 Relevance = Callable[[OutboxMessage], bool]
 _relevance: dict[str, Relevance] = {}
 Guard = Callable[[OutboxMessage], str]
 _guards: list[Guard] = []
 _secret: set[str] = set()
-NEW = insert(cast(Table, OutboxMessage.__table__)).on_conflict_do_nothing(index_elements=["key"])
 
 
 def relevant_while(message: str, check: Relevance) -> None:
@@ -90,27 +89,21 @@ def enqueue(
     The same `key` again is the same mail: nothing is written and None comes back. Raises Invalid
     when the text holds what looks like a client's personal data (MO-HD-5).
     """
-    return write(Letter(message, to, key, context, subject, lead_id, reply_to, in_reply_to, references, sender))
-
-
-def write(letter: Letter) -> OutboxMessage | None:
-    """`enqueue`, with all about the mail in one."""
-    new = insert(OutboxMessage).values(**_values(letter)).on_conflict_do_nothing(index_elements=["key"])
-    added = db.session.scalar(new.returning(OutboxMessage))
+    values = _values(Letter(message, to, key, context, subject, lead_id, reply_to, in_reply_to, references, sender))
+    added = db.session.scalar(
+        insert(OutboxMessage).values(**values).on_conflict_do_nothing(index_elements=["key"]).returning(OutboxMessage)
+    )
     if added is not None:
-        on_commit(LOOK_SOON[Queue.MAIL])
+        on_commit(lambda: wake(Queue.MAIL))
     return added
 
 
-def enqueue_all(letters: Iterable[Letter]) -> None:
-    """`enqueue` where nobody needs the rows: they are written at the end, with all others of the unit of work."""
-    for letter in letters:
-        at_end(_write_all, _values(letter))
-
-
-def _write_all(rows: list[dict[str, Any]]) -> None:
-    db.session.execute(NEW, rows)
-    on_commit(LOOK_SOON[Queue.MAIL])
+def enqueue_all(letters: Sequence[Letter]) -> None:
+    """`enqueue` for several at once, in one exchange with the database; nobody needs the rows."""
+    if letters:
+        new = insert(cast(Table, OutboxMessage.__table__)).on_conflict_do_nothing(index_elements=["key"])
+        db.session.execute(new, [_values(letter) for letter in letters])
+        on_commit(lambda: wake(Queue.MAIL))
 
 
 def _values(letter: Letter) -> dict[str, Any]:
@@ -204,4 +197,4 @@ def send_again(row: OutboxMessage) -> None:
         raise Conflict("Its text held a link for one person and is no longer kept.", "Have a new one made.")
     row.state, row.attempts, row.next_try_at, row.last_error = SendState.QUEUED, 0, clock.now(), ""
     record("outbox.again", row, data={"message": row.message})
-    on_commit(LOOK_SOON[Queue.MAIL])
+    on_commit(lambda: wake(Queue.MAIL))

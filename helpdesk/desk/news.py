@@ -38,8 +38,6 @@ BOXES = {
 @subscribe(Said)
 def spread(news: Said) -> None:
     said = news.message
-    if news.is_first:  # nobody watches it yet, or has a draft or was named there
-        return
     if said.author_id is not None:
         _forget_drafts(said, said.author_id)
         services.saw_mention(said.ticket_id, said.author_id, said.at)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, bindparam, or_, select, tuple_
+from sqlalchemy import Select, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from core.authz import Principal, Scope, found
 from core.closures.queries import lead_of as lead_by
 from core.connections import by_key
-from core.db import db, remembered
+from core.db import db
 from core.people.models import CoC, Lead
 from core.people.services import closures_of
 from core.policy import Policy
@@ -27,17 +27,6 @@ from helpdesk.flow.rules import Clock, Desk, Desktime, Moment, clocks
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.standing import policy_of
 
-PRACTICE = "practice"  # begins the keys of what is remembered here
-IN_FORCE = by_key(
-    select(ServicePractice)
-    .where(
-        ServicePractice.lead_id == bindparam("lead"),
-        ServicePractice.since <= bindparam("day"),
-        or_(ServicePractice.coc_id.is_(None), ServicePractice.coc_id == bindparam("coc")),
-    )
-    .order_by(ServicePractice.coc_id.is_(None).asc(), ServicePractice.since.desc(), ServicePractice.id.desc())
-    .limit(1)
-)
 WHOLE_DAYS = dict.fromkeys(range(5), (Period(time(0), time(0)),))
 
 
@@ -66,24 +55,17 @@ def practice_of(ticket: Ticket) -> InForce | None:
 
 
 def practice_on(lead_id: int, coc_id: int | None, day: date) -> InForce | None:
-    return remembered((PRACTICE, lead_id, coc_id, day), lambda: _practice(lead_id, coc_id, day))
-
-
-def _practice(lead_id: int, coc_id: int | None, day: date) -> InForce | None:
-    row = db.session.scalar(IN_FORCE, {"lead": lead_id, "coc": coc_id, "day": day})
+    place = or_(ServicePractice.coc_id.is_(None), ServicePractice.coc_id == coc_id)
+    query = select(ServicePractice).where(ServicePractice.lead_id == lead_id, ServicePractice.since <= day, place)
+    own_first = ServicePractice.coc_id.is_(None).asc(), ServicePractice.since.desc(), ServicePractice.id.desc()
+    row = db.session.scalar(by_key(query.order_by(*own_first).limit(1)))
     return InForce(row, Practice.model_validate(row.document)) if row else None
 
 
-def replay(
-    ticket: Ticket,
-    now: datetime,
-    in_force: InForce,
-    closures: Mapping[date, str] | None = None,
-    history: list[Moment] | None = None,
-) -> Replay:
+def replay(ticket: Ticket, now: datetime, in_force: InForce, closures: Mapping[date, str] | None = None) -> Replay:
     """The ticket's clocks at that instant, by the practice that it keeps; with other closed days than the Lead's, as
-    they would be. Its history is read where it is not given."""
-    history = history_of(ticket) if history is None else history
+    they would be."""
+    history = history_of(ticket)
     if closures is None:
         closures = {date.fromisoformat(day): name for day, name in closures_of(ticket.lead_id).items()}
     policy = policy_of(ticket, ticket.opened_at)

@@ -5,7 +5,7 @@ The rows are deadlines like all others; the sweep warns, tells what was missed, 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -25,7 +25,7 @@ from core.policy import Decision
 from core.workcalendar.words import day_and_clock
 from helpdesk.flow import queries
 from helpdesk.flow.queries import InForce, Replay
-from helpdesk.flow.rules import DESKS, Clock, Desk, Moment, Promise, Standing, Waiting, silence, vendor_contact
+from helpdesk.flow.rules import DESKS, Clock, Desk, Promise, Standing, Waiting, silence, vendor_contact
 from helpdesk.routing.services import give
 from helpdesk.tickets.events import TicketChanged
 from helpdesk.tickets.models import Ticket
@@ -81,16 +81,7 @@ def follow(event: TicketChanged) -> None:
     if in_force is not None:
         if in_force.practice.gives:
             give(ticket, event.action, event.at)
-        if event.action is None:
-            _begin(ticket, event.at, in_force)
-        else:
-            refresh(ticket, event.at, in_force)
-
-
-def _begin(ticket: Ticket, at: datetime, in_force: InForce) -> None:
-    """What was opened just now has no other history, and no clocks."""
-    opened = Moment(at, None, ticket.state, ticket.tier)
-    _write(ticket, queries.replay(ticket, at, in_force, history=[opened]), [], at)
+        refresh(ticket, event.at, in_force)
 
 
 def refresh(ticket: Ticket, now: datetime, in_force: InForce) -> None:
@@ -99,19 +90,16 @@ def refresh(ticket: Ticket, now: datetime, in_force: InForce) -> None:
         _stop(ticket, now)
         return
     told = queries.replay(ticket, now, in_force)
-    _write(ticket, told, deadlines_of(ticket, *ALL_KINDS), now)
-
-
-def _write(ticket: Ticket, told: Replay, there: list[Deadline], now: datetime) -> None:
-    known, numbers = _by_key(there), Counter(row.kind for row in there)
+    known = _by_key(deadlines_of(ticket, *ALL_KINDS))
     for key, rows in _wanted(ticket, told).items():
         for row, want in zip_longest(known.pop(key, []), rows):
-            _settle(ticket, told, row, want, now, numbers)
+            _settle(ticket, told, row, want, now)
     for rows_left in known.values():
         for row in rows_left:
-            _settle(ticket, told, row, None, now, numbers)
+            _settle(ticket, told, row, None, now)
     due = [c.due_at for c in told.clocks if c.due_at is not None and c.ended_at is None]
     ticket.next_due_at = min(due) if due and ticket.is_open else None
+    db.session.flush()
 
 
 def _wanted(ticket: Ticket, told: Replay) -> dict[Any, list[Wanted]]:
@@ -158,9 +146,7 @@ def promises_moved(lead: Lead, closures: dict[date, str]) -> Iterator[Move]:
                         yield Move(row, want.due)
 
 
-def _settle(
-    ticket: Ticket, told: Replay, row: Deadline | None, want: Wanted | None, now: datetime, numbers: Counter[str]
-) -> None:
+def _settle(ticket: Ticket, told: Replay, row: Deadline | None, want: Wanted | None, now: datetime) -> None:
     if want is None:
         assert row is not None, "one of the two is there"
         if row.is_open:
@@ -168,14 +154,14 @@ def _settle(
         return
     decision = _decision(ticket, told, want)
     if row is None:
-        numbers[want.kind] += 1
-        row = _open(ticket, want, decision, numbers[want.kind])
+        row = _open(ticket, want, decision)
     holder = ticket.holder_person_id
     row.person_id = holder if want.state is not State.MET else row.person_id
     restate(row, want.state, want.due, decision.as_json(), want.at)
 
 
-def _open(ticket: Ticket, want: Wanted, decision: Decision, number: int) -> Deadline:
+def _open(ticket: Ticket, want: Wanted, decision: Decision) -> Deadline:
+    number = len(deadlines_of(ticket, want.kind)) + 1
     return open_deadline(
         want.kind,
         ticket,

@@ -9,14 +9,14 @@ from sqlalchemy import select
 
 from core.audit import record
 from core.authz import Principal
-from core.db import db, forget
+from core.db import db
 from core.errors import Forbidden, Invalid
 from core.people.models import CoC, Lead
 from helpdesk.elevation.rules import LABELS
 from helpdesk.flow.models import ServicePractice
 from helpdesk.flow.permissions import Permission
 from helpdesk.flow.practice import Practice
-from helpdesk.flow.queries import PRACTICE, practice_on
+from helpdesk.flow.queries import practice_on
 
 
 def set_practice(
@@ -48,7 +48,6 @@ def set_practice(
     )
     db.session.add(row)
     db.session.flush()
-    forget(PRACTICE)
     before = in_force.practice if in_force else Practice()
     record("practice.set", row, data={"since": since.isoformat(), "changes": changes(before, practice)})
     return row

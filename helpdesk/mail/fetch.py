@@ -10,7 +10,7 @@ from __future__ import annotations
 import imaplib
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Thread
@@ -30,8 +30,6 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 20
 MOST = 100
-TOGETHER = 20
-MOST_BYTES = 8_000_000
 FIRST_PAUSE = 15.0
 LONGEST_PAUSE = 300.0
 
@@ -136,8 +134,7 @@ def _take_all(box: Mailbox) -> int:
     try:
         with _opened(box) as mailbox:
             validity = _uidvalidity(mailbox, box.folder)
-            wanted = _wanted(mailbox, box.name, validity)[:MOST]
-            return _take(mailbox, box.name, validity, wanted)
+            return sum(_take(mailbox, box.name, validity, uid) for uid in _wanted(mailbox, box.name, validity)[:MOST])
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
         raise MailboxAway(f"{box.host}: {type(error).__name__}") from error
 
@@ -171,34 +168,16 @@ def _wanted(mailbox: BaseMailBox, name: str, validity: int) -> list[str]:
     return sorted(map(str, sorted(wanted)), key=lambda uid: (name, validity, uid) in _refused)
 
 
-def _take(mailbox: BaseMailBox, name: str, validity: int, uids: Sequence[str]) -> int:
-    """How many are safe and marked; one that the server does not hand over stays unmarked.
-
-    What it handed over before it broke off is kept all the same, and known again when it comes once more.
-    """
-    count, raws = 0, dict[int, bytes]()
-    try:
-        for uid in uids:
-            raw = _raw(mailbox, uid)
-            if raw is None:
-                _refused.add((name, validity, uid))
-                continue
-            _refused.discard((name, validity, uid))
-            raws[int(uid)] = raw
-            if len(raws) == TOGETHER or sum(map(len, raws.values())) > MOST_BYTES:
-                count += _make_safe(mailbox, name, validity, raws)
-                raws.clear()
-    except (OSError, imaplib.IMAP4.error):
-        services.keep_all(raws, name, validity)
-        raise
-    return count + _make_safe(mailbox, name, validity, raws)
-
-
-def _make_safe(mailbox: BaseMailBox, name: str, validity: int, raws: Mapping[int, bytes]) -> int:
-    services.keep_all(raws, name, validity)
-    if raws:
-        _mark_seen(mailbox, ",".join(map(str, raws)))
-    return len(raws)
+def _take(mailbox: BaseMailBox, name: str, validity: int, uid: str) -> int:
+    """1 when the message is safe and marked; one that the server does not hand over stays unmarked."""
+    raw = _raw(mailbox, uid)
+    if raw is None:
+        _refused.add((name, validity, uid))
+        return 0
+    _refused.discard((name, validity, uid))
+    services.keep(raw, name, validity, int(uid))
+    _mark_seen(mailbox, uid)
+    return 1
 
 
 def _mark_seen(mailbox: BaseMailBox, uid: str) -> None:

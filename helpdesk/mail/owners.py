@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from core.db import db, remembered
+from core.db import db
 from core.people.models import Lead
 from core.people.services import agencies_of, person_by_email
 from helpdesk.mail.mailboxes import mailboxes
@@ -19,7 +19,6 @@ from helpdesk.mail.parse import Parsed
 from helpdesk.mail.tokens import without_token
 
 STDIN = "stdin"
-OURS = "ours"  # begins the keys of which addresses are whose
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,6 @@ def addressee_of(parsed: Parsed, mailbox: str, at: datetime) -> Addressee | None
 
 def addressee_at(addresses: Sequence[str]) -> Addressee | None:
     """By a Lead's further addresses first, in the mail's own order, else by a main one. `addresses` in lower case."""
-    return remembered((OURS, "addressee", tuple(addresses)), lambda: _addressee_at(addresses))
-
-
-def _addressee_at(addresses: Sequence[str]) -> Addressee | None:
     query = select(SupportAddress).where(func.lower(SupportAddress.address).in_(addresses))
     rows = db.session.scalars(query.where(SupportAddress.is_active).options(joinedload(SupportAddress.lead))).all()
     if rows:
@@ -64,10 +59,6 @@ def lead_with_address(addresses: Sequence[str]) -> Lead | None:
 
 def are_ours(addresses: Collection[str]) -> set[str]:
     """Which of these, in lower case and without a token, are addresses of this service or of any help desk in it."""
-    return remembered((OURS, "among", frozenset(addresses)), lambda: _ours_among(addresses))
-
-
-def _ours_among(addresses: Collection[str]) -> set[str]:
     own = current_app.config["HEARTHDESK"].mail_from.lower()
     main = select(func.lower(Lead.support_address)).where(func.lower(Lead.support_address).in_(addresses))
     further = select(func.lower(SupportAddress.address)).where(func.lower(SupportAddress.address).in_(addresses))

@@ -10,17 +10,13 @@ import hashlib
 import logging
 import time
 import traceback
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate, takewhile
 from pathlib import Path
-from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import undefer
 
 from core import clock
 from core.audit import acting_as, record
@@ -40,20 +36,6 @@ log = logging.getLogger(__name__)
 PATIENCE = 10.0
 MOST_TRIES = 5
 LOCK_SPACE = 4_210_003
-LOCK = text("select pg_advisory_xact_lock(:space, hashtext(:id))")
-READ_BEFORE = (
-    select(InboundMessage)
-    .where(
-        InboundMessage.message_id == bindparam("message_id"),
-        InboundMessage.content_hash == bindparam("content_hash"),
-        InboundMessage.state == InboundState.DONE,
-        InboundMessage.id != bindparam("row"),
-    )
-    .order_by(InboundMessage.id)
-    .limit(1)
-)
-TOGETHER = 10  # and few enough that who gives a request of the same Lead to somebody meanwhile waits for a blink only
-MOST_BYTES = 8_000_000
 
 # Classes of PostgreSQL's error codes: no connection or no server, and what a later try may get over (a deadlock,
 # a lock, a full disk). Any other one is this message's own fault.
@@ -87,23 +69,18 @@ def keep(raw: bytes, mailbox: str, uidvalidity: int, uid: int | None) -> int | N
     with unit_of_work() as session:
         return session.scalar(
             insert(InboundMessage)
-            .values(mailbox=mailbox, uidvalidity=uidvalidity, uid=uid, **_as_it_came(raw))
+            .values(
+                mailbox=mailbox,
+                uidvalidity=uidvalidity,
+                uid=uid,
+                raw=raw,
+                sha256=hashlib.sha256(raw).hexdigest(),
+                size=len(raw),
+                received_at=clock.now(),
+            )
             .on_conflict_do_nothing()
             .returning(InboundMessage.id)
         )
-
-
-def keep_all(raws: Mapping[int, bytes], mailbox: str, uidvalidity: int) -> None:
-    """The same for several messages of one mailbox, by their numbers there, in one commit."""
-    if raws:
-        place = {"mailbox": mailbox, "uidvalidity": uidvalidity}
-        with unit_of_work() as session:
-            new = insert(cast(Table, InboundMessage.__table__)).on_conflict_do_nothing()
-            session.execute(new, [{**place, "uid": uid, **_as_it_came(raw)} for uid, raw in raws.items()])
-
-
-def _as_it_came(raw: bytes) -> dict[str, Any]:
-    return {"raw": raw, "sha256": hashlib.sha256(raw).hexdigest(), "size": len(raw), "received_at": clock.now()}
 
 
 def _seen_before(raw: bytes, mailbox: str, uidvalidity: int, uid: int | None) -> Outcome:
@@ -145,64 +122,24 @@ def read_kept(seconds: float = PATIENCE) -> int:
     """
     until, last, count = time.monotonic() + seconds, 0, 0
     while time.monotonic() < until and (claimed := _next_kept(last)):
-        ids, tries = claimed
+        last, tries = claimed
         if tries > MOST_TRIES:
-            _quarantine(ids[0], f"Reading it failed {tries - 1} times, without saying why.")
+            _quarantine(last, f"Reading it failed {tries - 1} times, without saying why.")
         else:
-            for row_id in _left_after(ids):
-                _read_one_of_many(row_id)
-        last, count = ids[-1], count + len(ids)
+            _read_one_of_many(last)
+        count += 1
     return count
 
 
-def _next_kept(after: int) -> tuple[list[int], int] | None:
-    """The next rows' numbers, and which try this is; counted before they are read, for one may be the reader's end.
-
-    What was tried before is claimed alone, so that nothing else is blamed for it.
-    """
+def _next_kept(after: int) -> tuple[int, int] | None:
+    """The next row's number, and which try this is; counted before it is read, for it may be the reader's end."""
     with unit_of_work() as session:
-        columns = (InboundMessage.id, InboundMessage.tries, InboundMessage.size)
-        query = select(*columns).where(InboundMessage.state == InboundState.KEPT, InboundMessage.id > after)
-        rows = session.execute(
-            query.order_by(InboundMessage.id).limit(TOGETHER).with_for_update(skip_locked=True)
-        ).all()
-        if not rows:
+        query = select(InboundMessage).where(InboundMessage.state == InboundState.KEPT, InboundMessage.id > after)
+        row = session.scalar(query.order_by(InboundMessage.id).limit(1).with_for_update(skip_locked=True))
+        if row is None:
             return None
-        sizes = accumulate(row.size for row in rows)
-        small = takewhile(lambda one: one[1] <= MOST_BYTES and one[0].tries == 0, zip(rows, sizes, strict=True))
-        ids = [row.id for row, _ in small] or [rows[0].id]
-        session.execute(update(InboundMessage).where(InboundMessage.id.in_(ids)).values(tries=InboundMessage.tries + 1))
-        return ids, rows[0].tries + 1
-
-
-def _left_after(ids: list[int]) -> list[int]:
-    """Read them in one unit of work, which is much quicker; returns those that have to be read alone: what adds to
-    something that is there already, since it waits for others and lets them wait, and what went wrong."""
-    if len(ids) == 1:
-        return ids
-    try:
-        with acting_as("system:mail"), unit_of_work():
-            return [row.id for row in _held(ids) if not _read_with_others(row)]
-    except Exception:  # noqa: BLE001 - nothing of it has been done; each is read again alone, where the failure is told
-        return ids
-
-
-def _held(ids: list[int]) -> Sequence[InboundMessage]:
-    query = select(InboundMessage).where(InboundMessage.id.in_(ids), InboundMessage.state == InboundState.KEPT)
-    query = query.order_by(InboundMessage.id).options(undefer(InboundMessage.raw)).with_for_update(skip_locked=True)
-    return db.session.scalars(query.execution_options(populate_existing=True)).all()
-
-
-def _read_with_others(row: InboundMessage) -> bool:
-    try:
-        with savepoint():
-            parsed = parse(row.raw)
-            if threads.may_belong(parsed):
-                return False
-            _note_done(row, parsed, *_understood(row, parsed, trusted=False))
-    except Exception:  # noqa: BLE001 - as above
-        return False
-    return True
+        row.tries += 1
+        return row.id, row.tries
 
 
 def _read_one_of_many(row_id: int) -> None:
@@ -255,40 +192,28 @@ def _may_pass(error: OperationalError) -> bool:
 
 
 def _read(row_id: int, wait: bool, trusted: bool) -> Outcome:
-    lock, whole = {"skip_locked": not wait}, [undefer(InboundMessage.raw)]
-    row = db.session.get(InboundMessage, row_id, with_for_update=lock, populate_existing=True, options=whole)
+    lock = {"skip_locked": not wait}
+    row = db.session.get(InboundMessage, row_id, with_for_update=lock, populate_existing=True)
     if row is None:
         return Outcome("duplicate", None, "another process is reading it")
     if row.state is InboundState.DONE:
         return Outcome(row.outcome, row.ticket_id, row.reason)
     parsed = parse(row.raw)
-    try:
-        with savepoint():
-            lead, outcome = _understood(row, parsed, trusted=trusted)
-    except (Quarantine, DomainError) as told:
-        to = owners.addressee_of(parsed, row.mailbox, row.received_at)
-        _note(row, parsed, to.lead if to else None)
-        return _set_aside(row, str(told))
-    return _note_done(row, parsed, lead, outcome)
-
-
-def _understood(row: InboundMessage, parsed: Parsed, *, trusted: bool) -> tuple[Lead | None, Outcome]:
-    """Whose it is and what becomes of it. Raises Quarantine and what the verbs of tickets raise."""
-    to = owners.addressee_of(parsed, row.mailbox, row.received_at)
-    outcome = _same_message(row, parsed) or _decide(row, parsed, to or _whoever_is_first(), trusted)
-    return to.lead if to else None, outcome
-
-
-def _note(row: InboundMessage, parsed: Parsed, lead: Lead | None) -> None:
     row.message_id, row.content_hash = parsed.message_id, parsed.content_hash
     row.from_address, row.subject = parsed.sender, parsed.subject[:300]
-    row.lead_id = lead.id if lead else None
-
-
-def _note_done(row: InboundMessage, parsed: Parsed, lead: Lead | None, outcome: Outcome) -> Outcome:
-    _note(row, parsed, lead)
-    row.state, row.ticket_id = InboundState.DONE, outcome.ticket
-    row.outcome, row.reason = outcome.outcome, outcome.reason
+    to = owners.addressee_of(parsed, row.mailbox, row.received_at)
+    row.lead_id = to.lead.id if to else None
+    try:
+        with savepoint():
+            outcome = _same_message(row) or _decide(row, parsed, to or _whoever_is_first(), trusted)
+    except (Quarantine, DomainError) as told:
+        return _set_aside(row, str(told))
+    row.state, row.outcome, row.reason, row.ticket_id = (
+        InboundState.DONE,
+        outcome.outcome,
+        outcome.reason,
+        outcome.ticket,
+    )
     record("mail.read", row, data={"outcome": outcome.outcome, "ticket": outcome.ticket})
     return outcome
 
@@ -329,13 +254,23 @@ def _into_a_ticket(parsed: Parsed, to: Addressee, at: datetime) -> Outcome:
     return Outcome("ticket", threads.start_ticket(parsed, to, at))
 
 
-def _same_message(row: InboundMessage, parsed: Parsed) -> Outcome | None:
+def _same_message(row: InboundMessage) -> Outcome | None:
     """What became of the same message when it came another way; two that come at once wait for each other."""
-    if not parsed.message_id:
+    if not row.message_id:
         return None
-    db.session.execute(LOCK, {"space": LOCK_SPACE, "id": parsed.message_id})
-    same = {"message_id": parsed.message_id, "content_hash": parsed.content_hash, "row": row.id}
-    earlier: InboundMessage | None = db.session.scalar(READ_BEFORE, same)
+    ours = {"space": LOCK_SPACE, "id": row.message_id}
+    db.session.execute(text("select pg_advisory_xact_lock(:space, hashtext(:id))"), ours)
+    earlier = db.session.scalar(
+        select(InboundMessage)
+        .where(
+            InboundMessage.message_id == row.message_id,
+            InboundMessage.content_hash == row.content_hash,
+            InboundMessage.state == InboundState.DONE,
+            InboundMessage.id != row.id,
+        )
+        .order_by(InboundMessage.id)
+        .limit(1)
+    )
     return _duplicate_of(earlier) if earlier else None
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 
 from core.authz import Principal, principal_for
 from core.db import db, savepoint
@@ -29,7 +29,7 @@ from helpdesk.mail.forwards import original_of
 from helpdesk.mail.guards import may_auto_reply
 from helpdesk.mail.owners import Addressee, are_ours
 from helpdesk.mail.parse import Parsed
-from helpdesk.mail.tokens import read_case_token, read_token, reply_address
+from helpdesk.mail.tokens import read_token, reply_address
 from helpdesk.tickets import services
 from helpdesk.tickets.family import survivor_of
 from helpdesk.tickets.models import Ticket, TicketMessage
@@ -39,7 +39,6 @@ from helpdesk.tickets.rules import Category, Channel, Kind
 from helpdesk.tickets.screening import has_client_data
 
 OURS = re.compile(rb"<[0-9a-f]{40}@[a-zA-Z0-9.-]{1,200}>")
-SENT = select(OutboxMessage.id).where(OutboxMessage.message_id == bindparam("message_id")).limit(1)
 MOST_IDS = 30
 MOST_CLAIMS = 200
 
@@ -65,17 +64,12 @@ class Claim:
     token_person_id: int | None = None
 
 
-def may_belong(parsed: Parsed) -> bool:
-    """Whether it names anything that is there already: a ticket or a vendor's case, by a token or a Message-ID."""
-    named = parsed.thread or read_token(parsed.recipients) or read_case_token(parsed.recipients)
-    return bool(named)
-
-
 def is_our_own(parsed: Parsed) -> bool:
     """A mail that this service sent, forwarded back to it by some loop."""
     if not parsed.message_id:
         return False
-    return db.session.scalar(SENT, {"message_id": parsed.message_id}) is not None
+    query = select(OutboxMessage.id).where(OutboxMessage.message_id == parsed.message_id)
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def our_mails_inside(parsed: Parsed) -> list[OutboxMessage]:

@@ -94,16 +94,15 @@ class Hours:
 def spells_of(facts: Facts, hours: Hours) -> Iterator[dict[str, Any]]:
     """The rows of one ticket, as they follow from its history."""
     ticket, zone = facts.ticket, hours.zone(facts.ticket.lead_id)
-    is_new = len(facts.history) == 1
-    opening = None if is_new else hours.of(ticket.lead_id, ticket.coc_id, ticket.opened_at)
+    opening = hours.of(ticket.lead_id, ticket.coc_id, ticket.opened_at)
     for stretch in stretches(facts.history):
         row: dict[str, Any] = dict.fromkeys(COLUMNS)
         row |= {name: getattr(ticket, name) for name in PLACE}
         row |= {"ticket_id": ticket.id, "number": stretch.number, "began_at": stretch.began}
         row["began_on"] = stretch.began.astimezone(zone).date()
-        if opening is not None and stretch.ended is not None:
+        if stretch.ended is not None:
             row |= _end(facts, stretch, opening, zone)
-        if opening is not None and stretch.number == 1:
+        if stretch.number == 1:
             row |= _answer(facts, opening, zone)
         yield row
 

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 
 from core.audit import record
 from core.db import db
 from core.errors import Conflict, Invalid
-from core.people.models import Agency, Lead, Person
-from core.people.services import staff_rows
+from core.people.models import Agency, Lead, LeadStaff, Person
 from core.policy.vocabulary import Tier
 from helpdesk.routing import mails as letters
 from helpdesk.routing.models import Absence, AgencyAssignment, Backup, LastGiven
 from helpdesk.routing.rules import Choice, Worker, choose
 from helpdesk.tickets import mails
-from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.rows import stay_of
+from helpdesk.tickets.models import Ticket, TierStay
 from helpdesk.tickets.rules import Action
 from helpdesk.tickets.standing import policy_of
 from training import api as training
@@ -41,17 +38,16 @@ def give(ticket: Ticket, action: Action | None, at: datetime) -> None:
     db.session.execute(sql("select pg_advisory_xact_lock(:space, :lead)"), ours)
     people = {person.id: person for person in mails.help_desk(ticket, at) if person.id != ticket.requester_id}
     place = ticket.agency.name if ticket.agency else "this agency"
-    assigned_id = _assigned_to(ticket, at) if ticket.agency else None
+    assigned_id = _assigned_to(ticket, at)
     choice = choose(ticket.category, place, assigned_id, _workers(ticket, people, at), policy_of(ticket, at))
-    stay = stay_of(ticket)
-    assert stay is not None, "it has just come there"
+    stay = db.session.scalars(select(TierStay).where(TierStay.ticket_id == ticket.id, TierStay.until.is_(None))).one()
     stay.explanation = {**stay.explanation, "because": [*stay.explanation["because"], *_reasons(choice)]}
     if choice.person_id is not None:
         ticket.holder = people[choice.person_id]
         stay.holder_person_id = choice.person_id
         mark = insert(LastGiven).values(person_id=choice.person_id, at=at)
-        with db.session.no_autoflush:  # it rests on nothing that is still to be written
-            db.session.execute(mark.on_conflict_do_update(index_elements=["person_id"], set_={"at": at}))
+        db.session.execute(mark.on_conflict_do_update(index_elements=["person_id"], set_={"at": at}))
+    db.session.flush()
     record("ticket.given", ticket, data={"to": choice.person_id, "because": choice.because, "rule": choice.rule})
 
 
@@ -71,44 +67,45 @@ def _assigned_to(ticket: Ticket, at: datetime) -> int | None:
 
 
 def _workers(ticket: Ticket, people: dict[int, Person], at: datetime) -> list[Worker]:
-    skills: dict[int, set[str]] = {}
-    for row in staff_rows(ticket.lead_id, at):
-        skills.setdefault(row.Person.id, set()).update(row.skills)
-    asked = {"lead": ticket.lead_id, "today": today_of(ticket.lead, at), "people": list(people)}
-    standing = {row.id: row for row in db.session.execute(STANDING, asked)}
+    today = today_of(ticket.lead, at)
+    ids = list(people)
+    away = select(Absence.person_id, func.coalesce(Absence.cover_id, Backup.cover_id)).outerjoin(
+        Backup, (Backup.person_id == Absence.person_id) & (Backup.lead_id == Absence.lead_id)
+    )
+    away = away.where(Absence.lead_id == ticket.lead_id, Absence.until_on >= today, Absence.from_on <= today)
+    held = select(Ticket.holder_person_id, func.count()).where(
+        Ticket.holder_person_id.in_(ids), Ticket.closed_at.is_(None)
+    )
+    covers: dict[int, int | None] = {row[0]: row[1] for row in db.session.execute(away)}
+    counted = db.session.execute(held.group_by(Ticket.holder_person_id))
+    load = {person_id: count for person_id, count in counted if person_id is not None}
+    given = select(LastGiven.person_id, LastGiven.at).where(LastGiven.person_id.in_(ids))
+    last: dict[int, datetime] = {row[0]: row[1] for row in db.session.execute(given)}
+    skills = _skills(ticket.lead_id, ids, at)
     return [
         Worker(
             person_id=person.id,
             name=person.name,
             skills=frozenset(skills.get(person.id, ())),
-            open_requests=standing[person.id].open_requests,
-            is_away=standing[person.id].away is not None,
-            cover_id=standing[person.id].cover_id,
-            last_given_at=standing[person.id].last_given_at,
+            open_requests=load.get(person.id, 0),
+            is_away=person.id in covers,
+            cover_id=covers.get(person.id),
+            last_given_at=last.get(person.id),
         )
         for person in people.values()
     ]
 
 
-def _standing() -> Select[Any]:
-    """What each person holds, when they last got something, and whether they are away and who stands in."""
-    held = select(func.count()).where(Ticket.holder_person_id == Person.id, Ticket.closed_at.is_(None))
-    columns = (
-        Person.id,
-        held.scalar_subquery().label("open_requests"),
-        LastGiven.at.label("last_given_at"),
-        Absence.person_id.label("away"),
-        func.coalesce(Absence.cover_id, Backup.cover_id).label("cover_id"),
+def _skills(lead_id: int, ids: list[int], at: datetime) -> dict[int, set[str]]:
+    query = select(LeadStaff.person_id, LeadStaff.skills).where(
+        LeadStaff.lead_id == lead_id,
+        LeadStaff.person_id.in_(ids),
+        or_(LeadStaff.ended_at.is_(None), LeadStaff.ended_at > at),
     )
-    today: BindParameter[date] = bindparam("today")
-    now = (Absence.lead_id == bindparam("lead")) & (Absence.until_on >= today) & (Absence.from_on <= today)
-    query = select(*columns).outerjoin(LastGiven, LastGiven.person_id == Person.id)
-    query = query.outerjoin(Absence, (Absence.person_id == Person.id) & now)
-    query = query.outerjoin(Backup, (Backup.person_id == Absence.person_id) & (Backup.lead_id == Absence.lead_id))
-    return query.where(Person.id.in_(bindparam("people", expanding=True)))
-
-
-STANDING = _standing()
+    found: dict[int, set[str]] = {}
+    for person_id, skills in db.session.execute(query):
+        found.setdefault(person_id, set()).update(skills)
+    return found
 
 
 def today_of(lead: Lead, at: datetime) -> date:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core import clock
 from core.authz import principal_for
 from core.db import db
-from core.outbox import Letter, OutboxMessage, enqueue, enqueue_all, relevant_while, write
+from core.outbox import OutboxMessage, enqueue, relevant_while
 from core.people.models import DesignationKind, Person, StaffRole
 from core.people.services import designated, staff_in
 from core.policy.vocabulary import Tier
@@ -19,9 +19,8 @@ from helpdesk.mail.guards import may_auto_reply
 from helpdesk.mail.tokens import reply_address
 from helpdesk.tickets.asking import path_for
 from helpdesk.tickets.family import others_told
-from helpdesk.tickets.models import Ticket, TicketMessage
+from helpdesk.tickets.models import Ticket, TicketMessage, TierStay
 from helpdesk.tickets.permissions import Permission
-from helpdesk.tickets.rows import stay_of
 from helpdesk.tickets.rules import INTERNAL, Channel, Kind
 
 HELP_DESK = (StaffRole.AGENT, StaffRole.MANAGER, StaffRole.ADMIN)
@@ -29,9 +28,8 @@ UNPROVEN = (Channel.EMAIL, Channel.PUBLIC)
 VENDOR_KINDS = (Kind.VENDOR_IN, Kind.VENDOR_OUT)
 
 
-def acknowledge(ticket: Ticket, said: TicketMessage, at: datetime, *, has_client_data: bool = False) -> None:
+def acknowledge(ticket: Ticket, at: datetime, *, has_client_data: bool = False) -> None:
     """Tell the requester the number and the link, and kindly what to leave out; their text is not quoted back.
-    `said` is all that was said so far.
 
     An address that nobody has proved to be theirs, of a mail or of the public form, is written to three times an hour.
     Rules: MO-HD-5.
@@ -39,9 +37,7 @@ def acknowledge(ticket: Ticket, said: TicketMessage, at: datetime, *, has_client
     if not ticket.requester_address:
         return
     if ticket.channel not in UNPROVEN or may_auto_reply(ticket, at):
-        thread = [said.message_id] if said.message_id else []
-        told = {"has_client_data": has_client_data}
-        enqueue_all([_for_requester("ticket-received", ticket, f"ticket:{ticket.id}:received", told, thread)])
+        _to_requester("ticket-received", ticket, f"ticket:{ticket.id}:received", {"has_client_data": has_client_data})
 
 
 def tell_requester(name: str, ticket: Ticket, message: TicketMessage) -> None:
@@ -64,27 +60,25 @@ def tell_of_bond(name: str, ticket: Ticket, once: str, **told: Any) -> None:
 
 def tell_holders(ticket: Ticket, message: TicketMessage, what: str, at: datetime) -> None:
     """News for whoever has to act on it: a link, and nothing of the text."""
-    told = {"ticket": ticket, "what": what, "link": link(ticket), "because": _because(ticket)}
-    people = [person for person in holders(ticket, at) if person.id != message.author_id]
-    enqueue_all(_for_holder(ticket, person, message, told) for person in people)
-
-
-def _for_holder(ticket: Ticket, to: Person, message: TicketMessage, told: dict[str, Any]) -> Letter:
-    return Letter(
-        "ticket-news",
-        to,
-        key=f"message:{message.id}:holder:{to.id}",
-        context=told,
-        subject=ticket,
-        reply_to=reply_address(ticket.id, to.id, ticket.desk_address),
-        sender=ticket.sent_from,
-    )
+    because = _because(ticket)
+    for person in holders(ticket, at):
+        if person.id != message.author_id:
+            enqueue(
+                "ticket-news",
+                person,
+                key=f"message:{message.id}:holder:{person.id}",
+                context={"ticket": ticket, "what": what, "link": link(ticket), "because": because},
+                subject=ticket,
+                reply_to=reply_address(ticket.id, person.id, ticket.desk_address),
+                sender=ticket.sent_from,
+            )
 
 
 def _because(ticket: Ticket) -> str:
     """Why it lies where it does, in the service's own words: what people typed may tell of a client (MO-HD-5)."""
-    stay = stay_of(ticket)
-    return " ".join(stay.explanation.get("because", ())[:1]) if stay else ""
+    query = select(TierStay.explanation).where(TierStay.ticket_id == ticket.id, TierStay.until.is_(None))
+    explanation = db.session.scalar(query.order_by(TierStay.id.desc()).limit(1)) or {}
+    return " ".join(explanation.get("because", ())[:1])
 
 
 def ask_vendor(ticket: Ticket, message: TicketMessage, subject: str) -> None:
@@ -126,15 +120,13 @@ def link(ticket: Ticket) -> str:
 
 
 def _to_requester(name: str, ticket: Ticket, key: str, context: dict[str, Any]) -> OutboxMessage | None:
+    to: Person | str = ticket.requester or ticket.requester_address
     if not ticket.requester_address:
         return None
-    return write(_for_requester(name, ticket, key, context, _thread(ticket, vendor=False)))
-
-
-def _for_requester(name: str, ticket: Ticket, key: str, context: dict[str, Any], thread: list[str]) -> Letter:
-    return Letter(
+    thread = _thread(ticket, vendor=False)
+    return enqueue(
         name,
-        ticket.requester or ticket.requester_address,
+        to,
         key=key,
         context={
             "ticket": ticket,

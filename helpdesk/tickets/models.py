@@ -170,7 +170,6 @@ class TierStay(Base):
     rule: Mapped[Code] = mapped_column(default="")
     explanation: Mapped[dict[str, Any]]
 
-    ticket: Mapped[Ticket] = relationship()
     holder_agency: Mapped[Agency | None] = relationship()
     holder: Mapped[Person | None] = relationship(foreign_keys=holder_person_id)
     moved_by: Mapped[Person | None] = relationship(foreign_keys=moved_by_id)

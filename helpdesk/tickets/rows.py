@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy import text as sql
 
 from core import ppi
-from core.connections import by_key
-from core.db import db, forget, know, remembered
+from core.db import db
 from core.deadlines import Deadline
 from core.errors import Conflict
 from core.events import publish
@@ -29,10 +28,7 @@ from helpdesk.tickets.rules import INTERNAL, Action, Kind, Placement
 
 SEARCHABLE = 40_000
 LOCK_SPACE = 4_210_002
-LOCK = sql("select pg_advisory_xact_lock(:space, hashtext(:key))")
-OF_KEY = by_key(select(TicketMessage).where(TicketMessage.nonce == bindparam("key")))
 SPOKEN = (Kind.REQUESTER, Kind.AGENCY, Kind.LEAD)
-STAY = "stay"  # begins the keys of where a ticket lies
 TAGS = re.compile(r"<[^>]{0,2000}>")
 
 
@@ -47,7 +43,6 @@ def hold(ticket: Ticket) -> None:
     db.session.scalars(held).all()
     db.session.execute(select(Ticket.id).where(Ticket.id == ticket.id).with_for_update())
     db.session.refresh(ticket)
-    forget(STAY, ticket)
 
 
 def hold_last(ticket: Ticket) -> Ticket:
@@ -87,8 +82,8 @@ def said_before(once: Once | None) -> TicketMessage | None:
     if once is None:
         return None
     ours = {"space": LOCK_SPACE, "key": once.key}
-    db.session.execute(LOCK, ours)
-    known: TicketMessage | None = db.session.scalar(OF_KEY, {"key": once.key})
+    db.session.execute(sql("select pg_advisory_xact_lock(:space, hashtext(:key))"), ours)
+    known = db.session.scalar(select(TicketMessage).where(TicketMessage.nonce == once.key))
     if known is not None and known.act != once.act:
         raise Conflict("This form was sent before, with other words.", "To send this as well, send it once more.")
     return known
@@ -102,10 +97,9 @@ def hold_once(ticket: Ticket, once: Once | None) -> TicketMessage | None:
 
 @dataclass(frozen=True)
 class Said:
-    """News: something was said on a ticket, in the unit of work under way; `is_first` with which it was opened."""
+    """News: something was said on a ticket, in the unit of work under way."""
 
     message: TicketMessage
-    is_first: bool = False
 
 
 def move_on(ticket: Ticket, action: Action, at: datetime) -> None:
@@ -146,9 +140,7 @@ def say(
     quoted: str = "",
     internal: bool = False,
     once: Once | None = None,
-    message_id: str = "",
 ) -> TicketMessage:
-    is_first = ticket in db.session.new
     said = TicketMessage(
         ticket=ticket,
         kind=kind,
@@ -158,8 +150,6 @@ def say(
         html=html,
         quoted=quoted,
         at=at,
-        message_id=message_id,
-        files=[],
         is_internal=internal or kind in INTERNAL,
         has_ppi=any(ppi.find(part) for part in (text, quoted, TAGS.sub(" ", html))),
         nonce=once.key if once else None,
@@ -169,7 +159,7 @@ def say(
     if kind in SPOKEN:
         ticket.search_text = f"{ticket.search_text or ''}\n{ppi.mask(text)}"[-SEARCHABLE:]
     db.session.flush()
-    publish(Said(said, is_first))
+    publish(Said(said))
     return said
 
 
@@ -204,9 +194,8 @@ def system(
 
 
 def attach(said: TicketMessage, files: Sequence[StoredFile]) -> None:
-    if files:
-        said.files.extend(MessageFile(file=stored) for stored in files)
-        db.session.flush()
+    db.session.add_all(MessageFile(message_id=said.id, file_id=stored.id) for stored in files)
+    db.session.flush()
 
 
 def put(ticket: Ticket, placement: Placement, at: datetime, *, by: Person | None, reason: str = "") -> None:
@@ -231,34 +220,22 @@ def begin_stay(
 ) -> None:
     """End the stay under way and begin the next; without a placement it is the same tier, for the same reason."""
     ticket.holder = holder
-    last = stay_of(ticket)
+    db.session.flush()
+    last = db.session.scalar(select(TierStay).where(TierStay.ticket_id == ticket.id, TierStay.until.is_(None)))
     if last is not None:
         last.until = at
     explanation: dict[str, Any] = placement.explanation if placement else last.explanation if last else {}
-    stay = TierStay(
-        ticket=ticket,
-        tier=ticket.tier,
-        holder_agency_id=ticket.holder_agency_id,
-        holder_person_id=holder.id if holder else None,
-        since=at,
-        moved_by_id=by.id if by else None,
-        reason=reason.strip(),
-        rule=placement.rule if placement else last.rule if last else "",
-        explanation=explanation,
+    db.session.add(
+        TierStay(
+            ticket_id=ticket.id,
+            tier=ticket.tier,
+            holder_agency_id=ticket.holder_agency_id,
+            holder_person_id=holder.id if holder else None,
+            since=at,
+            moved_by_id=by.id if by else None,
+            reason=reason.strip(),
+            rule=placement.rule if placement else last.rule if last else "",
+            explanation=explanation,
+        )
     )
-    db.session.add(stay)
-    if last is not None:
-        db.session.flush()
-    know((STAY, ticket), stay)
-
-
-def stay_of(ticket: Ticket) -> TierStay | None:
-    """Where it lies now, with whom and why; none before it is put anywhere."""
-    return remembered((STAY, ticket), lambda: _stay_now(ticket))
-
-
-def _stay_now(ticket: Ticket) -> TierStay | None:
-    if ticket in db.session.new:
-        return None
-    query = select(TierStay).where(TierStay.ticket_id == ticket.id, TierStay.until.is_(None))
-    return db.session.scalar(query.order_by(TierStay.id.desc()).limit(1))
+    db.session.flush()

@@ -112,18 +112,8 @@ def open_ticket(
     db.session.add(ticket)
     put(ticket, placement, at, by=opened_by or requester)
     author = None if channel is Channel.PUBLIC else requester
-    said = say(
-        ticket,
-        Kind.REQUESTER,
-        text,
-        at,
-        author=author,
-        address=address,
-        html=html,
-        quoted=quoted,
-        once=once,
-        message_id=message_id,
-    )
+    said = say(ticket, Kind.REQUESTER, text, at, author=author, address=address, html=html, quoted=quoted, once=once)
+    said.message_id = message_id
     attach(said, attachments)
     record(
         "ticket.opened",
@@ -131,7 +121,7 @@ def open_ticket(
         data={"channel": channel, "category": category, "tier": ticket.tier, "rule": placement.rule},
     )
     changed(ticket, None, at)
-    mails.acknowledge(ticket, said, at, has_client_data=has_client_data(said, subject))
+    mails.acknowledge(ticket, at, has_client_data=has_client_data(said, subject))
     mails.tell_holders(ticket, said, "New request", at)
     return ticket
 
@@ -180,18 +170,8 @@ def add_reply(
     kind = Kind.VENDOR_IN if from_vendor else _kind_of(thread, author, at)
     action = Action.VENDOR_REPLY if from_vendor else Action.REPLY
     move_on(ticket, action, at)
-    said = say(
-        thread,
-        kind,
-        text,
-        at,
-        author=author,
-        address=address,
-        html=html,
-        quoted=quoted,
-        once=once,
-        message_id=message_id,
-    )
+    said = say(thread, kind, text, at, author=author, address=address, html=html, quoted=quoted, once=once)
+    said.message_id = message_id
     attach(said, attachments)
     record(
         "ticket.reopened" if was_over else "ticket.replied",

@@ -11,6 +11,7 @@ from core.authz import Principal, found
 from core.db import db
 from core.home import Turn, WorkItem
 from core.home import provider as today_provider
+from core.office.about import Part, about_person
 from core.people.models import Agency, AgencyStatus, Person
 from core.search import Hit, like
 from core.search import provider as search_provider
@@ -78,6 +79,16 @@ def visible_license(principal: Principal, license_id: int, *, lock: bool = False
         query = query.with_for_update(of=License).execution_options(populate_existing=True)
     row: License = found(db.session.scalar(query))
     return row
+
+
+@about_person
+def licenses_of(principal: Principal, person: Person, _at: datetime) -> Part | None:
+    """The licenses in the viewer's reach, one's own among them, with what keeps each suspended."""
+    reach = or_(principal.scope(Permission.LICENSE_VIEW).where(License), License.person_id == principal.person_id)
+    query = select(License).where(License.person_id == person.id, reach)
+    query = query.options(joinedload(License.agency), selectinload(License.holds))
+    rows = db.session.scalars(query.order_by(License.id.desc()).limit(20)).all()
+    return Part("licensing/access/_person.html", {"licenses": rows}) if rows else None
 
 
 def agencies_to_request_for(principal: Principal) -> list[Agency]:

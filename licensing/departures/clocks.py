@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from core.db import db, know, remembered
+from core.db import db
 from core.deadlines import Deadline, Fires, Kind, register_kind
 from licensing.departures import mails, services
 from licensing.departures.models import DepartureNotice
 from licensing.departures.rules import DepartureState
 
-HELD = "departure-held"
-
 
 def _departure(clock: Deadline) -> DepartureNotice:
-    return remembered((HELD, clock.subject_id), lambda: _hold([clock.subject_id])[0])
-
-
-def _hold(ids: Sequence[int]) -> Sequence[DepartureNotice]:
-    """Held until the commit, as they stand now. The sweep has changed the clocks only, which are not asked for."""
-    query = select(DepartureNotice).where(DepartureNotice.id.in_(ids)).order_by(DepartureNotice.id)
+    """Held until the commit, as it stands now. The sweep has changed the clock only, which is not asked for."""
+    query = select(DepartureNotice).where(DepartureNotice.id == clock.subject_id).with_for_update(of=DepartureNotice)
     query = query.options(joinedload(DepartureNotice.person), joinedload(DepartureNotice.agency))
-    query = query.with_for_update(of=DepartureNotice).execution_options(populate_existing=True)
     with db.session.no_autoflush:
-        return db.session.scalars(query).all()
-
-
-def _gather(clocks: Sequence[Deadline], now: datetime) -> None:
-    rows = _hold([clock.subject_id for clock in clocks])
-    for row in rows:
-        know((HELD, row.id), row)
-    services.look_up(rows, now)
+        return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def _notice_missed(clock: Deadline, now: datetime) -> None:
@@ -61,6 +46,4 @@ def _link(clock: Deadline) -> str:
 register_kind(
     Kind(services.NOTICE, "Departure notice", Fires.AFTER_DUE, _notice_missed, link=_link, action="Give notice")
 )
-register_kind(
-    Kind(services.DEACTIVATION, "End of access", Fires.AT_DUE, _access_ends, _ends_soon, link=_link, gather=_gather)
-)
+register_kind(Kind(services.DEACTIVATION, "End of access", Fires.AT_DUE, _access_ends, _ends_soon, link=_link))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from core.db import db
+from core.db import current_unit, db
 from core.deadlines import Deadline
 from core.outbox import Letter, OutboxMessage, enqueue_all, relevant_while
 from core.people.models import DesignationKind, Person
@@ -21,6 +22,7 @@ PERSONS = {
     Reason.TRANSFERRED: "moved to another agency",
     Reason.JOB_CHANGE: "no longer need it",
 }
+SPEAK = "speakers"
 SPEAKERS = (DesignationKind.REPRESENTATIVE, DesignationKind.EXECUTIVE_DIRECTOR)
 
 
@@ -67,7 +69,7 @@ def undone(row: DepartureNotice, now: datetime) -> None:
 
 def _agency_side(row: DepartureNotice, at: datetime) -> list[Person]:
     """Who speaks for the agency and who gave the notice, but not the person who leaves."""
-    people = {person.id: person for kind in SPEAKERS for person in designated(row.agency_id, kind, at)}
+    people = {person.id: person for kind in SPEAKERS for person in _designated(row, kind, at)}
     if row.noticed_by_id and row.noticed_by_id not in people and row.noticed_by:
         people[row.noticed_by_id] = row.noticed_by
     return [person for person in people.values() if person.id != row.person_id]
@@ -75,12 +77,33 @@ def _agency_side(row: DepartureNotice, at: datetime) -> list[Person]:
 
 def _representatives(row: DepartureNotice, at: datetime) -> list[Person]:
     """Who can request access anew."""
-    people = designated(row.agency_id, DesignationKind.REPRESENTATIVE, at)
+    people = _designated(row, DesignationKind.REPRESENTATIVE, at)
     return [person for person in people if person.id != row.person_id]
 
 
 def _lead_side(row: DepartureNotice, at: datetime) -> list[Person]:
-    return lead_managers(row.lead_id, row.coc_id, at)
+    key = "managers", row.lead_id, row.coc_id, at
+    return _once(key, lambda: lead_managers(row.lead_id, row.coc_id, at))
+
+
+def _designated(row: DepartureNotice, kind: DesignationKind, at: datetime) -> list[Person]:
+    return _once((SPEAK, row.agency_id, kind, at), lambda: designated(row.agency_id, kind, at))
+
+
+def _once(key: tuple[Any, ...], ask: Callable[[], list[Person]]) -> list[Person]:
+    """Many departures end at one instant in few agencies: each agency and CoC is asked once in a unit of work."""
+    memo = current_unit().memo
+    if key not in memo:
+        memo[key] = ask()
+    found: list[Person] = memo[key]
+    return found
+
+
+def forget_speakers(agency_id: int) -> None:
+    """Somebody's designation there has ended in this unit of work."""
+    memo = current_unit().memo
+    for key in [key for key in memo if key[:2] == (SPEAK, agency_id)]:
+        del memo[key]
 
 
 def _said(late: Any) -> str:

@@ -1,26 +1,24 @@
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from core.audit import record
 from core.authz import Principal
-from core.db import db, know, remembered
+from core.db import db
 from core.deadlines import Deadline, State, cancel, deadlines_of, meet, open_deadline
 from core.errors import Conflict, Invalid
 from core.events import publish
 from core.once import KeyUsed
 from core.people.models import Agency, Designation, DesignationKind, Membership, Person
-from core.people.services import closures_of, designated, forget_who
+from core.people.services import closures_of, designated
 from core.policy import Decision
 from core.ui import times
 from core.workcalendar import Closures
-from licensing.access.models import License, LicenseState
 from licensing.access.services import end_license, hold, license_held, local_day, policy_in_force
 from licensing.departures import mails, rules
 from licensing.departures.models import REASONS, Channel, DepartureNotice, Reason
@@ -30,7 +28,6 @@ from licensing.overtaken import overtaken
 
 NOTICE = "departure-notice"
 DEACTIVATION = "deactivation"
-CLOCKS, LICENSE, GOES_ON = "departure-clocks", "departure-license", "departure-goes-on"  # begin keys of `remembered`
 REMIND = (timedelta(days=1), timedelta(hours=2))
 FURTHEST = timedelta(days=366)
 GIVES_NOTICE = (DesignationKind.REPRESENTATIVE, DesignationKind.EXECUTIVE_DIRECTOR, DesignationKind.ADMINISTRATOR)
@@ -222,9 +219,7 @@ def clock_of(row: DepartureNotice, kind: str) -> Deadline:
 
 def clocks_of(row: DepartureNotice) -> dict[str, Deadline]:
     """The agency's clock and the Lead's, by kind."""
-    return remembered(
-        (CLOCKS, row.id), lambda: {clock.kind: clock for clock in deadlines_of(row, NOTICE, DEACTIVATION)}
-    )
+    return {clock.kind: clock for clock in deadlines_of(row, NOTICE, DEACTIVATION)}
 
 
 def _announce_end(row: DepartureNotice) -> None:
@@ -250,7 +245,7 @@ def _set_end(row: DepartureNotice, until: datetime | None, which: Callable[[Any]
             update(model).where(*mine, which(model.ended_at)).values(ended_at=until).returning(model.id)
         )
         if moved.first() and model is Designation:
-            forget_who()
+            mails.forget_speakers(row.agency_id)
 
 
 def _end_now(row: DepartureNotice, now: datetime) -> None:
@@ -263,44 +258,13 @@ def take_effect(row: DepartureNotice, at: datetime) -> None:
     """Access is over since `at`: license, membership and designations of this agency, and who was late with what."""
     _move(row, Act.END)
     row.effective_at = at
-    if held := remembered((LICENSE, row.id), lambda: license_held(row.person_id, row.agency_id)):
+    if held := license_held(row.person_id, row.agency_id):
         end_license(held, at, REASONS[row.reason])
-    if remembered((GOES_ON, row.id), lambda: True):
-        _set_end(row, at, lambda ended_at: or_(ended_at.is_(None), ended_at > at))
+    _set_end(row, at, lambda ended_at: or_(ended_at.is_(None), ended_at > at))
     clocks = clocks_of(row)
     late = {kind: told and rules.say_span(told) for kind, told in _lateness(row, clocks, at).items()}
     record("departure.effective", row, data={"person": row.person_id, "at": at, "late": late})
     mails.ended(row, clocks[NOTICE], clocks[DEACTIVATION], at)
-
-
-def look_up(rows: Sequence[DepartureNotice], now: datetime) -> None:
-    """What `take_effect` asks of each, for many that end at one instant; each must be held."""
-    ids = [row.id for row in rows]
-    own = (Deadline.subject_type == DepartureNotice.__tablename__, Deadline.subject_id.in_(ids))
-    licenses = select(DepartureNotice.id, License).join(License, _of_same(License))
-    licenses = licenses.where(DepartureNotice.id.in_(ids), License.state != LicenseState.ENDED)
-    clocks: dict[int, dict[str, Deadline]] = defaultdict(dict)
-    with db.session.no_autoflush:
-        for clock in db.session.scalars(select(Deadline).where(*own)):
-            clocks[clock.subject_id][clock.kind] = clock
-        held: dict[int, License] = {row[0]: row[1] for row in db.session.execute(licenses)}
-        going_on = {number for model in (Membership, Designation) for number in _going_on(model, ids, now)}
-    for number in ids:
-        know((CLOCKS, number), clocks[number])
-        know((LICENSE, number), held.get(number))
-        know((GOES_ON, number), number in going_on)
-
-
-def _of_same(model: Any) -> ColumnElement[bool]:
-    return and_(model.person_id == DepartureNotice.person_id, model.agency_id == DepartureNotice.agency_id)
-
-
-def _going_on(model: Any, ids: Sequence[int], now: datetime) -> Iterable[int]:
-    """The departures whose person has one there that goes on after the end that was announced."""
-    end = func.least(DepartureNotice.ends_at, now)
-    goes_on = or_(model.ended_at.is_(None), model.ended_at > end)
-    query = select(DepartureNotice.id).join(model, _of_same(model)).where(DepartureNotice.id.in_(ids), goes_on)
-    return db.session.scalars(query)
 
 
 def lateness(row: DepartureNotice, now: datetime) -> dict[str, timedelta | None]:

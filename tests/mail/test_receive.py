@@ -13,7 +13,6 @@ from helpdesk.tickets import services
 from helpdesk.tickets.rules import Channel, Kind, State
 from tests.mail.acting import asked, kept, sent_to, tickets, token_of, with_the_lead, write
 from tests.mail.writing import mail
-from tests.support.counting import queries
 from tests.support.factories import make_coc, make_lead, make_person, make_staff, make_world
 from tests.tickets.acting import do, fresh, mails, messages_of, read
 
@@ -295,53 +294,6 @@ def test_what_ends_its_reader_again_and_again_goes_to_a_person(world):
     first, second = kept()
     assert (first.id, first.state, second.outcome) == (number, InboundState.QUARANTINED, "ticket")
     assert first.reason == "Reading it failed 5 times, without saying why."
-
-
-def test_what_was_tried_before_is_tried_alone_and_nothing_else_is_blamed_for_it(world):
-    for number in range(3):
-        keep(mail(world.end_user.email, to=world.lead.support_address, text=f"Number {number}"), "stdin", 0, None)
-    with unit_of_work():
-        kept()[1].tries = 1
-    assert read_kept() == 3
-    assert [row.tries for row in kept()] == [1, 2, 1]
-    assert [row.outcome for row in kept()] == ["ticket"] * 3
-
-
-def test_mails_that_are_read_together_become_what_they_would_alone(world):
-    """A new request, a reply, a mail that nobody can read, the same mail again, and one for nobody's eyes."""
-    earlier = asked(world, world.end_user)
-    new = mail(
-        world.end_user.email, to=world.lead.support_address, text="Something new", Message_ID="<new@agency.test>"
-    )
-    raws = (
-        new,
-        mail(world.end_user.email, to=token_of(earlier, world.end_user), text="Still not"),
-        b"\0" * 50,
-        b"Received: from b.test\r\n" + new,
-        mail(world.end_user.email, to=world.lead.support_address, text="Away", Auto_Submitted="auto-replied"),
-        mail(STRANGER, to=world.lead.support_address, text="Who are you?"),
-    )
-    for raw in raws:
-        keep(raw, "stdin", 0, None)
-    assert read_kept() == len(raws)
-    read = kept()[1:]
-    assert [row.outcome for row in read] == ["ticket", "reply", "quarantined", "duplicate", "auto-reply", "ticket"]
-    assert (read[1].ticket_id, read[3].ticket_id) == (earlier.id, read[0].ticket_id)
-    assert [m.text for m in messages_of(fresh(read[0].ticket_id))] == ["Something new"]
-    assert len(sent_to(STRANGER)) == 1
-
-
-def test_many_mails_ask_few_questions_each(world):
-    def questions(count: int) -> int:
-        for _ in range(count):
-            person = make_person()
-            keep(mail(person.email, to=world.lead.support_address, text=f"From {person.email}"), "stdin", 0, None)
-        with queries() as told:
-            assert read_kept() == count
-        return len(told)
-
-    few, many = questions(3), questions(9)
-    assert many - few <= 6 * 20, (few, many)
 
 
 def test_the_raw_message_stays_as_it_came(world):

@@ -30,7 +30,6 @@ def keep_up_all() -> int:
     """Every Lead that has started a cycle; safe to repeat."""
     with acting_as(ACTOR):
         leads = db.session.scalars(select(Campaign.lead_id).distinct().order_by(Campaign.lead_id)).all()
-        db.session.rollback()
         written = 0
         for lead_id in leads:
             with unit_of_work():

@@ -90,9 +90,15 @@ def missing(campaigns: FromClause, at: datetime) -> Select[Any]:
     return select(*(values[name].label(name) for name in COLUMNS))
 
 
+def _in_order(rows: Select[Any]) -> Select[Any]:
+    """One order of writing, so that two who write at once never wait for each other in a ring."""
+    columns = rows.selected_columns
+    return rows.order_by(*(columns[name] for name in ("campaign_id", "person_id", "agency_id", "credit")))
+
+
 def write(campaigns: FromClause, at: datetime) -> int:
     """Write what is missing; returns how many rows. Who did it before, or does it beside, is not repeated."""
-    rows = missing(campaigns, at)
+    rows = _in_order(missing(campaigns, at))
     new = insert(Obligation).from_select(list(COLUMNS), rows).on_conflict_do_nothing()
     done = db.session.execute(new, execution_options={"preserve_rowcount": True})
     return int(done.rowcount)  # type: ignore[attr-defined]

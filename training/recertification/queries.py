@@ -14,7 +14,9 @@ from sqlalchemy.orm import Mapped, joinedload
 from core.authz import Principal, found
 from core.db import Base, db
 from core.people.models import Agency, CoC, Lead, Person
-from core.search import like
+from core.search import Hit, like
+from core.search import provider as search_provider
+from training.courses.vocabulary import Credit
 from training.recertification import owing
 from training.recertification.models import Campaign, Obligation
 from training.recertification.permissions import Permission
@@ -54,6 +56,17 @@ def campaigns(principal: Principal) -> Select[Campaign]:
 def visible_campaign(principal: Principal, campaign_id: int) -> Campaign:
     row: Campaign = found(db.session.scalar(campaigns(principal).where(Campaign.id == campaign_id)))
     return row
+
+
+@search_provider("Recertification")
+def find_campaigns(principal: Principal, text: str, limit: int) -> list[Hit]:
+    """By the beginning of the title, or of a word in it; staff only."""
+    if not principal.can(Permission.GUIDE):
+        return []
+    title, begins = func.lower(Campaign.title), like(text)
+    query = campaigns(principal).where(or_(title.like(begins), title.like(f"% {begins}")))
+    rows = db.session.scalars(query.order_by(Campaign.id.desc()).limit(limit))
+    return [Hit(row.title, f"/training/recertification/{row.id}", "Recertification", row.place) for row in rows]
 
 
 # ------------------------------------------------------------------ who owes what
@@ -211,7 +224,7 @@ def by_credit(row: Campaign) -> dict[str, Count]:
     told = {(credit, state): n for credit, state, n in db.session.execute(query.group_by("credit", "state"))}
     return {
         credit: Count(*(told.get((credit, state), 0) for state in (Owes.MET, Owes.EXEMPT, Owes.OWED, Owes.LAPSED)))
-        for credit in row.titles
+        for credit in sorted(row.titles, key=[str(one) for one in Credit].index)
     }
 
 

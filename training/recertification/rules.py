@@ -123,6 +123,16 @@ class Plan:
         return TITLES[self.cycle]
 
     @property
+    def rhythm(self) -> str:
+        """How often, in words: "every year, from October 1"."""
+        every = str(self.every)
+        often = f"every {every.removeprefix('1 ')}"
+        if self.starts is None:
+            return f"{often}, by each person's own year"
+        day = date.fromisoformat(f"2000-{self.starts}")
+        return f"{often}, from {day:%B} {day.day}"
+
+    @property
     def key(self) -> str:
         return f"{self.cycle}:{self.audience}"
 

@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 
 from core import home
 from core.authz import Principal
+from core.db import db
 from core.home import Turn, WorkItem
+from core.people.models import Person
+from training.courses.queries import courses_for
 from training.mine import Piece, piece
 from training.recertification import queries, services
 from training.recertification.models import Obligation
@@ -52,7 +55,7 @@ def of_my_agencies(principal: Principal, at: datetime, limit: int) -> list[WorkI
 
 
 @piece
-def owed(principal: Principal, _at: datetime) -> Piece | None:
+def owed(principal: Principal, at: datetime) -> Piece | None:
     """What one owes again and again, by when and why; nothing for who never owed anything."""
     rows, settled = queries.own(principal.person_id), queries.own_settled(principal.person_id)
     if not rows and not settled:
@@ -60,8 +63,10 @@ def owed(principal: Principal, _at: datetime) -> Piece | None:
     groups: dict[tuple[int, str], list[Obligation]] = {}
     for row in rows:
         groups.setdefault((row.campaign_id, row.credit), []).append(row)
+    offered = courses_for(db.session.get_one(Person, principal.person_id), at)
     context = {
         "owed": [(some[0], some, services.explain(some[0])) for some in groups.values()],
+        "ways": {row.credit: [one for one in offered if row.credit in one.credits] for row in rows},
         "settled": settled, "states": queries.STATES,
     }  # fmt: skip
     return Piece("training/recertification/_mine.html", context, order=20)
