@@ -36,6 +36,7 @@ MODULES = (
     "licensing.departures.models",
     "training.courses.models",
     "training.recertification.models",
+    "training.practice.models",
     "training.series.models",
     "training.transcripts.models",
     "training.sessions.models",

@@ -10,6 +10,8 @@ from training.events import (
     PracticeCasePassed,
     PracticeReturned,
     PracticeSubmitted,
+    ProvisionalAccess,
+    RepeatOrdered,
     SeriesBegun,
     SeriesCompleted,
     SeriesLapsed,
@@ -17,6 +19,7 @@ from training.events import (
     TrainingLapsed,
 )
 from training.holders import register_administrator, register_holders
+from training.practice.services import Giving, assign, practised_types
 from training.series.models import Series
 from training.series.queries import Ground, series_for, standings
 from training.series.rules import Standing
@@ -26,10 +29,13 @@ __all__ = [
     "AccessRefused",
     "CompletionRevoked",
     "CourseCompleted",
+    "Giving",
     "Ground",
     "PracticeCasePassed",
     "PracticeReturned",
     "PracticeSubmitted",
+    "ProvisionalAccess",
+    "RepeatOrdered",
     "Series",
     "SeriesBegun",
     "SeriesCompleted",
@@ -38,8 +44,10 @@ __all__ = [
     "TrainingCaughtUp",
     "TrainingLapsed",
     "Wish",
+    "assign",
     "courses_for",
     "enroll",
+    "practised_types",
     "register_administrator",
     "register_holders",
     "series_for",

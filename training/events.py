@@ -76,6 +76,34 @@ class AccessRefused:
 
 
 @dataclass(frozen=True)
+class ProvisionalAccess:
+    """The committee lets somebody have access until the last second of `until`, with a peer mentor of their agency,
+    though their practice cases failed (MO-TR-7)."""
+
+    lead_id: int
+    person_id: int
+    agency_id: int
+    hud_type: int
+    enrollment_id: int | None
+    mentor_id: int
+    until: datetime
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RepeatOrdered:
+    """The Lead has somebody take the series for new users again, for what their practice cases show (VT-TR-4)."""
+
+    lead_id: int
+    person_id: int
+    agency_id: int
+    enrollment_id: int | None
+    by_id: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class SeriesBegun:
     enrollment_id: int
     person_id: int

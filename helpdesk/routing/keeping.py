@@ -52,7 +52,8 @@ def _given(agency: Agency, person: Person | None, at: datetime) -> bool:
 def keep_staff(
     lead: Lead, person: Person, skills: Iterable[str], cover: Person | None, by: Principal, at: datetime
 ) -> None:
-    """What somebody works on (HUD-HD-6) and who stands in whenever they are away (HUD-HD-4).
+    """What somebody works on (HUD-HD-6) and who stands in whenever they are away (HUD-HD-4). Skills of another kind,
+    such as `lang:es` for a language, stay as they are.
 
     Raises Invalid for a skill that is no category of requests, and for a backup who cannot be one.
     """
@@ -63,9 +64,9 @@ def keep_staff(
     if cover is not None and (cover.id == person.id or cover not in queries.desk_of(lead.id, at)):
         raise Invalid("Their backup is a colleague at the help desk.", "Choose somebody from the list.", field="cover")
     rows = db.session.scalars(queries.staff_rows(lead.id, at).where(LeadStaff.person_id == person.id)).all()
-    if any(sorted(row.skills) != wanted for row in rows):
+    if any(sorted(skill for skill in row.skills if ":" not in skill) != wanted for row in rows):
         for row in rows:
-            row.skills = wanted
+            row.skills = sorted([*wanted, *(skill for skill in row.skills if ":" in skill)])
         record("staff.skills_set", person, lead_id=lead.id, data={"skills": wanted})
     _set_backup(lead, person, cover)
 

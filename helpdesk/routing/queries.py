@@ -163,7 +163,7 @@ def colleagues(lead: Lead, today: date, at: datetime) -> list[Colleague]:
 def _skills(lead_id: int, at: datetime) -> dict[int, set[str]]:
     told: dict[int, set[str]] = {}
     for row in db.session.scalars(staff_rows(lead_id, at)):
-        told.setdefault(row.person_id, set()).update(row.skills)
+        told.setdefault(row.person_id, set()).update(skill for skill in row.skills if ":" not in skill)
     return told
 
 

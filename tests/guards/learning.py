@@ -8,10 +8,15 @@ from typing import Any
 
 from core import clock
 from core.db import db, unit_of_work
-from core.people.models import Agency, Person
+from core.people.models import Agency, Lead, Person
 from training.courses.completions import Earned, complete
 from training.courses.models import Course, CourseState
 from training.courses.vocabulary import CourseKind, How
+from training.practice import library, tracks
+from training.practice import services as practice
+from training.practice.content import Content, Line, Member, Part
+from training.practice.models import PracticeRemark
+from training.practice.rules import TrackState
 from training.recertification import opening
 from training.recertification.models import Obligation
 from training.recertification.rules import Owes
@@ -96,3 +101,40 @@ def owed_by(person: Person, agency: Agency) -> dict[str, int]:
         session.add(owed)
         session.flush()
         return {"campaign": row.id, "obligation": owed.id}
+
+
+def practising_of(person: Person, agency: Agency, mark: str) -> dict[str, int]:
+    """Somebody who handed in the first part of a case of their CoC, and a colleague who is before the committee."""
+    now, number = clock.now(), next(_once)
+    with unit_of_work() as session:
+        by = session.get_one(Person, person.id)
+        draft = library.Draft(f"Case {number} of {mark}", 1, agency.coc)
+        row = library.make(agency.coc.lead, draft, by, now, f"case-{number}")
+        key = (Line("A", "Enrollment.LivingSituation", ("116",), f"In her car, says {mark}"),)
+        head = Member("A", "Juniper", "Sample", "1988-04-12", "900450001")
+        parts = tuple(Part(part.step, part.title, "", key) for part in row.newest.content.parts)
+        row.newest.stored = Content((head,), parts).as_json()
+        session.flush()
+        library.publish(row, now)
+        track = practice.assign(by, agency, 1, None, at=now)
+        practice.hand_in(track, practice.HandedIn("88412", f"Unsure, says {mark}."), now)
+        other = practice.assign(by, agency, 13, None, at=now)
+        tracks.close(other, TrackState.COMMITTEE, now)
+        return {
+            "practice_case": row.id,
+            "track": track.id,
+            "attempt": track.current.segments[0].attempts[0].id,  # type: ignore[union-attr]
+            "committee": other.id,
+        }
+
+
+def case_of(lead_id: int, author_id: int, mark: str) -> dict[str, int]:
+    """A draft for the whole Lead, and a remark."""
+    now, number = clock.now(), next(_once)
+    with unit_of_work() as session:
+        by, lead = session.get_one(Person, author_id), session.get_one(Lead, lead_id)
+        row = library.make(lead, library.Draft(f"Draft of {mark}", 1), by, now, f"draft-{number}")
+        remark = PracticeRemark(lead_id=lead_id, text=f"Look again, says {mark}", author_id=by.id, at=now)
+        session.add(remark)
+        session.flush()
+        return {"practice_draft": row.id, "remark": remark.id}

@@ -21,6 +21,7 @@ from tests.guards.table import (
     NOTICE_ROWS,
     OFFICE_ROWS,
     OPEN_ROWS,
+    PRACTICE_ROWS,
     PROCEDURE_ROWS,
     REACH,
     RECERTIFICATION_ROWS,
@@ -63,6 +64,7 @@ PARTS = {
     "Training: series and who is on the way": SERIES_ROWS,
     "Training: transcripts and certificates": TRANSCRIPT_ROWS,
     "Training: what is owed again and again": RECERTIFICATION_ROWS,
+    "Training: practice cases": PRACTICE_ROWS,
 }
 ROLE_OF = dict(zip(ROLES, Role, strict=True))
 HEAD = """\

@@ -281,6 +281,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "deadline": due,
         **matters,
         **procedures,
+        **learning.practising_of(asker or colleague, agency, at.mark),
     }
 
 
@@ -459,6 +460,7 @@ def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
         at = things[place]
         at.numbers["survey"] = _survey(owner, at)
         at.numbers["series"] = learning.series_of(owner.id, at.numbers["person"], at.mark)
+        at.numbers |= learning.case_of(owner.id, at.numbers["person"], at.mark)
         raw = f"From: who@{at.word.lower()}.test\r\nSubject: Lost {at.mark}\r\n\r\nWords of {at.mark}.\r\n".encode()
         with unit_of_work() as session:
             mail = InboundMessage(
@@ -650,6 +652,10 @@ def numbers(standing: Standing, row: Row, role: str, place: Place) -> dict[str, 
     if "/training" in row.rule:
         found["session"] = found["training_session"]
     found |= {"today": clock.now().date().isoformat(), "last_year": f"{clock.now().year - 1}-01-01"}
+    if "/practice/cases" in row.rule:
+        found["case"] = found.get("practice_draft")
+    if row.thing == "committee":
+        found["track"] = found[row.thing]
     if row.thing == "staff_member":
         found["person"] = found[row.thing]
     if row.thing == "public_article":
@@ -657,7 +663,15 @@ def numbers(standing: Standing, row: Row, role: str, place: Place) -> dict[str, 
     return found
 
 
-FIXED = {"condition": "client-consent", "rule_id": "MO-LI-2", "number": "1", "token": "no-such-token", "form": "csv"}
+FIXED = {
+    "position": "1",
+    "condition": "client-consent",
+    "rule_id": "MO-LI-2",
+    "number": "1",
+    "token": "no-such-token",
+    "form": "csv",
+    "code": "none",
+}
 
 
 def address(row: Row, found: dict[str, Any]) -> str:

@@ -25,6 +25,8 @@ from tests.guards.desk_rows import ROUTES as DESK_ROUTES
 from tests.guards.intake_rows import PUBLIC as INTAKE_PUBLIC
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
 from tests.guards.mail_rows import ROUTES as MAIL_ROUTES
+from tests.guards.practice_rows import ROUTES as PRACTICE_ROUTES
+from tests.guards.practice_rows import SIGNED_IN as PRACTICE_SIGNED_IN
 from tests.guards.recertification_rows import ROUTES as RECERTIFICATION_ROUTES
 from tests.guards.recertification_rows import SIGNED_IN as RECERTIFICATION_SIGNED_IN
 from tests.guards.reports_rows import ROUTES as REPORTS_ROUTES
@@ -981,3 +983,8 @@ RECERTIFICATION_ROWS = (
     *(Row(route, **values) for route, values in RECERTIFICATION_ROUTES),
 )
 ROWS += RECERTIFICATION_ROWS
+PRACTICE_ROWS = (
+    *(Row(route, door=Door.SIGNED_IN, **values) for route, values in PRACTICE_SIGNED_IN),
+    *(Row(route, **values) for route, values in PRACTICE_ROUTES),
+)
+ROWS += PRACTICE_ROWS

@@ -31,12 +31,15 @@ from training.events import (
     PracticeCasePassed,
     PracticeReturned,
     PracticeSubmitted,
+    ProvisionalAccess,
+    RepeatOrdered,
     SeriesBegun,
     SeriesCompleted,
     SeriesLapsed,
 )
 from training.holders import administrator_of
-from training.series import mails, rules, windows
+from training.practice import services as practice
+from training.series import mails, queries, rules, windows
 from training.series.models import Enrollment, EnrollmentStep, Series
 from training.series.rules import TRANSITIONS, Act, EnrollmentState, Step, StepKind, StepState
 
@@ -120,6 +123,7 @@ def start(row: Enrollment, at: datetime) -> None:
     record("series.started", row, data={"series": row.series.code})
     windows.open_all(row, policy_of(row), at)
     publish(SeriesBegun(row.id, row.person_id, row.agency_id, at))
+    _give_cases(row, at)
 
 
 def _move(row: Enrollment, act: Act) -> None:
@@ -161,15 +165,22 @@ def refuse(row: Enrollment, reason: str, at: datetime) -> None:
 def lapse(row: Enrollment, at: datetime) -> Enrollment:
     """The window closed before everything was done: the series is taken again, from its first step (VT-TR-3)."""
     _close(row, Act.LAPSE, at, "Not everything was complete when the window closed.", None)
-    wish = Wish(row.hud_types, row.is_returning, None, "The series before ran out of time.")
-    again = _write(row.series, row.person, row.agency, wish, at, before=row)
-    again.ground_type, again.ground_id, again.trainer_id = row.ground_type, row.ground_id, row.trainer_id
-    record("series.assigned", again, data={"series": row.series.code, "person": row.person_id, "again": row.id})
+    again = _again(row, "The series before ran out of time.", at)
     mails.tell(
         row, at, "lapsed",
         f"The time for {row.series.title} is over before everything was complete: {row.person.name} takes it again.",
     )  # fmt: skip
     publish(SeriesLapsed(row.id, row.person_id, row.agency_id, at))
+    return again
+
+
+def _again(row: Enrollment, reason: str, at: datetime) -> Enrollment:
+    """Another way through the same series, for the same ground."""
+    again = _write(
+        row.series, row.person, row.agency, Wish(row.hud_types, row.is_returning, None, reason), at, before=row
+    )
+    again.ground_type, again.ground_id, again.trainer_id = row.ground_type, row.ground_id, row.trainer_id
+    record("series.assigned", again, data={"series": row.series.code, "person": row.person_id, "again": row.id})
     return again
 
 
@@ -235,6 +246,8 @@ def _go_on(row: Enrollment, at: datetime) -> None:
         windows.own_part_done(row, at)
     if rules.is_whole(steps):
         _complete(row, at)
+    else:
+        _give_cases(row, at)
 
 
 def _complete(row: Enrollment, at: datetime) -> None:
@@ -291,6 +304,18 @@ def _case_passed(event: PracticeCasePassed) -> None:
         _go_on(row, event.at)
 
 
+def _give_cases(row: Enrollment, at: datetime) -> None:
+    """Once the step is open: a case for each kind of project that still wants one (MO-TR-3). Nobody gets one while
+    they are denied access."""
+    step = next((s for s in row.steps if s.kind is StepKind.PRACTICE and s.state is StepState.TO_DO), None)
+    if step is None or step.position not in rules.open_positions(steps_of(row)):
+        return
+    if practice.denied_until(row.person_id, row.lead_id, at) is None:
+        wanted = cases_wanted(policy_of(row))
+        for hud_type in sorted({one for one in row.hud_types if step.hud_types.count(one) < wanted}):
+            practice.assign(row.person, row.agency, hud_type, row.id, at=at)
+
+
 def cases_wanted(policy: Policy) -> int:
     """How many practice cases for each kind of project; one where the manual gives no number."""
     return policy.limit(LimitName.PRACTICE_CASES).number if policy.has(LimitName.PRACTICE_CASES) else 1
@@ -333,3 +358,30 @@ def _access_refused(event: AccessRefused) -> None:
     row = db.session.get_one(Enrollment, event.enrollment_id, with_for_update=True, populate_existing=True)
     if row.is_open:
         refuse(row, event.reason, event.at)
+
+
+@subscribe(ProvisionalAccess)
+def _provisional(event: ProvisionalAccess) -> None:
+    """The committee lets them have access for a time: what else the series asks is asked still (MO-TR-7)."""
+    for row in _waiting(event.person_id, event.lead_id, event.at):
+        step = next((s for s in row.steps if s.kind is StepKind.PRACTICE and s.state is not StepState.MET), None)
+        if step is not None and event.enrollment_id in (None, row.id):
+            _meet(step, None, event.at)
+            windows.go_on(row, at=event.at)
+            _go_on(row, event.at)
+
+
+@subscribe(RepeatOrdered)
+def _repeat_ordered(event: RepeatOrdered) -> None:
+    """From its first step, for what the practice cases show (VT-TR-4, MO-TR-6)."""
+    if event.enrollment_id is None:
+        person, agency = db.session.get_one(Person, event.person_id), db.session.get_one(Agency, event.agency_id)
+        if (series := queries.series_for(agency.coc)) is not None:
+            enroll(series, person, agency, Wish(reason=event.reason), event.at)
+        return
+    row = db.session.get_one(Enrollment, event.enrollment_id, with_for_update=True, populate_existing=True)
+    if row.is_open:
+        _close(row, Act.WITHDRAW, event.at, event.reason, None)
+        _again(row, event.reason, event.at)
+    else:
+        enroll(row.series, row.person, row.agency, Wish(row.hud_types, row.is_returning, reason=event.reason), event.at)
