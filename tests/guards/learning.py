@@ -123,7 +123,7 @@ def practising_of(person: Person, agency: Agency, mark: str) -> dict[str, int]:
         return {
             "practice_case": row.id,
             "track": track.id,
-            "attempt": track.current.segments[0].attempts[0].id,  # type: ignore[union-attr]
+            "handed_in": track.current.segments[0].attempts[0].id,  # type: ignore[union-attr]
             "committee": other.id,
         }
 

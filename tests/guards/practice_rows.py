@@ -7,7 +7,7 @@ from typing import Any
 STAFF = "gnma"
 REVIEW = "nma"
 TRACK: dict[str, Any] = {"thing": "track"}
-ATTEMPT: dict[str, Any] = {"thing": "attempt"}
+ATTEMPT: dict[str, Any] = {"thing": "handed_in"}
 CASE: dict[str, Any] = {"thing": "practice_draft", "of": "lead"}
 OF_COC: dict[str, Any] = {"thing": "committee", "of": "coc"}
 SEATED = "MO-TR-7: who sits in the data committee."
@@ -26,10 +26,10 @@ SIGNED_IN: tuple[tuple[str, dict[str, Any]], ...] = (
 )  # fmt: skip
 
 
-def _act(name: str, may: str = REVIEW, reads: str = "", **fields: str) -> tuple[str, dict[str, Any]]:
+def _act(name: str, may: str = REVIEW, **fields: str) -> tuple[str, dict[str, Any]]:
     told = {"once": "{once}", "reason": "It did not get better.", **fields}
     body = {f"{name}-{field}": value for field, value in told.items()}
-    return f"POST /training/practice/<int:track_id>/{name}", {"may": may, "reads": reads, "body": body, **TRACK}
+    return f"POST /training/practice/<int:track_id>/{name}", {"may": may, "body": body, **TRACK}
 
 
 def _decide(name: str) -> tuple[str, dict[str, Any]]:
@@ -112,7 +112,7 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     (
         "POST /api/v1/training/practice/<int:track_id>/sessions",
         {
-            "may": REVIEW, "reads": "rtg",
+            "may": REVIEW,
             "body": {"held_at": "2026-11-02T15:00:00Z", "minutes": 30, "about": "Went over it."}, **TRACK,
         },
     ),
@@ -120,7 +120,7 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("GET /api/v1/training/practice-reviews/<int:attempt_id>", {"may": STAFF, "note": KEY, **ATTEMPT}),
     (
         "POST /api/v1/training/practice-reviews/<int:attempt_id>",
-        {"may": REVIEW, "reads": "g", "body": {"is_accepted": False, "summary": "Again.", "marks": []}, **ATTEMPT},
+        {"may": REVIEW, "body": {"is_accepted": False, "summary": "Again.", "marks": []}, **ATTEMPT},
     ),
     (
         "GET /api/v1/training/people/<int:person_id>/practised",

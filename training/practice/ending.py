@@ -159,10 +159,12 @@ def deny(track: PracticeTrack, deed: Deed) -> None:
         return
     _may_decide(track, deed.at)
     must_say(deed.reason, EXAMPLE)
-    decision = _due(track, ClockName.PRACTICE_RETRY, deed.at)
+    has_wait = tracks.policy_of(track).has(ClockName.PRACTICE_RETRY)
+    decision = _due(track, ClockName.PRACTICE_RETRY, deed.at) if has_wait else None
     _settle(track, deed.at, "The committee denied access.")
-    _refused(track, TrackState.DENIED, Act.DENIED, deed, decision.due)
-    _open(track, RETRY, decision, f"Another try may begin: {track.person.name}", "person")
+    _refused(track, TrackState.DENIED, Act.DENIED, deed, decision.due if decision else None)
+    if decision is not None:
+        _open(track, RETRY, decision, f"Another try may begin: {track.person.name}", "person")
 
 
 def give_provisional(track: PracticeTrack, mentor: Person, deed: Deed) -> None:
@@ -173,6 +175,8 @@ def give_provisional(track: PracticeTrack, mentor: Person, deed: Deed) -> None:
     must_say(deed.reason, EXAMPLE)
     if mentor.id == track.person_id or not _works_there(mentor, track, deed.at):
         raise Invalid("The mentor is somebody else who works at the agency.", field="mentor", rule="MO-TR-7")
+    if not tracks.policy_of(track).has(ClockName.PROVISIONAL_ACCESS):
+        raise Conflict("The manual knows no provisional access.", "Decide on access as it stands.")
     decision = _due(track, ClockName.PROVISIONAL_ACCESS, deed.at)
     track.state, track.mentor_id, track.mentor, track.until = TrackState.PROVISIONAL, mentor.id, mentor, decision.due
     tracks.note(track, Act.PROVISIONAL, deed.at, deed.by.id, f"{deed.reason} Mentor: {mentor.name}.", deed.once)
