@@ -21,6 +21,10 @@ PLANNED = {
     "coc": "{coc}",
     "trainer": "0",
 }
+SEE_PEOPLE = "rtgnma"
+ATTENDANCE: dict[str, Any] = {"thing": "attendance"}
+IMPORT: dict[str, Any] = {"thing": "import", "of": "coc"}
+OWN_TIME = "One's own time, one's people's, or everybody's whom the staff serves; a colleague's is not there."
 OWN_PEOPLE = "An agency registers and withdraws its own people; the others' registrations are not there for it."
 
 PUBLIC: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -54,6 +58,37 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
         "POST /training/sessions/<int:session_id>/people",
         {"may": REGISTRARS, "body": {"others-people": "{leaver}"}, **SESSION},
     ),
+    ("GET /training/sessions/<int:session_id>/code", {"may": KEEPERS, **SESSION}),
+    ("POST /training/sessions/<int:session_id>/code", {"may": KEEPERS, **SESSION}),
+    ("POST /training/sessions/<int:session_id>/code/hide", {"may": KEEPERS, **SESSION}),
+    (
+        "POST /training/sessions/<int:session_id>/sign-in",
+        {"may": EVERYBODY, "body": {"code-code": "ABC234"}, **SESSION},
+    ),
+    ("POST /training/sessions/<int:session_id>/sign-out", {"may": EVERYBODY, **SESSION}),
+    ("GET /training/sessions/<int:session_id>/attendance", {"may": SEE_PEOPLE, **SESSION}),
+    ("POST /training/sessions/<int:session_id>/attendance", {"may": KEEPERS, **SESSION}),
+    ("GET /training/attendance", {"may": SEE_PEOPLE}),
+    ("GET /training/attendance.<form>", {"may": SEE_PEOPLE}),
+    (
+        "GET /training/attendance/<int:attendance_id>",
+        {"may": SEE_PEOPLE, "blind": "esxc", "note": OWN_TIME, **ATTENDANCE},
+    ),
+    (
+        "POST /training/attendance/<int:attendance_id>/override",
+        {"may": KEEPERS, "body": {"decision": "credit", "reason": "They were there."}, **ATTENDANCE},
+    ),
+    ("GET /training/sessions/<int:session_id>/imports/new", {"may": KEEPERS, **SESSION}),
+    ("POST /training/sessions/<int:session_id>/imports/new", {"may": KEEPERS, **SESSION}),
+    ("GET /training/imports/<int:import_id>", {"may": KEEPERS, **IMPORT}),
+    ("GET /training/imports/<int:import_id>/file", {"may": KEEPERS, **IMPORT}),
+    ("POST /training/imports/<int:import_id>/answer", {"may": KEEPERS, "body": {"tz": "UTC"}, **IMPORT}),
+    (
+        "POST /training/imports/<int:import_id>/people/<int:imported_id>",
+        {"may": KEEPERS, "body": {"person": "0"}, **IMPORT},
+    ),
+    ("POST /training/imports/<int:import_id>/commit", {"may": KEEPERS, **IMPORT}),
+    ("POST /training/imports/<int:import_id>/discard", {"may": KEEPERS, **IMPORT}),
     (
         "POST /training/sessions/<int:session_id>/registrations/<int:registration_id>/approve",
         {"may": KEEPERS, **OF_AGENCY},

@@ -556,7 +556,7 @@ def _sessions(things: dict[Place, Things], here: Person, far: Person) -> None:
     for place, by in ((Place.OWN, here), (Place.NEXT_DOOR, here), (Place.FOREIGN, far), (Place.OTHER, here)):
         at = things[place]
         if place is Place.OTHER:
-            shared = ("training_session", "live_course", "proposal", "coc")
+            shared = ("training_session", "live_course", "proposal", "coc", "held", "import", "imported")
             at.numbers |= {name: things[Place.OWN].numbers[name] for name in shared}
         else:
             at.numbers |= sessions_made.one_of_each(at.agency.coc, at.mark, by, f"made-{next(_once)}")

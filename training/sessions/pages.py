@@ -1,6 +1,8 @@
 """The whole blueprint: importing this has every page of sessions on it."""
 
 from training.sessions import registration_views, views
+from training.sessions.attendance import views as attendance_views
 from training.sessions.blueprint import bp
+from training.sessions.importing import views as import_views
 
-__all__ = ["bp", "registration_views", "views"]
+__all__ = ["attendance_views", "bp", "import_views", "registration_views", "views"]

@@ -148,11 +148,16 @@ def coming(session: TrainingSession, *states: Registered) -> list[SessionRegistr
 
 def agency_for(session: TrainingSession, person_id: int, at: datetime) -> Agency | None:
     """For which agency somebody comes: where they work, of those the session is for, the longest-standing first."""
+    return agencies_for(session, [person_id], at).get(person_id)
+
+
+def agencies_for(session: TrainingSession, people: Sequence[int], at: datetime) -> dict[int, Agency]:
+    """The same for several; for which somebody registered is what they come for."""
     query = (
-        select(Agency)
-        .join(Membership, Membership.agency_id == Agency.id)
+        select(Membership.person_id, Agency)
+        .join(Agency, Membership.agency_id == Agency.id)
         .where(
-            Membership.person_id == person_id,
+            Membership.person_id.in_(people),
             Agency.lead_id == session.lead_id,
             Agency.status != AgencyStatus.ENDED,
             or_(Membership.ended_at.is_(None), Membership.ended_at > at),
@@ -161,7 +166,12 @@ def agency_for(session: TrainingSession, person_id: int, at: datetime) -> Agency
     )
     if session.coc_id is not None:
         query = query.where(Agency.coc_id == session.coc_id)
-    return db.session.scalar(query.options(joinedload(Agency.coc)).limit(1))
+    found: dict[int, Agency] = {}
+    for person_id, agency in db.session.execute(query.options(joinedload(Agency.coc))):
+        found.setdefault(person_id, agency)
+    said = select(SessionRegistration.person_id, Agency).join(Agency, Agency.id == SessionRegistration.agency_id)
+    said = said.where(SessionRegistration.session_id == session.id, SessionRegistration.person_id.in_(people))
+    return found | {row[0]: row[1] for row in db.session.execute(said.options(joinedload(Agency.coc)))}
 
 
 def people_to_register(principal: Principal, session: TrainingSession, at: datetime, text: str = "") -> list[Person]:

@@ -21,6 +21,7 @@ from core.people.models import CoC, Lead
 from core.typed import must_say, refuse_client_data
 from training.courses.models import Course
 from training.sessions import clocks, mails, queries, registering, rules
+from training.sessions.attendance import services as attendance
 from training.sessions.mails import News
 from training.sessions.models import SessionProposal, TrainingSession
 from training.sessions.rules import Meeting, Place, Registered, State
@@ -74,7 +75,7 @@ def plan(lead: Lead, draft: Draft, by: Principal, once: str, at: datetime) -> Tr
     return row
 
 
-def change(row: TrainingSession, draft: Draft, at: datetime) -> int:
+def change(row: TrainingSession, draft: Draft, by: Principal, at: datetime) -> int:
     """Everybody who comes gets their entry anew when what it shows has changed, and may withdraw; returns how many
     were told. The row must be locked."""
     _must_be_on(row)
@@ -87,6 +88,7 @@ def change(row: TrainingSession, draft: Draft, at: datetime) -> int:
     record("session.changed", row, data={"starts": row.starts_at.isoformat(), "ends": row.ends_at.isoformat()})
     if (row.starts_at, row.ends_at) != times:
         clocks.set_clocks(row, at)
+        attendance.reckon_all(row, at, by.person_id)
     registering.promote(row, at)
     if _shown(row) == before:
         return 0

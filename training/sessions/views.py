@@ -17,6 +17,8 @@ from core.people.models import Lead
 from core.typed import put_error, text
 from core.ui.nav import Area, NavItem, register
 from training.sessions import queries, rules, services, shown, today
+from training.sessions.attendance import queries as attended
+from training.sessions.attendance.forms import CodeForm
 from training.sessions.blueprint import bp
 from training.sessions.forms import ReasonForm, RecordsForm, RegisterForm, SessionForm
 from training.sessions.models import SessionProposal, SessionRegistration, TrainingSession
@@ -172,7 +174,7 @@ def change(session_id: int) -> Any:
 
     def changed(draft: services.Draft) -> TrainingSession:
         held = queries.kept_session(current_principal(), session_id, lock=True)
-        told = services.change(held, draft, clock.now())
+        told = services.change(held, draft, current_principal(), clock.now())
         if told:
             flash(f"{told} {'person gets' if told == 1 else 'people get'} the new entry by mail.", "info")
         return held
@@ -247,7 +249,16 @@ def show_page(row: TrainingSession, forms: dict[str, Any]) -> str:
         places=shown.PLACES,
         meetings=shown.MEETINGS,
         words=rules.WORDS,
-        forms={"others": others, "cancel": ReasonForm(formdata=None, prefix="cancel-"), "records": records} | forms,
+        attended=attended.own(row, principal.person_id),
+        is_signed_in=attended.is_signed_in(row, principal.person_id, now),
+        can_sign_in=row.code_from is not None and now < row.ends_at and not row.is_cancelled,
+        forms={
+            "code": CodeForm(formdata=None, prefix="code-"),
+            "others": others,
+            "cancel": ReasonForm(formdata=None, prefix="cancel-"),
+            "records": records,
+        }
+        | forms,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from io import BytesIO
 from itertools import count
 from typing import Any
 
@@ -18,9 +19,10 @@ from core.people.models import Person
 from tests.conftest import NOON
 from tests.support.factories import World
 from tests.support.signing_in import sign_in
+from tests.training.sessions import files
 from training.courses.models import Completion, Course, CourseState
 from training.courses.vocabulary import CourseKind
-from training.sessions.models import Attendance, SessionRegistration, TrainingSession
+from training.sessions.models import Attendance, AttendanceImport, SessionRegistration, TrainingSession
 
 _numbers = count(1)
 SIX_PM = NOON + timedelta(days=12, hours=6)  # Wednesday, December 2, 2026, 6 PM in Chicago
@@ -108,3 +110,39 @@ def attendance(row: TrainingSession, person: Person) -> Attendance | None:
 def completions(person: Person) -> list[Completion]:
     query = select(Completion).where(Completion.person_id == person.id, Completion.revoked_at.is_(None))
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+
+def zoom(*stays: tuple[str, str, str, str]) -> bytes:
+    """A Zoom report: who, e-mail, and the times of joining and leaving by the clocks in Chicago."""
+    rows = [f"{name},{email},{joined},{left},0,No,,No" for name, email, joined, left in stays]
+    return files.ZOOM_NEW.format(rows="\n".join(rows)).encode()
+
+
+def brought(client: FlaskClient, by: Person, row: TrainingSession, data: bytes, **values: Any) -> TestResponse:
+    """A report is brought on the page."""
+    form = {
+        "once": f"import-{next(_numbers)}",
+        "tz": "America/Chicago",
+        "file": (BytesIO(data), "report.csv"),
+        **values,
+    }
+    return sign_in(client, by).post(f"/training/sessions/{row.id}/imports/new", data=form)
+
+
+def previewed(client: FlaskClient, world: World, row: TrainingSession, data: bytes, **values: Any) -> AttendanceImport:
+    answer = brought(client, world.trainer, row, data, **values)
+    assert answer.status_code == 302, answer.get_data(as_text=True)
+    db.session.expire_all()
+    return db.session.get_one(AttendanceImport, int(answer.location.rsplit("/", 1)[1]))
+
+
+def act(client: FlaskClient, by: Person, made: AttendanceImport, deed: str, **fields: Any) -> TestResponse:
+    return sign_in(client, by).post(f"/training/imports/{made.id}/{deed}", data=fields)
+
+
+def committed(client: FlaskClient, world: World, row: TrainingSession, data: bytes, **values: Any) -> AttendanceImport:
+    made = previewed(client, world, row, data, **values)
+    answer = act(client, world.trainer, made, "commit")
+    assert answer.status_code == 302, answer.get_data(as_text=True)
+    db.session.expire_all()
+    return db.session.get_one(AttendanceImport, made.id)
