@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import SHARED
@@ -267,6 +267,7 @@ def test_the_night_the_clocks_go_back_a_stay_lasts_as_long_as_the_report_says():
         assert [at.astimezone(UTC).strftime("%H:%M") for at in (entry.joined, entry.left) if at] == [first, second]
 
 
+@settings(deadline=None)
 @given(
     st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)),
     st.integers(0, 20 * 60),
@@ -284,6 +285,7 @@ def test_what_is_written_is_read_back(at, minutes, zone):
     assert (entry.joined, entry.left) == (joined, left)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 99), st.integers(0, 59), st.integers(0, 59))
 def test_durations_in_every_language(h, m, s):
     whole = h * 3600 + m * 60 + s
@@ -338,11 +340,13 @@ def answered(data: str | bytes) -> str:
     return "read"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_whatever_the_bytes_the_answer_is_a_sentence(data):
     assert answered(data).endswith((".", "?", "read"))
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), min_size=8, max_size=8))
 def test_whatever_the_cells_the_answer_is_a_sentence(cells):
     assert answered(files.ZOOM_NEW.format(rows=",".join(cells)))
