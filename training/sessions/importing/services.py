@@ -172,7 +172,7 @@ def choose(one: ImportedPerson, person: Person | None, by: Principal) -> None:
 # --- making it so
 
 
-def commit(row: AttendanceImport, by: Principal, at: datetime) -> int:
+def accept(row: AttendanceImport, by: Principal, at: datetime) -> int:
     """Everybody's times become attendance, in the place of what an earlier import of this session said; returns how
     many people were there. Both rows must be locked."""
     _must_be_preview(row)

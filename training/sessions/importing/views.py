@@ -214,7 +214,7 @@ def choose(import_id: int, imported_id: int) -> Any:
 @requires(Permission.KEEP)
 def commit_import(import_id: int) -> Any:
     def deed(held: AttendanceImport, by: Principal) -> str:
-        count = services.commit(held, by, clock.now())
+        count = services.accept(held, by, clock.now())
         return f"Committed: {count} {'person was' if count == 1 else 'people were'} there."
 
     return _do(import_id, deed)
