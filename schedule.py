@@ -8,12 +8,14 @@ from helpdesk.reports.jobs import count_themes, measure_old, plan_evaluations
 from helpdesk.surveys.services import begin_years
 from helpdesk.vendor.broadcasts import tell_on
 from training.recertification.jobs import keep_up_all, lapse_due, remind_due
+from training.sessions.meetings.services import begin_meetings
 
 PERIODIC = [
     Every(seconds=10, run=deadlines.fire_due),
     Every(seconds=10, run=outbox.drain),
     Every(seconds=15, run=start_rounds),
     Every(seconds=900, run=begin_years),
+    Every(seconds=900, run=begin_meetings),
     Every(seconds=10, run=tell_on),
     Every(seconds=15, run=measure_old),
     Every(seconds=60, run=count_themes),

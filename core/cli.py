@@ -23,6 +23,7 @@ PROVIDERS = (
     "core.audit.cli",
     "helpdesk.mail.cli",
     "helpdesk.reports.cli",
+    "training.sessions.cli",
     "demo.cli",
 )
 

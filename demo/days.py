@@ -25,6 +25,7 @@ from demo.notices import NoticeDays
 from demo.opinions import OpinionDays
 from demo.past import closures_of
 from demo.requests import ProcedureDays
+from demo.sessions import SessionDays
 from demo.stories import OUT_OF_SCOPE, STORIES, Story
 from demo.vendor import VendorDays
 from demo.world import Desk, Workplace, World
@@ -69,6 +70,7 @@ class Days:
             AskingDays(self.agenda, desk, self.now).plan()
             OpinionDays(self.agenda, desk, self.now).plan()
             CourseDays(self.agenda, desk, self.now).plan()
+            SessionDays(self.agenda, desk, self.now, number).plan()
 
     def office_hours(self, at: datetime) -> datetime:
         return datetime.fromtimestamp(office_time(int(at.timestamp())), UTC)

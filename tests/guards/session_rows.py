@@ -24,6 +24,17 @@ PLANNED = {
 SEE_PEOPLE = "rtgnma"
 ATTENDANCE: dict[str, Any] = {"thing": "attendance"}
 IMPORT: dict[str, Any] = {"thing": "import", "of": "coc"}
+SENT = {
+    "title": "Refresher",
+    "course_id": "{live_course#}",
+    "kind": "group",
+    "place": "webinar",
+    "starts_at": "2027-03-01T10:00:00-08:00",
+    "ends_at": "2027-03-01T11:00:00-08:00",
+    "tz": "America/Los_Angeles",
+    "coc_id": "{coc#}",
+}
+MEETINGS = "SON-TR-2: an agency sees its own attendance; whoever leads the community or sits in a committee sees all."
 OWN_TIME = "One's own time, one's people's, or everybody's whom the staff serves; a colleague's is not there."
 OWN_PEOPLE = "An agency registers and withdraws its own people; the others' registrations are not there for it."
 
@@ -68,6 +79,20 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("POST /training/sessions/<int:session_id>/sign-out", {"may": EVERYBODY, **SESSION}),
     ("GET /training/sessions/<int:session_id>/attendance", {"may": SEE_PEOPLE, **SESSION}),
     ("POST /training/sessions/<int:session_id>/attendance", {"may": KEEPERS, **SESSION}),
+    ("GET /training/meetings", {"may": "rtxgnmac", "note": MEETINGS}),
+    ("GET /api/v1/training-sessions", {"may": EVERYBODY}),
+    ("POST /api/v1/training-sessions", {"may": KEEPERS, "body": SENT}),
+    ("GET /api/v1/training-sessions/<int:session_id>", {"may": EVERYBODY, **SESSION}),
+    ("PUT /api/v1/training-sessions/<int:session_id>", {"may": KEEPERS, "body": SENT, **SESSION}),
+    (
+        "POST /api/v1/training-sessions/<int:session_id>/cancellation",
+        {"may": KEEPERS, "body": {"reason": "The trainer is ill."}, **SESSION},
+    ),
+    ("POST /api/v1/training-sessions/<int:session_id>/registration", {"may": EVERYBODY, **SESSION}),
+    ("POST /api/v1/training-sessions/<int:session_id>/withdrawal", {"may": EVERYBODY, **SESSION}),
+    ("GET /api/v1/training-sessions/<int:session_id>/registrations", {"may": SEE_PEOPLE, **SESSION}),
+    ("GET /api/v1/attendance", {"may": SEE_PEOPLE}),
+    ("GET /api/v1/attendance/<int:attendance_id>", {"may": SEE_PEOPLE, "blind": "esxc", **ATTENDANCE}),
     ("GET /training/attendance", {"may": SEE_PEOPLE}),
     ("GET /training/attendance.<form>", {"may": SEE_PEOPLE}),
     (

@@ -88,6 +88,25 @@ def to_bring_in(principal: Principal, at: datetime, limit: int) -> list[WorkItem
 
 
 @provider
+def to_write_down(principal: Principal, at: datetime, limit: int) -> list[WorkItem]:
+    """Regular meetings that were held and have no minutes yet (SON-TR-2)."""
+    if not principal.can(Permission.KEEP):
+        return []
+    query = select(TrainingSession).where(
+        queries.kept(principal),
+        TrainingSession.meeting.is_not(None),
+        TrainingSession.minutes == "",
+        TrainingSession.ends_at <= at,
+        TrainingSession.state == State.PLANNED,
+    )
+    rows = db.session.scalars(query.order_by(TrainingSession.ends_at, TrainingSession.id).limit(limit))
+    return [
+        _item(row, f"Minutes of {row.title}", "Write them", "The meeting is over", row.ends_at + OWED, "#records")
+        for row in rows
+    ]
+
+
+@provider
 def proposed(principal: Principal, _at: datetime, limit: int) -> list[WorkItem]:
     """What the help desk asks training for (HUD-HD-8)."""
     if not principal.can(Permission.KEEP):

@@ -21,7 +21,7 @@ from core.policy import Policy, policy_for
 from core.signing import key_for, signature
 from core.typed import must_say
 from training.courses.completions import Earned, complete, revoke
-from training.courses.models import Completion
+from training.courses.models import Completion, CourseVersion, VersionState
 from training.courses.vocabulary import How
 from training.sessions import queries
 from training.sessions.attendance import rules
@@ -308,6 +308,7 @@ def _prove(row: Attendance, reason: str, at: datetime, by_id: int | None) -> Att
         earned = Earned(
             How.ATTENDANCE,
             row,
+            version=_version_of(row),
             agency_id=row.agency_id,
             minutes=minutes,
             by_id=row.override_by_id,
@@ -315,6 +316,16 @@ def _prove(row: Attendance, reason: str, at: datetime, by_id: int | None) -> Att
         )
         complete(row.person_id, row.session.course, earned, row.session.ends_at)
     return row
+
+
+def _version_of(row: Attendance) -> CourseVersion | None:
+    """What was taught: the latest version that was published by then."""
+    query = select(CourseVersion).where(
+        CourseVersion.course_id == row.session.course_id,
+        CourseVersion.state == VersionState.PUBLISHED,
+        CourseVersion.published_at <= row.session.starts_at,
+    )
+    return db.session.scalar(query.order_by(CourseVersion.number.desc()).limit(1))
 
 
 def _completion_of(row: Attendance) -> Completion | None:
