@@ -654,6 +654,8 @@ def numbers(standing: Standing, row: Row, role: str, place: Place) -> dict[str, 
     found |= {"today": clock.now().date().isoformat(), "last_year": f"{clock.now().year - 1}-01-01"}
     if "/practice/cases" in row.rule:
         found["case"] = found.get("practice_draft")
+    if row.thing == "earned":
+        found["completion"] = found[row.thing]
     if row.thing == "handed_in":
         found["attempt"] = found[row.thing]
     if row.thing == "committee":

@@ -237,7 +237,7 @@ def test_refusing_a_license_for_homework_takes_repeated_failure_and_a_decision(v
     [
         ("license-billing", Years(1), 1, date(2027, 7, 1)),
         ("general-training", Years(1), 2, date(2027, 1, 1)),
-        ("reporting-training", Years(1), 2, None),
+        ("reporting-training", Years(1), 2, date(2027, 1, 1)),
         ("security-training", Years(1), 1, None),
         ("data-quality-monitoring", Months(1), 1, None),
         ("data-quality-report", Years(1), 1, None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import segno
@@ -133,7 +134,7 @@ def certificate_pdf(code: str) -> Any:
         code=_picture(_address(row)),
     )
     try:
-        made = pdf_of(html)
+        made = pdf_of(html, Path(current_app.static_folder or "") / "certificate.css")
     except Unavailable as error:
         flash(f"{error.message} {error.advice}", "error")
         return redirect(url_for(".certificate", code=row.code))
