@@ -23,8 +23,10 @@ from training.recertification.rules import Owes
 from training.series import services
 from training.series.models import Series, SeriesStep
 from training.series.services import Wish
+from training.transcripts.models import Certificate
 
-_once = count(1)
+_once, _done = count(1), count(1)
+CODE = "AAAA-BBBB-CCCC-DDDD"
 
 
 def series_of(lead_id: int, author_id: int, mark: str) -> int:
@@ -43,8 +45,8 @@ def series_of(lead_id: int, author_id: int, mark: str) -> int:
 
 
 def completion_of(person: Person, agency: Agency, mark: str) -> int:
-    """Somebody of the agency completed a course of their Lead."""
-    number = next(_once)
+    """Somebody of the agency completed a course of their Lead; the first has a certificate."""
+    number = next(_done)
     with unit_of_work() as session:
         course = Course(
             lead_id=agency.lead_id, author_id=person.id, created_at=clock.now(), code=f"done-{number}",
@@ -52,7 +54,11 @@ def completion_of(person: Person, agency: Agency, mark: str) -> int:
         )  # fmt: skip
         session.add(course)
         session.flush()
-        return complete(person.id, course, Earned(How.READ, course, agency_id=agency.id), clock.now()).id
+        row = complete(person.id, course, Earned(How.READ, course, agency_id=agency.id), clock.now())
+        if number == 1:
+            issued = {"issued_at": clock.now(), "issued_by_id": person.id, "lead_id": row.lead_id}
+            session.add(Certificate(code=CODE, completion_id=row.id, **issued))
+        return row.id
 
 
 def enrollment_of(person: Person, agency: Agency, mark: str) -> int:
