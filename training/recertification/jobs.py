@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -106,17 +107,18 @@ def _still_bound(rows: Sequence[Obligation], at: datetime) -> set[tuple[int, int
 
 def remind_due() -> int:
     """Everybody whose reminder has come, one mail for each campaign; several missed in an outage become one."""
-    told = 0
+    at, told = clock.now(), 0
     with acting_as(ACTOR):
         while True:
             with unit_of_work():
-                count, mailed = _remind_some(clock.now())
-            told += mailed
-            if count < MAILS:
+                claimed = _claim_reminders(at)
+                told += sum(mails.remind(number, people, at) for number, people in sorted(claimed.items()))
+            if not claimed:
                 return told
 
 
-def _remind_some(at: datetime) -> tuple[int, int]:
+def _claim_reminders(at: datetime) -> dict[int, set[int]]:
+    """Some of those whose reminder has come: by campaign, the people."""
     due = (
         select(Obligation.id)
         .where(Obligation.state == Owes.OWED, Obligation.remind_at <= at)
@@ -129,7 +131,9 @@ def _remind_some(at: datetime) -> tuple[int, int]:
         update(Obligation)
         .where(Obligation.id == due.c.id)
         .values(reminded_at=at, remind_at=owing.next_mail(Obligation.due_at, at))
-        .returning(Obligation.campaign_id)
+        .returning(Obligation.campaign_id, Obligation.person_id)
     )
-    campaigns = db.session.scalars(claimed.execution_options(synchronize_session=False)).all()
-    return len(campaigns), sum(mails.remind(number, at) for number in sorted(set(campaigns)))
+    found: dict[int, set[int]] = defaultdict(set)
+    for campaign_id, person_id in db.session.execute(claimed.execution_options(synchronize_session=False)):
+        found[campaign_id].add(person_id)
+    return found

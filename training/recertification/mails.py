@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, and_, case, func, literal, select
 from sqlalchemy.orm import joinedload
 
 from core.db import db
@@ -21,12 +21,15 @@ from training.recertification.rules import Owes
 DUE, LAPSED = "training-due", "training-lapsed"
 
 
-def remind(campaign_id: int, at: datetime) -> int:
-    """A mail to each person who was reminded at that instant, with everything they owe in this campaign."""
-    reminded = (Obligation.campaign_id == campaign_id, Obligation.reminded_at == at)
+def remind(campaign_id: int, people: Collection[int], at: datetime) -> int:
+    """A mail to each of these people with everything they owe in this campaign; one each for the same instant."""
+    theirs = (
+        Obligation.campaign_id == campaign_id,
+        Obligation.person_id == func.any(literal(sorted(people), ARRAY(BigInteger))),
+    )
     query = select(Campaign).where(Campaign.id == campaign_id).options(joinedload(Campaign.lead))
     campaign = db.session.scalars(query).one()
-    return _to_all(campaign, _what_each_owes(*reminded), f"{at:%Y%m%d%H%M%S%f}")
+    return _to_all(campaign, _what_each_owes(*theirs), f"{at:%Y%m%d%H%M%S%f}")
 
 
 def remind_now(campaign: Campaign, at: datetime) -> int:

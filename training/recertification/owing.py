@@ -41,6 +41,7 @@ from training.recertification.models import Campaign, Obligation
 from training.recertification.rules import REMIND_DAYS, Audience, Owes, Pace
 
 TICK = literal(timedelta(microseconds=1), Interval)
+NO_AGENCY = literal(0)
 SPEC = (
     "id", "lead_id", "coc_id", "audience", "pace", "titles", "times", "every_months", "every_days", "day_ends",
     "period_from", "period_to", "due_on", "grace_on", "joins", "december",
@@ -145,31 +146,47 @@ def concerns(campaign: Any, person: Any) -> ColumnElement[bool]:
 
 def _owing(campaigns: FromClause, at: datetime) -> Subquery:
     """Campaign x person x credit, without those who have their row already."""
-    c, p = campaigns.c, people(at).c
+    c, p, before = campaigns.c, people(at).c, _before(campaigns, at)
     credit = func.jsonb_object_keys(c.titles).table_valued("credit").render_derived()
-    mine = (
-        Obligation.campaign_id == c.id, Obligation.person_id == p.person_id,
-        Obligation.agency_id.is_not_distinct_from(p.agency_id), Obligation.credit == credit.c.credit,
+    mine = and_(
+        before.c.campaign_id == c.id, before.c.person_id == p.person_id, before.c.credit == credit.c.credit,
+        before.c.agency_id == func.coalesce(p.agency_id, NO_AGENCY),
     )  # fmt: skip
-    stands = or_(
-        Obligation.state.in_([Owes.OWED, Owes.LAPSED]),
-        and_(c.pace == Pace.FIXED.value, Obligation.state.in_([Owes.MET, Owes.EXEMPT])),
-        and_(Obligation.state == Owes.EXEMPT, Obligation.due_at > _instant(at)),
-    )
-    before = select(func.count().label("rounds")).select_from(Obligation).where(*mine)
-    excused = select(func.max(Obligation.due_at)).where(*mine, Obligation.state == Owes.EXEMPT)
     early = or_(c.pace == Pace.ROLLING.value, c.joins, p.since < _wall(c.period_from, p.tz))
     return (
         select(
             *(c[name] for name in SPEC),
             p.person_id, p.agency_id, p.since, p.tz, credit.c.credit,
-            before.scalar_subquery().label("rounds"), excused.scalar_subquery().label("excused_at"),
+            func.coalesce(before.c.rounds, 0).label("rounds"), before.c.excused_at,
         )
         .select_from(campaigns)
         .join(p.person_id.table, concerns(c, p))
         .join(credit, true())
-        .where(early, ~select(Obligation.id).where(*mine, stands).exists())
+        .outerjoin(before, mine)
+        .where(early, before.c.stands.is_not(True))
     ).subquery("owing")  # fmt: skip
+
+
+def _before(campaigns: FromClause, at: datetime) -> Subquery:
+    """The rounds there are, gathered once before anything is written: looked up row by row they would be looked for
+    among those that the same statement writes."""
+    c, o = campaigns.alias("of").c, Obligation
+    stands = or_(
+        o.state.in_([Owes.OWED, Owes.LAPSED]),
+        and_(c.pace == Pace.FIXED.value, o.state.in_([Owes.MET, Owes.EXEMPT])),
+        and_(o.state == Owes.EXEMPT, o.due_at > _instant(at)),
+    )
+    agency = func.coalesce(o.agency_id, NO_AGENCY)
+    return (
+        select(
+            o.campaign_id, o.person_id, agency.label("agency_id"), o.credit, func.count().label("rounds"),
+            func.bool_or(stands).label("stands"),
+            func.max(o.due_at).filter(o.state == Owes.EXEMPT).label("excused_at"),
+        )
+        .join(c.id.table, c.id == o.campaign_id)
+        .group_by(o.campaign_id, o.person_id, agency, o.credit)
+        .subquery("before")
+    )  # fmt: skip
 
 
 def _counted(owing: Subquery) -> Subquery:

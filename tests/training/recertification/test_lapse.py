@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 
+from core import clock
 from core.audit import AuditEvent, verify
 from core.authz import principal_for
 from core.db import db, unit_of_work
@@ -325,3 +327,21 @@ def test_a_row_is_counted_once_by_the_sweep_however_often_it_looks(client, world
     at(travel, LAST + SECOND)
     assert [jobs.lapse_due(), jobs.lapse_due()] == [1, 0]
     assert db.session.scalar(select(func.count()).select_from(Obligation)) == 1
+
+
+def test_what_somebody_owes_is_one_mail_however_it_is_cut_into_batches(client, app, travel, monkeypatch):
+    central = ZoneInfo("America/Chicago")
+    at(travel, datetime(2026, 10, 1, 9, tzinfo=central))
+    missouri = make_world("missouri")
+    people = [missouri.end_user, missouri.administrator, missouri.representative]
+    for person in people:
+        licensed(person, missouri.agency, datetime(2025, 6, 1, tzinfo=central))
+    started(client, missouri, "recertification:holders")
+    monkeypatch.setattr(jobs, "MAILS", 2)
+    moments = count()
+    travel_on = datetime(2026, 10, 1, 9, 30, tzinfo=central).astimezone(UTC)
+    clock.set_source(lambda: travel_on + timedelta(milliseconds=next(moments)))
+    jobs.remind_due()
+    told = mails("training-due")
+    assert sorted(m.person_id for m in told) == sorted(person.id for person in people)
+    assert all(m.body_text.count("by Sat, Oct 31, 2026") == 3 for m in told)
