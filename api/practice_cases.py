@@ -87,7 +87,7 @@ class TrackQuery(Listing):
 
 
 class GivenTrack(Given):
-    """Somebody who works at one of your agencies is to practise for a kind of project, and why."""
+    """Somebody who works at one of your agencies is to practice for a kind of project, and why."""
 
     person_id: Id
     agency_id: Id
@@ -149,7 +149,7 @@ class AttemptOut(WaitingOut):
     lines: list[LineOut]
 
 
-class PractisedOut(Model):
+class PracticedOut(Model):
     hud_types: list[int]
 
 
@@ -203,8 +203,8 @@ def list_practice_cases(query_data: Listing) -> Any:
 @requires(P.SEE)
 @bp.input(TrackQuery, location="query")
 @bp.output(TrackList)
-@bp.doc(tags=[TAG], summary="Who practises, newest first", security="bearer", responses=failures(422))
-def list_practising(query_data: TrackQuery) -> Any:
+@bp.doc(tags=[TAG], summary="Who practices, newest first", security="bearer", responses=failures(422))
+def list_practicing(query_data: TrackQuery) -> Any:
     wanted = queries.tracks(current_principal(), Asked(state=query_data.state or ""))
     page = page_of(wanted, [PracticeTrack.id], descending=True, after=query_data.after or "", before="")
     return {"items": page.rows, "next": page.next}
@@ -214,7 +214,7 @@ def list_practising(query_data: TrackQuery) -> Any:
 @requires(P.SEE)
 @bp.output(TrackDetail)
 @bp.doc(tags=[TAG], summary="How far somebody is", security="bearer", responses=failures(404))
-def show_practising(track_id: int) -> Any:
+def show_practicing(track_id: int) -> Any:
     return _detail(queries.visible_track(current_principal(), track_id))
 
 
@@ -224,7 +224,7 @@ def show_practising(track_id: int) -> Any:
 @bp.output(TrackDetail, status_code=201)
 @bp.doc(
     tags=[TAG],
-    summary="Have somebody practise; who is at it already goes on there",
+    summary="Have somebody practice; who is at it already goes on there",
     security="bearer",
     responses=failures(400, 404, 409, 413, 422),
 )
@@ -300,15 +300,15 @@ def review_practice(attempt_id: int, given: ReviewGiven) -> Any:
     return _attempt(queries.visible_attempt(current_principal(), attempt_id))
 
 
-@bp.get("/training/people/<int:person_id>/practised")
+@bp.get("/training/people/<int:person_id>/practiced")
 @requires(P.REVIEW)
-@bp.output(PractisedOut)
+@bp.output(PracticedOut)
 @bp.doc(
     tags=[TAG],
-    summary="For which of HUD's project types somebody has practised here",
+    summary="For which of HUD's project types somebody has practiced here",
     security="bearer",
     responses=failures(404),
 )
-def show_practised(person_id: int) -> Any:
+def show_practiced(person_id: int) -> Any:
     lead = shelves.lead_to_keep(current_principal(), P.REVIEW)
     return {"hud_types": sorted(services.practised_types(queries.known_person(lead, person_id), lead.id))}

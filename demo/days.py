@@ -24,6 +24,7 @@ from demo.names import JOBS, Namer, address
 from demo.notices import NoticeDays
 from demo.opinions import OpinionDays
 from demo.past import closures_of
+from demo.practicing import PracticeDays
 from demo.requests import ProcedureDays
 from demo.sessions import SessionDays
 from demo.stories import OUT_OF_SCOPE, STORIES, Story
@@ -71,6 +72,7 @@ class Days:
             OpinionDays(self.agenda, desk, self.now).plan()
             CourseDays(self.agenda, desk, self.now).plan()
             SessionDays(self.agenda, desk, self.now, number).plan()
+            PracticeDays(self.agenda, desk, self.now).plan()
 
     def office_hours(self, at: datetime) -> datetime:
         return datetime.fromtimestamp(office_time(int(at.timestamp())), UTC)

@@ -109,7 +109,7 @@ def owed_by(person: Person, agency: Agency) -> dict[str, int]:
         return {"campaign": row.id, "obligation": owed.id}
 
 
-def practising_of(person: Person, agency: Agency, mark: str) -> dict[str, int]:
+def practicing_of(person: Person, agency: Agency, mark: str) -> dict[str, int]:
     """Somebody who handed in the first part of a case of their CoC, and a colleague who is before the committee."""
     now, number = clock.now(), next(_once)
     with unit_of_work() as session:

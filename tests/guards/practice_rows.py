@@ -123,7 +123,7 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
         {"may": REVIEW, "body": {"is_accepted": False, "summary": "Again.", "marks": []}, **ATTEMPT},
     ),
     (
-        "GET /api/v1/training/people/<int:person_id>/practised",
+        "GET /api/v1/training/people/<int:person_id>/practiced",
         {"may": REVIEW, "thing": "person", "of": "lead"},
     ),
 )  # fmt: skip

@@ -281,7 +281,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "deadline": due,
         **matters,
         **procedures,
-        **learning.practising_of(asker or colleague, agency, at.mark),
+        **learning.practicing_of(asker or colleague, agency, at.mark),
     }
 
 

@@ -18,6 +18,9 @@ from training.practice.views import bp, typed
 
 register(NavItem(Area.TRAINING, "Practice figures", "practice_cases.figures", Permission.QUEUE, order=48))
 
+FEW, WIDEST = 5, 90
+"""Up to so many bars have names below them; so many letters have room in all."""
+
 
 @bp.get("/figures", endpoint="figures")
 @requires(Permission.QUEUE)
@@ -43,8 +46,17 @@ def _wrong(shares: Sequence[Share], says: str) -> plots.Plot | None:
         return None
     first = shares[0]
     title = f"{first.label} {says}: {first.wrong:,} of {first.marked:,} marks"
-    labels = [share.label.partition(" ")[0] if share.label[:1].isdigit() else share.label for share in shares]
+    labels = [_short(share.label, len(shares)) for share in shares]
     return plots.bars(title, labels, [("Wrong", [share.wrong for share in shares])], lambda n: f"{n:,.0f}")
+
+
+def _short(label: str, bars: int) -> str:
+    """What fits below a bar; the table beside it has the whole."""
+    number, _, name = label.partition(" ")
+    if number[:1].isdigit():
+        label = number if bars > FEW else name
+    most = WIDEST // bars
+    return label if len(label) <= most else f"{label[: most - 1].rstrip()}…"
 
 
 def _waiting(waits: Sequence[Wait]) -> plots.Plot | None:

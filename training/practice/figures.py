@@ -70,7 +70,7 @@ class Wait:
 
 def waits(principal: Principal, since: datetime) -> list[Wait]:
     waited = cast(func.extract("epoch", PracticeAttempt.reviewed_at - PracticeAttempt.submitted_at), Float) / 3600
-    month = func.to_char(func.timezone(principal.tz or "UTC", PracticeAttempt.reviewed_at), "YYYY-MM")
+    month = func.date_trunc("month", func.timezone(principal.tz or "UTC", PracticeAttempt.reviewed_at))
     query = select(
         month,
         func.count(),
@@ -78,7 +78,7 @@ def waits(principal: Principal, since: datetime) -> list[Wait]:
         func.percentile_cont(0.9).within_group(waited),
     ).where(principal.scope(Permission.QUEUE).where(PracticeAttempt), PracticeAttempt.reviewed_at >= since)
     rows = db.session.execute(query.group_by(month).order_by(month))
-    return [Wait(name, count, round(middle, 1), round(late, 1)) for name, count, middle, late in rows]
+    return [Wait(f"{first:%B %Y}", count, round(middle, 1), round(late, 1)) for first, count, middle, late in rows]
 
 
 def since_of(days: str, at: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Who is told what about practising: the trainee at each turn, the agency and the committee where access is decided.
+"""Who is told what about practicing: the trainee at each turn, the agency and the committee where access is decided.
 
 No mail has anything of the invented household, nor of what was entered: it stands on the page.
 """
@@ -35,7 +35,7 @@ def accepted(attempt: PracticeAttempt, following: PracticeSegment) -> None:
 
 
 def passed(track: PracticeTrack) -> None:
-    says = f"Every part is accepted. You have practised for {type_words(track.hud_type)}."
+    says = f"Every part is accepted. You have practiced for {type_words(track.hud_type)}."
     _tell(track, [track.person], f"passed:{track.id}", "Practice case accepted", says)
 
 

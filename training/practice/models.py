@@ -16,7 +16,7 @@ WAITS = text("reviewed_at is null")
 
 
 class PracticeCase(Base):
-    """An invented household to practise on, for one of HUD's project types (2.02.6); accepted, it gives its course."""
+    """An invented household to practice on, for one of HUD's project types (2.02.6); accepted, it gives its course."""
 
     __tablename__ = "practice_case"
     __table_args__ = (
@@ -73,7 +73,7 @@ class PracticeVersion(Base):
 
 
 class PracticeTrack(Base):
-    """One person's practising for one kind of project at one agency, over one case or several.
+    """One person's practicing for one kind of project at one agency, over one case or several.
 
     `until` is the last second of what runs by the clock: provisional access, or the wait before another try.
     `pack` and `pack_version` are what it began under. Another try is a row of its own that names the one before it.

@@ -1,4 +1,4 @@
-"""What is read of practising: tracks, what waits for review, cases, remarks, and who reviews in which language."""
+"""What is read of practicing: tracks, what waits for review, cases, remarks, and who reviews in which language."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from training.practice.permissions import Permission
 from training.practice.rules import TrackState
 
 TRACK_STATES = {
-    TrackState.WORKING: "Practising",
+    TrackState.WORKING: "Practicing",
     TrackState.PASSED: "Passed",
     TrackState.REFUSED: "Access refused",
     TrackState.COMMITTEE: "With the committee",

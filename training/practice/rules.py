@@ -46,7 +46,7 @@ TRANSITIONS: dict[tuple[SegmentState, SegmentAct], SegmentState] = {
 
 
 class TrackState(StrEnum):
-    """How it stands with somebody's practising of one kind of project.
+    """How it stands with somebody's practicing of one kind of project.
 
     COMMITTEE is denied until the committee has decided, PROVISIONAL is access for a time, KEPT what came of it.
     """

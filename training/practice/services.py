@@ -1,4 +1,4 @@
-"""Practising: who gets which case, handing a part in, reviewing it, and passing.
+"""Practicing: who gets which case, handing a part in, reviewing it, and passing.
 
 Rules: MO-TR-3, MO-TR-4, MO-TR-5, MO-TR-9, VT-TR-4.
 """
@@ -38,7 +38,7 @@ ON_THE_WAY = (TrackState.WORKING, TrackState.COMMITTEE, TrackState.PROVISIONAL)
 
 @dataclass(frozen=True)
 class Giving:
-    """Who has somebody practise, why, and in which language they want to be answered."""
+    """Who has somebody practice, why, and in which language they want to be answered."""
 
     by_id: int | None = None
     reason: str = ""
@@ -58,7 +58,7 @@ def assign(
     at: datetime,
     giving: Giving | None = None,
 ) -> PracticeTrack:
-    """The person is to practise for this kind of project (MO-TR-3, MO-TR-9); who is at it already goes on there.
+    """The person is to practice for this kind of project (MO-TR-3, MO-TR-9); who is at it already goes on there.
 
     Where no case is left that they never had, the track waits for one and the Lead's staff sees that. Raises Conflict
     while a denial lasts (MO-TR-7).
@@ -257,7 +257,7 @@ def waits_for(track: PracticeTrack) -> str:
     return "Another case comes next." if way.next in ladder.CASES else ""
 
 
-# ------------------------------------------------------------------ what was practised
+# ------------------------------------------------------------------ what was practiced
 
 
 def once_more(track: PracticeTrack, at: datetime) -> None:
@@ -272,7 +272,7 @@ def once_more(track: PracticeTrack, at: datetime) -> None:
 
 
 def practised_types(person_id: int, lead_id: int) -> set[int]:
-    """HUD's project types that somebody has practised for here: what access can grow to without another case
+    """HUD's project types that somebody has practiced for here: what access can grow to without another case
     (MO-TR-9)."""
     query = select(PracticeTrack.hud_type).where(PracticeTrack.person_id == person_id, PracticeTrack.lead_id == lead_id)
     return set(db.session.scalars(query.where(PracticeTrack.state.in_([TrackState.PASSED, TrackState.KEPT]))))

@@ -109,7 +109,7 @@ def given_counts(case_ids: Iterable[int]) -> dict[int, int]:
 
 @search_provider("Practice cases")
 def find_practice(principal: Principal, text: str, limit: int) -> list[Hit]:
-    """Cases by the beginning of their title, or of a word in it; who practises by their name. Staff and agencies."""
+    """Cases by the beginning of their title, or of a word in it; who practices by their name. Staff and agencies."""
     hits: list[Hit] = []
     title, begins = func.lower(PracticeCase.title), like(text)
     if principal.can(Permission.KEEP):

@@ -1,4 +1,4 @@
-"""What of practising stands on Today, and on the page of one's own training."""
+"""What of practicing stands on Today, and on the page of one's own training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Practising: one's own cases, how people get on, and what the staff does about it."""
+"""Practicing: one's own cases, how people get on, and what the staff does about it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ PART_TONES = {
     SegmentState.ACCEPTED: "ok",
 }  # fmt: skip
 ACTS = {
-    Act.BEGUN: "Began to practise",
+    Act.BEGUN: "Began to practice",
     Act.CASE_GIVEN: "Case given",
     Act.SUBMITTED: "Handed in",
     Act.RETURNED: "Returned to correct",
@@ -247,7 +247,7 @@ def again(track_id: int) -> Any:
     return act(track_id, "again", Permission.REVIEW, Once(prefix="again"), verb, "Another try has begun.")
 
 
-# ------------------------------------------------------------------ having somebody practise
+# ------------------------------------------------------------------ having somebody practice
 
 
 @bp.route("/give", methods=["GET", "POST"])
@@ -273,16 +273,16 @@ def give() -> Any:
         db.session.rollback()
         put_error(form, error)
         return _give_page(form, q, by_key), error.status
-    flash(f"{person.name} practises for {type_words(track.hud_type)}.", "success")
+    flash(f"{person.name} practices for {type_words(track.hud_type)}.", "success")
     return redirect(url_for(".show", track_id=track.id))
 
 
 def _give_page(form: GiveForm, q: str, people: dict[str, Any]) -> str:
-    practised = {
+    practiced = {
         person: [type_words(one) for one in sorted(services.practised_types(person.id, agency.lead_id))]
         for person, agency in people.values()
     }
-    return render_template("training/practice/give.html", form=form, q=q, people=people, practised=practised)
+    return render_template("training/practice/give.html", form=form, q=q, people=people, practiced=practiced)
 
 
 # ------------------------------------------------------------------ the trainee's own

@@ -65,7 +65,7 @@ def make_case(world: World, hud_type: int = 1, title: str = "", *, steps: Any = 
 
 
 def give(world: World, hud_type: int = 1, person: Person | None = None, enrollment_id: int | None = None):
-    """The person is to practise."""
+    """The person is to practice."""
     with unit_of_work() as session:
         someone = session.get_one(Person, (person or world.end_user).id)
         agency = session.merge(world.agency)

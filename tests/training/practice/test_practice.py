@@ -175,7 +175,7 @@ def test_access_that_grows_to_another_kind_of_project_needs_its_case_first(clien
     passes(client, world, track.id, 3)
     assert services.practised_types(world.end_user.id, world.lead.id) == {1}
     page = read(client, world.trainer, "/training/practice/give?q=Erin")
-    assert "Erin Doyle: has practised for Emergency Shelter - Night-by-Night." in page
+    assert "Erin Doyle: has practiced for Emergency Shelter - Night-by-Night." in page
     data = {
         "once": key(), "q": "Erin", "person": f"{world.end_user.id}-{world.agency.id}", "hud_type": "13",
         "language": "", "reason": "Works at the rapid re-housing project too.",
