@@ -26,13 +26,15 @@ class Agenda:
     What falls due after `sweeps_until` does not fire: no sweep has come by since then.
     """
 
-    def __init__(self, until: datetime, sweeps_until: datetime) -> None:
+    def __init__(self, until: datetime, sweeps_until: datetime, since: datetime | None = None) -> None:
         self.until, self.sweeps_until = until, sweeps_until
         self._entries: list[tuple[datetime, int, Person | None, Deed]] = []
+        self._last = since
         self._order = count()
 
     def at(self, when: datetime, by: Person | None, deed: Deed) -> None:
-        """Note a deed of somebody's (none: nobody the service knows)."""
+        """Note a deed of somebody's (none: nobody the service knows); what is past by now is done next."""
+        when = max(when, self._last or when)
         if when <= self.until:
             heapq.heappush(self._entries, (when, next(self._order), by, deed))
 
@@ -40,10 +42,11 @@ class Agenda:
         """Do everything, with what falls due in between."""
         while self._entries:
             when, _, by, deed = heapq.heappop(self._entries)
-            sweep_until(min(when, self.sweeps_until))
+            sweep_until(min(when, self.sweeps_until), self._last)
+            self._last = when
             with at_this_instant(when, by), unit_of_work():
                 deed(when)
-        sweep_until(self.sweeps_until)
+        sweep_until(self.sweeps_until, self._last)
 
 
 @contextmanager
@@ -53,10 +56,10 @@ def at_this_instant(when: datetime, by: Person | None) -> Iterator[None]:
         yield
 
 
-def sweep_until(until: datetime) -> None:
-    """What falls due before `until` fires a few seconds after it should, as it would have."""
+def sweep_until(until: datetime, since: datetime | None = None) -> None:
+    """What falls due before `until` fires a few seconds after it should, as it would have; never before `since`."""
     while (wake := _next_wake()) is not None and wake + SWEEP_LAG <= until:
-        with clock.frozen(wake + SWEEP_LAG):
+        with clock.frozen(max(wake + SWEEP_LAG, since or wake)):
             deadlines.fire_due()
 
 

@@ -43,7 +43,7 @@ def load_small(seed: int, now: datetime) -> None:
         db.session.flush()
         _add_accounts(world, now)
         Past(seeded(seed, "past"), now, now - LENGTH).write(world)
-        agenda = Agenda(now, sweeps_until=now - QUIET)
+        agenda = Agenda(now, sweeps_until=now - QUIET, since=now - LENGTH)
         plan_practices(agenda, world.desks[:2], now - LENGTH)
         Days(seeded(seed, "days"), world, agenda, now).plan()
         plan_recertification(agenda, world.desks, seeded(seed, "recertification"))
