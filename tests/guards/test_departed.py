@@ -30,6 +30,8 @@ PUBLIC = (
     "/status",
     "/help",
     "/complain",
+    "/training/calendar",
+    "/certificates",
     "/api/v1/openapi",
 )
 LEAVES = NOON + timedelta(minutes=5)

@@ -76,7 +76,7 @@ def _words(told: dict[str, Any]) -> str:
         f" {told['not_ours']} none of ours."
     )
     state = "Committed" if told["state"] == "committed" else "Preview, nothing saved"
-    return "\n".join([f"{state}: {counts}", *told["notes"], f"See /training/imports/{told['import']}"])
+    return "\n".join([f"{state}: {counts}", *told["notes"], f"See /training/sessions/imports/{told['import']}"])
 
 
 commands = [attendance]

@@ -47,6 +47,11 @@ class When(DateTimeLocalField):
             raise ValueError("This is not a day and time. Write it like 11/20/2026 4:30 PM.") from error
 
 
+def _number(typed: str | int | None) -> int:
+    """Nobody chosen, with JavaScript, comes as an empty text."""
+    return int(typed or 0)
+
+
 class Keyed(Once):
     def key(self) -> str:
         """The form's own key; one that came without a usable one gets one."""
@@ -65,7 +70,7 @@ class SessionForm(Keyed):
     venue = StringField("Where", [Length(max=200), no_client_data], [line])
     join_link = StringField("Link to join", [Length(max=1_000)], [line])
     coc = SelectField("For whom", coerce=int, default=0)
-    trainer = SelectField("Trainer", coerce=int, default=0)
+    trainer = SelectField("Trainer", coerce=_number, default=0)
     audience = SelectField("Audience", default="")
     workflow = SelectField("Workflow", default="")
     capacity = IntegerField(

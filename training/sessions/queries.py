@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from core.authz import Principal, found
 from core.db import db
@@ -23,6 +23,7 @@ from training.sessions.rules import COMING, Registered, Room, State
 
 TAUGHT_LIVE = (CourseKind.LIVE, CourseKind.MEETING)
 MOST_PEOPLE = 500
+SHOWN = 20
 
 
 def reach(principal: Principal) -> ColumnElement[bool]:
@@ -113,6 +114,22 @@ def own_registration(session: TrainingSession, person_id: int) -> SessionRegistr
         SessionRegistration.session_id == session.id, SessionRegistration.person_id == person_id
     )
     return db.session.scalar(query.options(joinedload(SessionRegistration.person)))
+
+
+def own_coming(person_id: int, at: datetime) -> list[SessionRegistration]:
+    """What one is to go to, the next first."""
+    query = (
+        select(SessionRegistration)
+        .join(TrainingSession, TrainingSession.id == SessionRegistration.session_id)
+        .where(
+            SessionRegistration.person_id == person_id,
+            SessionRegistration.state.in_(COMING),
+            TrainingSession.ends_at > at,
+            TrainingSession.state == State.PLANNED,
+        )
+        .options(contains_eager(SessionRegistration.session))
+    )
+    return list(db.session.scalars(query.order_by(TrainingSession.starts_at, TrainingSession.id).limit(SHOWN)))
 
 
 def own_states(rows: Sequence[TrainingSession], person_id: int) -> dict[int, Registered]:

@@ -10,7 +10,9 @@ from sqlalchemy.orm import joinedload
 from core.authz import Principal
 from core.db import db
 from core.home import WorkItem, provider
-from training.sessions import queries
+from training.mine import Piece, piece
+from training.sessions import queries, rules
+from training.sessions.attendance.queries import own_latest
 from training.sessions.models import SessionRegistration, TrainingSession
 from training.sessions.permissions import Permission
 from training.sessions.rules import Registered, State
@@ -123,3 +125,13 @@ def proposed(principal: Principal, _at: datetime, limit: int) -> list[WorkItem]:
         )
         for row in rows
     ]
+
+
+@piece
+def sessions_of_mine(principal: Principal, at: datetime) -> Piece | None:
+    """On the page of one's own training: what one goes to, and what one was at lately."""
+    coming, attended = queries.own_coming(principal.person_id, at), own_latest(principal.person_id)
+    if not coming and not attended:
+        return None
+    shown = {"coming": coming, "attended": attended, "words": rules.WORDS}
+    return Piece("training/sessions/_mine.html", shown, order=55)

@@ -137,7 +137,7 @@ def previewed(client: FlaskClient, world: World, row: TrainingSession, data: byt
 
 
 def act(client: FlaskClient, by: Person, made: AttendanceImport, deed: str, **fields: Any) -> TestResponse:
-    return sign_in(client, by).post(f"/training/imports/{made.id}/{deed}", data=fields)
+    return sign_in(client, by).post(f"/training/sessions/imports/{made.id}/{deed}", data=fields)
 
 
 def committed(client: FlaskClient, world: World, row: TrainingSession, data: bytes, **values: Any) -> AttendanceImport:

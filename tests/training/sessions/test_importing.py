@@ -88,11 +88,11 @@ def test_the_file_is_kept_as_it_came_with_its_hash(client, world, row):
     data = zoom((world.end_user.name, "", *WHOLE))
     made = previewed(client, world, row, data)
     assert made.file.sha256 == hashlib.sha256(data).hexdigest()
-    with sign_in(client, world.trainer).get(f"/training/imports/{made.id}/file") as answer:
+    with sign_in(client, world.trainer).get(f"/training/sessions/imports/{made.id}/file") as answer:
         assert answer.data == data
     act(client, world.trainer, made, "discard")
     assert db.session.get_one(AttendanceImport, made.id, populate_existing=True).state is ImportState.DISCARDED
-    with sign_in(client, world.trainer).get(f"/training/imports/{made.id}/file") as answer:
+    with sign_in(client, world.trainer).get(f"/training/sessions/imports/{made.id}/file") as answer:
         assert answer.data == data, "also of what was discarded"
 
 
@@ -120,7 +120,7 @@ def test_two_people_of_one_name_are_told_apart_by_a_person(client, world, row):
     twin = member(world.other_agency, name=world.end_user.name)
     made = previewed(client, world, row, zoom((world.end_user.name, "", *WHOLE)))
     assert found(made) == {world.end_user.name: (Found.AMBIGUOUS, None)}
-    page = read(client, world.trainer, f"/training/imports/{made.id}")
+    page = read(client, world.trainer, f"/training/sessions/imports/{made.id}")
     assert world.end_user.email in page
     assert twin.email in page
     assert act(client, world.trainer, made, "commit").status_code == 409
@@ -137,7 +137,7 @@ def test_whom_the_staff_has_named_once_is_known_next_time(client, world, row):
     data = zoom(("Lena's iPad", "ipad@home.test", *WHOLE))
     made = previewed(client, world, row, data)
     path = f"people/{of(made, chr(76) + 'ena' + chr(39) + 's iPad')}"
-    assert "Erin Doyle" in read(client, world.trainer, f"/training/imports/{made.id}?q=doyle")
+    assert "Erin Doyle" in read(client, world.trainer, f"/training/sessions/imports/{made.id}?q=doyle")
     stranger = member(make_world("vermont").agency)
     assert act(client, world.trainer, made, path, person=str(stranger.id)).status_code == 422
     assert act(client, world.trainer, made, path, person="99999").status_code == 404
@@ -175,7 +175,7 @@ def test_the_same_form_twice_is_one_import(client, world, row):
 def test_another_meetings_report_is_said_to_be_one(client, world, row):
     made = previewed(client, world, row, zoom((world.end_user.name, "", "2026-12-09 18:00:00", "2026-12-09 20:00:00")))
     assert "Nobody in it was there during the session" in words(
-        read(client, world.trainer, f"/training/imports/{made.id}")
+        read(client, world.trainer, f"/training/sessions/imports/{made.id}")
     )
     refused = act(client, world.trainer, made, "commit")
     assert (refused.status_code, lines()) == (409, 0)
@@ -270,8 +270,8 @@ def test_the_leads_own_people_are_recognized_and_need_no_agency(client, world, r
 def test_an_import_is_its_keepers_alone(client, world, row):
     made = previewed(client, world, row, zoom((world.end_user.name, "", *WHOLE)))
     for person, status in ((world.administrator, 403), (world.agent, 403), (world.manager, 200)):
-        assert sign_in(client, person).get(f"/training/imports/{made.id}").status_code == status
+        assert sign_in(client, person).get(f"/training/sessions/imports/{made.id}").status_code == status
     far = make_world("vermont")
     for deed in ("commit", "discard", "answer"):
         assert act(client, far.admin, made, deed, tz="UTC").status_code == 404
-    assert sign_in(client, far.trainer).get(f"/training/imports/{made.id}/file").status_code == 404
+    assert sign_in(client, far.trainer).get(f"/training/sessions/imports/{made.id}/file").status_code == 404

@@ -18,6 +18,7 @@ from training.sessions.models import Attendance, AttendanceImport, AttendanceLin
 from training.sessions.permissions import Permission
 
 AT_ONCE = 1_000
+LATEST = 5
 HEADER = (
     "Session", "Begins", "Time zone", "Kind", "Course", "Community", "Agency", "Person", "E-mail", "Minutes attended",
     "Minutes missed", "Credit", "Decided by", "Proven by the report",
@@ -64,6 +65,12 @@ def own(session: TrainingSession, person_id: int) -> Attendance | None:
         Attendance.session_id == session.id, Attendance.person_id == person_id, Attendance.is_current
     )
     return db.session.scalar(query)
+
+
+def own_latest(person_id: int) -> list[Attendance]:
+    query = select(Attendance).where(Attendance.person_id == person_id, Attendance.is_current)
+    query = query.options(joinedload(Attendance.session)).order_by(Attendance.starts_at.desc(), Attendance.id.desc())
+    return list(db.session.scalars(query.limit(LATEST)))
 
 
 def is_signed_in(session: TrainingSession, person_id: int, at: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 
 from core import clock, sheets
 from core.accounts.guard import limiter
@@ -57,6 +57,7 @@ def code(session_id: int) -> Any:
         code=services.code_at(row, now) if is_shown else "",
         left=rules.CODE_STEP - int(now.timestamp()) % rules.CODE_STEP,
         signed_in=queries.how_many_signed_in(row),
+        address=f"{current_app.config['HEARTHDESK'].url}{url_for('.show', session_id=row.id)}",
     )
 
 

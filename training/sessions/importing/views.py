@@ -116,7 +116,7 @@ def bring(session_id: int) -> Any:
     return redirect(url_for(".show_import", import_id=made.id))
 
 
-@bp.get("/imports/<int:import_id>")
+@bp.get("/sessions/imports/<int:import_id>")
 @requires(Permission.KEEP)
 def show_import(import_id: int) -> Any:
     return _page(_visible(current_principal(), import_id), AnswerForm(formdata=None))
@@ -151,7 +151,7 @@ def _looked(row: AttendanceImport) -> list[Person]:
     return list(db.session.scalars(query.order_by(Person.name, Person.id).limit(LOOKED_FOR)))
 
 
-@bp.get("/imports/<int:import_id>/file")
+@bp.get("/sessions/imports/<int:import_id>/file")
 @requires(Permission.KEEP)
 def import_file(import_id: int) -> Any:
     """The report as it came."""
@@ -177,7 +177,7 @@ def _do(import_id: int, deed: Deed) -> Any:
     return redirect(url_for(".show_import", import_id=import_id))
 
 
-@bp.post("/imports/<int:import_id>/answer")
+@bp.post("/sessions/imports/<int:import_id>/answer")
 @requires(Permission.KEEP)
 def answer_import(import_id: int) -> Any:
     row, form = _visible(current_principal(), import_id), AnswerForm()
@@ -194,7 +194,7 @@ def answer_import(import_id: int) -> Any:
     return _do(import_id, deed)
 
 
-@bp.post("/imports/<int:import_id>/people/<int:imported_id>")
+@bp.post("/sessions/imports/<int:import_id>/people/<int:imported_id>")
 @requires(Permission.KEEP)
 def choose(import_id: int, imported_id: int) -> Any:
     """`person` is somebody's number, or 0 for none of ours."""
@@ -210,7 +210,7 @@ def choose(import_id: int, imported_id: int) -> Any:
     return _do(import_id, deed)
 
 
-@bp.post("/imports/<int:import_id>/commit")
+@bp.post("/sessions/imports/<int:import_id>/commit")
 @requires(Permission.KEEP)
 def commit_import(import_id: int) -> Any:
     def deed(held: AttendanceImport, by: Principal) -> str:
@@ -220,7 +220,7 @@ def commit_import(import_id: int) -> Any:
     return _do(import_id, deed)
 
 
-@bp.post("/imports/<int:import_id>/discard")
+@bp.post("/sessions/imports/<int:import_id>/discard")
 @requires(Permission.KEEP)
 def discard_import(import_id: int) -> Any:
     def deed(held: AttendanceImport, _: Principal) -> str:
