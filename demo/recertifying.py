@@ -22,7 +22,6 @@ from training.recertification import jobs, opening, services
 from training.recertification.models import Obligation
 from training.recertification.rules import Owes, Period, Plan
 
-GRACE = timedelta(days=30)
 COUNTS = (
     Credit.USER_AGREEMENT, Credit.SECURITY_AND_PRIVACY, Credit.DATA_STANDARDS, Credit.SECURITY, Credit.GENERAL,
     Credit.SOFTWARE, Credit.CONFIDENTIALITY_AND_PRIVACY, Credit.DATA_SECURITY,
@@ -32,12 +31,13 @@ LEAVE = "On parental leave until March; no access in that time."
 
 @dataclass
 class Recertifying:
-    """An office that began with its cycles `ago`; of those who owe something, a `share` does it in time."""
+    """An office that began with its cycles `ago`, nobody late before `grace` is over; a `share` does it in time."""
 
     agenda: Agenda
     desk: Desk
     rng: Random
     ago: timedelta
+    grace: timedelta
     share: float
 
     def plan(self) -> None:
@@ -45,10 +45,10 @@ class Recertifying:
         self.agenda.at(begins, self.desk.admin, self._begin)
         self.agenda.at(begins + timedelta(minutes=5), None, _look)
         self.agenda.at(begins + timedelta(hours=1), None, self._learn)
-        self.agenda.at(begins + timedelta(days=9), self.desk.admin, self._excuse)
-        ends = begins.astimezone(ZoneInfo(self.desk.lead.tz)).replace(hour=0, minute=1, second=0) + GRACE
+        self.agenda.at(begins + timedelta(days=6), self.desk.admin, self._excuse)
+        ends = begins.astimezone(ZoneInfo(self.desk.lead.tz)).replace(hour=0, minute=1, second=0) + self.grace
         self.agenda.at(ends + timedelta(days=1, hours=3), None, _look)
-        self.agenda.at(ends + timedelta(days=3), None, self._catch_up)
+        self.agenda.at(ends + timedelta(days=2), None, self._catch_up)
 
     def _begin(self, at: datetime) -> None:
         """Every cycle but that of the Lead's own staff, which still waits to be started."""
@@ -60,8 +60,8 @@ class Recertifying:
 
     def _choice(self, plan: Plan, at: datetime, tz: str) -> opening.Choice:
         today = at.astimezone(ZoneInfo(tz)).date()
-        last = Period.holding(plan.starts, today).last if plan.starts else today + GRACE
-        return opening.Choice(days=30 if plan.chooses_days else None, grace_on=min(today + GRACE, last))
+        last = Period.holding(plan.starts, today).last if plan.starts else today + self.grace
+        return opening.Choice(days=30 if plan.chooses_days else None, grace_on=min(today + self.grace, last))
 
     def _learn(self, at: datetime) -> None:
         """One course of the office meets all of it; each at a time of their own before the deadline."""
@@ -70,7 +70,7 @@ class Recertifying:
         people = select(Obligation.person_id).where(*owing).distinct().order_by(Obligation.person_id)
         for person_id in db.session.scalars(people).all():
             if self.rng.random() < self.share:
-                when = at + timedelta(minutes=self.rng.randrange(60, 28 * 24 * 60))
+                when = at + timedelta(minutes=self.rng.randrange(60, (self.grace.days - 1) * 24 * 60))
                 self.agenda.at(when, None, partial(self._do, person_id, course.id))
 
     def _do(self, person_id: int, course_id: int, at: datetime) -> None:
@@ -119,5 +119,5 @@ def _look(_: datetime) -> None:
 def plan_recertification(agenda: Agenda, desks: Sequence[Desk], rng: Random) -> None:
     """The first office is past its first deadline; the others have most of it before them."""
     for number, desk in enumerate(desks):
-        ago, share = (timedelta(days=45), 0.85) if number == 0 else (timedelta(days=12), 0.3)
-        Recertifying(agenda, desk, rng, ago, share).plan()
+        grace, share = (timedelta(days=9), 0.85) if number == 0 else (timedelta(days=30), 0.6)
+        Recertifying(agenda, desk, rng, timedelta(days=14), grace, share).plan()

@@ -22,10 +22,13 @@ from demo.signins import NAMES, NO_CODE, TOTP_SECRET
 from demo.small import load_small
 from helpdesk.tickets import rules as ticket_rules
 from helpdesk.tickets.models import Ticket, TicketMessage
+from licensing.access.models import License, LicenseState
 from licensing.access.rules import RequestState
 from licensing.departures.rules import DepartureState
 from tests.demo.conftest import NOW, counts, emptied, empty, fingerprints
 from tests.support.signing_in import sign_in
+from training.recertification.models import Campaign, Obligation
+from training.recertification.rules import Audience, Owes
 
 ODD_SEED = 7
 
@@ -84,6 +87,15 @@ def test_deadlines_stand_in_every_way(small):
     assert overdue
     assert {row.was_late for row in met} == {True, False}
     assert {State.FIRED, State.CANCELLED, State.PAUSED} <= {row.state for row in rows}
+
+
+def test_what_is_owed_again_and_again_is_done_late_excused_and_to_do(small):
+    """One office is past its first deadline; the cycle of the Lead's own staff still waits to be started."""
+    assert set(db.session.scalars(select(Obligation.state))) >= {Owes.OWED, Owes.MET, Owes.LAPSED, Owes.EXEMPT}
+    suspended = list(db.session.scalars(select(License).where(License.state == LicenseState.SUSPENDED)))
+    assert suspended
+    assert all(row.open_holds for row in suspended)
+    assert Audience.STAFF not in set(db.session.scalars(select(Campaign.audience)))
 
 
 def test_every_deadline_says_why(small):
