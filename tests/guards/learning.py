@@ -44,13 +44,13 @@ def series_of(lead_id: int, author_id: int, mark: str) -> int:
         return row.id
 
 
-def completion_of(person: Person, agency: Agency, mark: str) -> int:
+def completion_of(person: Person, agency: Agency) -> int:
     """Somebody of the agency completed a course of their Lead; the first has a certificate."""
     number = next(_done)
     with unit_of_work() as session:
         course = Course(
             lead_id=agency.lead_id, author_id=person.id, created_at=clock.now(), code=f"done-{number}",
-            title=f"Done at {mark}", kind=CourseKind.MATERIAL, once=f"done-{number}",
+            title="A course that is done", kind=CourseKind.MATERIAL, once=f"done-{number}",
         )  # fmt: skip
         session.add(course)
         session.flush()
@@ -61,13 +61,13 @@ def completion_of(person: Person, agency: Agency, mark: str) -> int:
         return row.id
 
 
-def enrollment_of(person: Person, agency: Agency, mark: str) -> int:
+def enrollment_of(person: Person, agency: Agency) -> int:
     """Somebody of the agency is to take a series of their CoC."""
     number = next(_once)
     common: dict[str, Any] = {"lead_id": agency.lead_id, "author_id": person.id, "created_at": clock.now()}
     with unit_of_work() as session:
         course = Course(
-            **common, coc_id=agency.coc_id, code=f"way-{number}", title=f"Course of {mark}", kind=CourseKind.MATERIAL,
+            **common, coc_id=agency.coc_id, code=f"way-{number}", title="A course on the way", kind=CourseKind.MATERIAL,
             state=CourseState.OFFERED, once=f"way-{number}",
         )  # fmt: skip
         whole = Course(
@@ -78,7 +78,7 @@ def enrollment_of(person: Person, agency: Agency, mark: str) -> int:
             **common,
             coc_id=agency.coc_id,
             code=f"way-{number}",
-            title=f"Way of {mark}",
+            title="A way of the whole CoC",
             course=whole,
             once=f"way-{number}",
         )
