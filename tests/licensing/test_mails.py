@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from core.db import db
+from core import clock
+from core.db import db, unit_of_work
 from core.deadlines import fire_due
 from core.outbox import OutboxMessage
-from tests.licensing.acting import activate, confirm_all, decide, leaving, noted, request_made
+from licensing.access.holds import hold, lift
+from licensing.access.models import HoldKind, License
+from tests.licensing.acting import activate, confirm_all, decide, give_license, leaving, noted, request_made
 from tests.support.factories import make_world
 from tests.support.signing_in import sign_in
 
@@ -34,6 +37,11 @@ def sent(client, app, travel):
     decide(client, world.manager, other, "deny")
     noted(client, world.agent, world.agency, leaving(world.end_user, "2026-11-13", "16:30"))
     undone = noted(client, world.representative, world.agency, leaving(world.director, "2026-11-24", "16:30"))
+    held = give_license(world.administrator, world.agency)
+    with unit_of_work() as session:
+        row = session.get_one(License, held.id)
+        hold(row, HoldKind.TRAINING, "test", "The training is late.", clock.now())
+        lift(row, HoldKind.TRAINING, clock.now())
     travel(datetime(2026, 11, 23, 16, 30, tzinfo=CHICAGO))
     fire_due()
     sign_in(client, world.representative).post(f"/departures/{undone.id}/undo")

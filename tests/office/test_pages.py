@@ -215,6 +215,7 @@ def test_a_day_of_the_trail_is_found_through_its_index(app, world):
     plan = "explain select * from audit_event where chain = 1 and at >= '2026-11-20' order by at desc, id desc limit 26"
     with unit_of_work() as session:
         session.execute(text("set local enable_seqscan = off"))
+        session.execute(text("set local enable_sort = off"))
         lines = "\n".join(session.execute(text(plan)).scalars())
     assert "ix_audit_event_day" in lines
     assert "Sort" not in lines
