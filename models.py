@@ -33,6 +33,7 @@ MODULES = (
     "helpdesk.tickets.models",
     "helpdesk.vendor.models",
     "licensing.access.models",
+    "licensing.agencies.models",
     "licensing.departures.models",
     "training.courses.models",
     "training.recertification.models",

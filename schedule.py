@@ -7,6 +7,7 @@ from helpdesk.mail.fetch import start_rounds
 from helpdesk.reports.jobs import count_themes, measure_old, plan_evaluations
 from helpdesk.surveys.services import begin_years
 from helpdesk.vendor.broadcasts import tell_on
+from licensing.agencies.officers import look_everywhere
 from training.recertification.jobs import keep_up_all, lapse_due, remind_due
 from training.sessions.meetings.services import begin_meetings
 
@@ -24,4 +25,5 @@ PERIODIC = [
     Every(seconds=15, run=lapse_due),
     Every(seconds=60, run=remind_due),
     Every(seconds=300, run=keep_up_all),
+    Every(seconds=300, run=look_everywhere),
 ]

@@ -8,6 +8,7 @@ from flask import current_app, jsonify
 
 from api import (
     access,
+    agencies,
     bonds,
     breaches,
     client_requests,
@@ -47,6 +48,7 @@ from core.authz import public
 
 MODULES = (
     access,
+    agencies,
     bonds,
     breaches,
     client_requests,

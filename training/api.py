@@ -19,6 +19,7 @@ from training.events import (
     TrainingLapsed,
 )
 from training.holders import register_administrator, register_holders
+from training.practice.elements import project_types
 from training.practice.services import Giving, assign, practised_types
 from training.series.models import Series
 from training.series.queries import Ground, series_for, standings
@@ -48,6 +49,7 @@ __all__ = [
     "courses_for",
     "enroll",
     "practised_types",
+    "project_types",
     "register_administrator",
     "register_holders",
     "series_for",

@@ -1,4 +1,4 @@
-"""The page of a person: packages add what they know of them."""
+"""The pages of a person and of an agency: packages add what they know of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from core.authz import Principal
-from core.people.models import Person
+from core.people.models import Agency, Person
 
 
 @dataclass(frozen=True)
@@ -33,4 +33,20 @@ def about_person(maker: Maker) -> Maker:
 
 def parts(principal: Principal, person: Person, at: datetime) -> list[Part]:
     made = [found for maker in _makers if (found := maker(principal, person, at)) is not None]
+    return sorted(made, key=lambda one: one.order)
+
+
+AgencyMaker = Callable[[Principal, Agency, datetime], Part | None]
+_of_agencies: list[AgencyMaker] = []
+
+
+def about_agency(maker: AgencyMaker) -> AgencyMaker:
+    """The same for an agency's page."""
+    if maker not in _of_agencies:
+        _of_agencies.append(maker)
+    return maker
+
+
+def agency_parts(principal: Principal, agency: Agency, at: datetime) -> list[Part]:
+    made = [found for maker in _of_agencies if (found := maker(principal, agency, at)) is not None]
     return sorted(made, key=lambda one: one.order)

@@ -163,13 +163,6 @@ def designations_in_reach(principal: Principal, person: Person) -> list[Designat
     return list(db.session.scalars(query.options(joinedload(Designation.agency)).order_by(Designation.id)))
 
 
-def officers(agency: Agency, at: datetime) -> list[Designation]:
-    query = select(Designation).where(
-        Designation.agency_id == agency.id, or_(Designation.ended_at.is_(None), Designation.ended_at > at)
-    )
-    return list(db.session.scalars(query.options(joinedload(Designation.person)).order_by(Designation.kind)))
-
-
 def staff(agency: Agency, at: datetime) -> Select[Membership]:
     """Everybody who works at the agency at that instant, those with an announced departure too; paged by id."""
     still = or_(Membership.ended_at.is_(None), Membership.ended_at > at)

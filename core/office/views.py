@@ -10,7 +10,7 @@ from core.db import unit_of_work
 from core.deadlines import Deadline
 from core.deadlines.kinds import kind_named, known_kinds
 from core.office import queries
-from core.office.about import parts
+from core.office.about import agency_parts, parts
 from core.outbox import OutboxMessage, SendState
 from core.outbox.services import is_secret, send_again
 from core.paging import page_of
@@ -103,7 +103,7 @@ def agency(agency_id: int) -> Any:
     return render_template(
         "office/agency.html",
         agency=row,
-        officers=queries.officers(row, clock.now()),
+        parts=agency_parts(current_principal(), row, clock.now()),
         staff=page_of(queries.staff(row, clock.now()), [Membership.id]),
     )
 

@@ -89,6 +89,8 @@ class Agency(Base):
         return ZoneInfo(self.tz)
 
 
+TAKES_PART = text("status in ('active', 'suspended')")
+Index("ix_agency_partner", Agency.name, Agency.id, postgresql_where=TAKES_PART)
 Index("ix_agency_words", words_of_name(Agency.name), postgresql_using="gin")
 
 

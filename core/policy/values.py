@@ -209,7 +209,9 @@ class Gate(Cited):
 
 
 class Step(Line):
-    """One step: who acts, within what time, for how long, until when. Absent where the manual gives none."""
+    """One step: who acts, within what time, for how long, until when. Absent where the manual gives none.
+
+    `before` names the step that has to wait for this one."""
 
     step: Code
     who: Words
@@ -217,6 +219,7 @@ class Step(Line):
     lasts: SpanValue | None = None
     at_least: SpanValue | None = None
     until: Words | None = None
+    before: Code | None = None
 
 
 class Ladder(Cited):
@@ -245,6 +248,8 @@ class Ladder(Cited):
     def _each_once(self) -> Self:
         if len(set(self.codes())) != len(self.steps):
             raise ValueError("expected each step's code once")
+        if not {step.before for step in self.steps if step.before} <= set(self.codes()):
+            raise ValueError("expected before to name a step of this ladder")
         return self
 
     def shown(self) -> str:

@@ -240,6 +240,7 @@ class LadderName(StrEnum):
     NEW_USER_SERIES = "new-user-series"
     PRACTICE_SEGMENTS = "practice-segments"
     PRACTICE_FAILURE = "practice-failure"
+    ONBOARDING = "onboarding"
 
 
 class Tier(StrEnum):

@@ -94,7 +94,7 @@ def licenses_of(principal: Principal, person: Person, _at: datetime) -> Part | N
 def agencies_to_request_for(principal: Principal) -> list[Agency]:
     """The agencies in which this person may ask for access, by name."""
     ids = principal.scope(Permission.REQUEST).agency_ids
-    query = select(Agency).where(Agency.id.in_(ids), Agency.status == AgencyStatus.ACTIVE)
+    query = select(Agency).where(Agency.id.in_(ids), Agency.status.in_((AgencyStatus.ACTIVE, AgencyStatus.ONBOARDING)))
     return list(db.session.scalars(query.order_by(Agency.name).options(joinedload(Agency.coc))))
 
 

@@ -84,7 +84,7 @@ def request_access(agency: Agency, by: Person, asked: Asked, at: datetime) -> Ac
         return _same_form(earlier, agency, by, asked)
     policy = policy_in_force(agency.coc, at)
     projects = [project for project in agency.projects if project.id in asked.project_ids]
-    _must_be_open_for_requests(agency)
+    _must_be_open_for_requests(agency, asked.email, at)
     if refusals := rules.refusals(_facts_asked(agency, by, asked, projects, at), policy):
         raise CannotBeGranted(refusals)
     _must_be_new(agency, asked.email)
@@ -109,7 +109,12 @@ def _same_form(earlier: AccessRequest, agency: Agency, by: Person, asked: Asked)
     return earlier
 
 
-def _must_be_open_for_requests(agency: Agency) -> None:
+def _must_be_open_for_requests(agency: Agency, email: str, at: datetime) -> None:
+    """One that is coming in gets a license for its technical administrator, without whom it cannot (SON-LI-8)."""
+    is_coming = agency.status is AgencyStatus.ONBOARDING
+    administrators = designated(agency.id, DesignationKind.ADMINISTRATOR, at) if is_coming else []
+    if any(person.email.lower() == email.lower() for person in administrators):
+        return
     if agency.status is not AgencyStatus.ACTIVE:
         raise Conflict(
             f"{agency.name} does not take part in the HMIS right now ({agency.status}), so it cannot get licenses.",
@@ -348,7 +353,7 @@ def activate(request: AccessRequest, at: datetime) -> License:
     if missing:
         raise Conflict(f"Not yet: {', '.join(missing)}.", "The license can be activated when every line holds.")
     _move(request, Act.ACTIVATE)
-    _must_be_open_for_requests(request.agency)
+    _must_be_open_for_requests(request.agency, request.email, at)
     person = person_by_email(request.email) or _new_person(request, at)
     _works_there(person, request, at)
     if license_held(person.id, request.agency_id):

@@ -88,7 +88,7 @@ from licensing.departures import services as departures
 from licensing.departures.models import Channel as ToldBy
 from licensing.departures.models import Reason
 from licensing.departures.services import Told
-from tests.guards import course_things, learning, sessions_made
+from tests.guards import agency_things, course_things, learning, sessions_made
 from tests.guards.table import Answer, Place, Row
 from tests.support.factories import LONG_AGO, join, make_agency, make_coc, make_lead, make_project, make_staff, member
 from tests.support.signing_in import account_for, api_headers, sign_in
@@ -282,6 +282,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         **matters,
         **procedures,
         **learning.practicing_of(asker or colleague, agency, at.mark),
+        **agency_things.of(agency, colleague, at.mark),
     }
 
 
@@ -671,6 +672,7 @@ def numbers(standing: Standing, row: Row, role: str, place: Place) -> dict[str, 
 
 FIXED = {
     "position": "1",
+    "step": "privacy-notice",
     "condition": "client-consent",
     "rule_id": "MO-LI-2",
     "number": "1",

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from tests.guards.agency_rows import PUBLIC as AGENCY_PUBLIC
+from tests.guards.agency_rows import ROUTES as AGENCY_ROUTES
 from tests.guards.answering_rows import ROUTES as ANSWERING_ROUTES
 from tests.guards.bond_rows import ROUTES as BOND_ROUTES
 from tests.guards.course_rows import ROUTES as COURSE_ROUTES
@@ -988,3 +990,8 @@ PRACTICE_ROWS = (
     *(Row(route, **values) for route, values in PRACTICE_ROUTES),
 )
 ROWS += PRACTICE_ROWS
+AGENCY_ROWS = (
+    *(everybody(route) for route in AGENCY_PUBLIC),
+    *(Row(route, **values) for route, values in AGENCY_ROUTES),
+)
+ROWS += AGENCY_ROWS

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from core import clock
+from core.acting import Failed, act
 from core.authz import current_principal, requires
 from core.db import db, unit_of_work
 from core.errors import DomainError, Forbidden
@@ -12,7 +13,6 @@ from core.paging import page_of
 from core.people.services import agencies_of
 from core.typed import put_error
 from core.ui.nav import Area, Group, NavItem, register
-from helpdesk.matters.acting import Failed, act
 from helpdesk.matters.breaches import clocks, queries, services
 from helpdesk.matters.breaches.forms import BreachForm, OutcomeForm
 from helpdesk.matters.breaches.models import BreachReport

@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 
 from core import clock
+from core.acting import Failed, act
 from core.authz import current_principal, requires
 from core.db import db, unit_of_work
 from core.deadlines import deadlines_of
@@ -14,7 +15,6 @@ from core.errors import DomainError
 from core.paging import page_of
 from core.typed import put_error
 from core.ui.nav import Area, Group, NavItem, register
-from helpdesk.matters.acting import Failed, act
 from helpdesk.matters.conflicts import clocks, queries, rules, services
 from helpdesk.matters.conflicts.forms import CommitteeForm, ConflictForm, DecisionForm, SettlementForm, StatementForm
 from helpdesk.matters.conflicts.models import Conflict
