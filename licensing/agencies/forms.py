@@ -60,7 +60,7 @@ class ProjectForm(Once):
 class NameForm(EvidenceForm):
     """Somebody who works there, or somebody new with name and address."""
 
-    kind = SelectField("Duty", [DataRequired("Choose the duty.")])
+    kind = SelectField("Duty", [DataRequired("Choose the duty.")], validate_choice=False)
     person = SelectField("Person", validate_choice=False)
     name = StringField("Name of somebody new", [Length(max=120), no_client_data], [line])
     email = StringField("Their work e-mail", [Length(max=254)], [line])
@@ -69,6 +69,10 @@ class NameForm(EvidenceForm):
     def offer(self, people: list[Person], kinds: list[DesignationKind]) -> None:
         self.kind.choices = {"": "Choose a duty", **{kind.value: rules.WORDS[kind].capitalize() for kind in kinds}}
         self.person.choices = {"": "Somebody new", **{str(one.id): one.name for one in people}}
+
+    def validate_kind(self, field: SelectField) -> None:
+        if field.data not in set(DesignationKind):
+            raise ValidationError("Choose the duty.")
 
     def validate_email(self, field: StringField) -> None:
         if not self.person.data and self.name.data and not is_address(field.data or ""):

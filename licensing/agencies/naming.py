@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.accounts import services as accounts
@@ -224,4 +224,4 @@ def people_to_name(agency: Agency, at: datetime) -> list[Person]:
     query = select(Person).join(Membership, Membership.person_id == Person.id)
     still = or_(Membership.ended_at.is_(None), Membership.ended_at > at)
     query = query.where(Membership.agency_id == agency.id, still).distinct()
-    return list(db.session.scalars(query.order_by(func.lower(Person.name), Person.id)))
+    return list(db.session.scalars(query.order_by(Person.name, Person.id)))

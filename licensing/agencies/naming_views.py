@@ -32,10 +32,13 @@ def _page(agency_id: int, failed: Failed | None = None) -> str:
     may_check = principal.can(Permission.CHECK, agency=agency)
     may_name = principal.can(Permission.NAME, agency=agency) and agency.status is not AgencyStatus.ENDED
     key, form = failed or ("", None)
+    found_duties = officers.duties(agency, at)
+    open_ends = {f"end-{row.id}" for duty in found_duties for row in duty.rows if not row.ended_at or row.ended_at > at}
     return render_template(
         "licensing/agencies/designations.html",
         agency=agency,
-        duties=officers.duties(agency, at),
+        duties=found_duties,
+        lost=form if key.startswith("end-") and key not in open_ends else None,
         papers={(row.kind, row.number): row for row in papers.papers_of(agency) if row.taken_back_at is None},
         how=HOW,
         now=at,

@@ -183,10 +183,10 @@ def take_back(agency: Agency, step: str, why: str, by: Principal, at: datetime) 
     row = papers.in_force(papers.papers_of(agency), step)
     if row is None or step not in set(Step):
         raise Conflict("Nothing is confirmed here.", "Load the page again to see how it stands.")
-    if row.by_id != by.person_id and not by.can(Permission.KEEP, agency=agency):
-        raise Forbidden("Only who confirmed it, or the HMIS Lead, takes it back.")
     if agency.status is not AgencyStatus.ONBOARDING:
         raise Conflict(f"{agency.name} has been taken in since.", "What it rested on stays on record.")
+    if row.by_id != by.person_id and not by.can(Permission.KEEP, agency=agency):
+        raise Forbidden("Only who confirmed it, or the HMIS Lead, takes it back.")
     papers.take_back(row, by, why, at)
 
 

@@ -272,6 +272,10 @@ OF_AGENCY = frozenset({Step.AUDIT, Step.SIGNED, Step.ON_AGREEMENT, Step.PRIVACY_
 """What somebody of the agency may confirm; the Lead may confirm whatever a person confirms."""
 
 
+OWN_CHOICE = frozenset({Step.PRIVACY_NOTICE, Step.PROJECTS})
+"""What no manual makes a step of; the packs say so where they have it."""
+
+
 @dataclass(frozen=True)
 class Known:
     """What the service knows by itself: a step that is not in `answers` is for a person to confirm."""
@@ -342,16 +346,16 @@ def _line(
         is_met=is_met,
         sentence=sentence,
         who=waits or f"{one.who[0].upper()}{one.who[1:]}.",
-        explanation=explain(policy, value, one),
+        explanation=explain(policy, value, one, has_local=step in OWN_CHOICE),
         is_fact=is_fact,
         waits_for=waits,
     )
 
 
-def explain(policy: Policy, value: Cited, line: Line | None = None) -> dict[str, Any]:
+def explain(policy: Policy, value: Cited, line: Line | None = None, *, has_local: bool = True) -> dict[str, Any]:
     """What the `why?` of a line shows."""
     said = line or value
-    local = [value.local] if value.local else []
+    local = [value.local] if value.local and has_local else []
     return {
         "pack": policy.pack,
         "version": policy.version.isoformat(),

@@ -112,6 +112,9 @@ def _steps(agency_id: int, failed: Failed | None = None) -> str:
     lines = onboarding.lines(agency, at, kept)
     is_open = agency.status is AgencyStatus.ONBOARDING
 
+    shown = {line.step for line in lines if not line.is_met and not line.is_fact and not line.waits_for}
+    lost = failed[1] if failed and failed[0] != "back" and failed[0] not in shown else None
+
     def form_for(step: str) -> EvidenceForm:
         if failed and failed[0] == step:
             form: EvidenceForm = failed[1]
@@ -126,6 +129,7 @@ def _steps(agency_id: int, failed: Failed | None = None) -> str:
         lines=lines,
         is_open=is_open,
         form_for=form_for,
+        lost=lost,
         failed=failed[0] if failed else "",
         may=lambda step: is_open and onboarding.may_confirm(agency, step, principal),
         papers={step: papers.in_force(kept, step) for step in Step},
