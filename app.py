@@ -35,6 +35,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.agencies.views",
     "licensing.agencies.naming_views",
     "licensing.agencies.public",
+    "licensing.agreements.views",
     "licensing.departures.views",
     "helpdesk.mail.views",
     "helpdesk.mail.address_views",

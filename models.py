@@ -34,6 +34,7 @@ MODULES = (
     "helpdesk.vendor.models",
     "licensing.access.models",
     "licensing.agencies.models",
+    "licensing.agreements.models",
     "licensing.departures.models",
     "training.courses.models",
     "training.recertification.models",

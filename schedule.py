@@ -8,6 +8,8 @@ from helpdesk.reports.jobs import count_themes, measure_old, plan_evaluations
 from helpdesk.surveys.services import begin_years
 from helpdesk.vendor.broadcasts import tell_on
 from licensing.agencies.officers import look_everywhere
+from licensing.agreements.jobs import keep_up_all as agreements_keep_up
+from licensing.agreements.jobs import tell_sent
 from training.recertification.jobs import keep_up_all, lapse_due, remind_due
 from training.sessions.meetings.services import begin_meetings
 
@@ -26,4 +28,6 @@ PERIODIC = [
     Every(seconds=60, run=remind_due),
     Every(seconds=300, run=keep_up_all),
     Every(seconds=300, run=look_everywhere),
+    Every(seconds=300, run=agreements_keep_up),
+    Every(seconds=15, run=tell_sent),
 ]

@@ -208,6 +208,7 @@ class LineOut(Model):
     rule: str
     source: str
     section: str
+    url: str
 
 
 class RequestOut(Model):

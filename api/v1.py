@@ -9,6 +9,7 @@ from flask import current_app, jsonify
 from api import (
     access,
     agencies,
+    agreements,
     bonds,
     breaches,
     client_requests,
@@ -49,6 +50,7 @@ from core.authz import public
 MODULES = (
     access,
     agencies,
+    agreements,
     bonds,
     breaches,
     client_requests,

@@ -40,3 +40,26 @@ class DepartureNoted:
     person_id: int
     ticket_id: int | None
     ends_at: datetime
+
+
+@dataclass(frozen=True)
+class AgreementInForce:
+    """A document of this kind counts from now on: for the agency, or for `person_id` there."""
+
+    agreement_id: int
+    kind: str
+    agency_id: int
+    person_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AgreementLapsed:
+    """It was not signed in time, ran out, or was revoked; `words` say which."""
+
+    agreement_id: int
+    kind: str
+    agency_id: int
+    person_id: int | None
+    words: str
+    at: datetime

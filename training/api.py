@@ -5,6 +5,7 @@ from __future__ import annotations
 from training.courses.queries import courses_for
 from training.events import (
     AccessRefused,
+    AgreementSigned,
     CompletionRevoked,
     CourseCompleted,
     PracticeCasePassed,
@@ -28,6 +29,7 @@ from training.series.services import Wish, enroll, withdraw_for
 
 __all__ = [
     "AccessRefused",
+    "AgreementSigned",
     "CompletionRevoked",
     "CourseCompleted",
     "Giving",

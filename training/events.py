@@ -19,6 +19,29 @@ class CourseCompleted:
 
 
 @dataclass(frozen=True)
+class AgreementSigned:
+    """Somebody signed the agreement of a course: the exact text, what it counts for, and how it was signed.
+
+    `agency_id` is where they work; None for the Lead's own people.
+    """
+
+    signature_id: int
+    lead_id: int
+    agency_id: int | None
+    person_id: int
+    course_id: int
+    credits: tuple[str, ...]
+    title: str
+    body: str
+    clauses: tuple[str, ...]
+    text_sha256: str
+    name: str
+    address: str
+    intent: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class CompletionRevoked:
     """A completion no longer counts, because it was given by mistake."""
 

@@ -6,7 +6,7 @@ kind that says something was *missed* fires one second later.
 
 from core.deadlines.kinds import Fires, Kind, kind_named, register_kind
 from core.deadlines.models import Deadline, State
-from core.deadlines.services import cancel, deadlines_of, meet, open_deadline, pause, resume
+from core.deadlines.services import cancel, deadlines_of, meet, open_deadline, open_deadlines, pause, resume
 from core.deadlines.sweep import fire_due, moved_by, recompute_for_closures
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "meet",
     "moved_by",
     "open_deadline",
+    "open_deadlines",
     "pause",
     "recompute_for_closures",
     "register_kind",

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, cast, literal, select
+from sqlalchemy.dialects.postgresql import insert
 
 from core import clock
 from core.audit import record
@@ -16,6 +17,8 @@ from core.errors import Conflict
 from core.policy import Decision
 from core.queues import Queue, wake
 from core.workcalendar.words import say_span
+
+OWNERS = ("subject_id", "lead_id", "coc_id", "agency_id", "person_id")
 
 
 def open_deadline(
@@ -174,3 +177,36 @@ def restate(
 def _must_be_open(row: Deadline) -> None:
     if not row.is_open:
         raise Conflict(f"This was closed before ({row.state}).", "Load the page again to see how it stands.")
+
+
+def open_deadlines(kind: str, subject: type[Base], decision: Decision, rows: Select[Any], **values: Any) -> int:
+    """`open_deadline` for many subjects that are due at one instant for one reason, in one statement.
+
+    `rows` selects (id, lead_id, coc_id, agency_id, person_id); `values` are `title`, `holder` and `warn_before`, as in
+    `open_deadline`. The caller records what happened. Returns how many were opened.
+    """
+    registered = kind_named(kind)
+    if registered is None:
+        raise ValueError(f"no deadline kind is called {kind!r}")
+    due, now = decision.due.replace(microsecond=0), clock.now()
+    gaps = sorted((int(gap.total_seconds()) for gap in values["warn_before"]), reverse=True)
+    fire_at = due + registered.fires.value
+    fixed: dict[str, Any] = {
+        "kind": kind, "title": values["title"], "subject_type": subject.__tablename__, "occurrence": 1,
+        "holder": values["holder"], "rule": decision.rule, "pack": decision.pack,
+        "pack_version": date.fromisoformat(str(decision.version)), "clock": str(decision.clock),
+        "explanation": decision.as_json(), "anchor_at": decision.anchor, "tz": str(decision.due.tzinfo),
+        "due_at": due, "fire_at": fire_at, "warn_before": gaps, "warned_through": now, "state": State.PENDING,
+        "wake_at": min([*(at for gap in gaps if (at := due - timedelta(seconds=gap)) > now), fire_at]),
+        "opened_at": now, "outcome": "", "attempts": 0, "last_error": "",
+    }  # fmt: skip
+    columns = Deadline.__table__.c
+    told = rows.subquery("told")
+    made = select(
+        *(told.c[ours].label(theirs) for ours, theirs in zip(told.c.keys(), OWNERS, strict=True)),
+        *(cast(literal(value, columns[name].type), columns[name].type).label(name) for name, value in fixed.items()),
+    )
+    new = insert(Deadline).from_select([*OWNERS, *fixed], made).on_conflict_do_nothing()
+    done = db.session.execute(new, execution_options={"preserve_rowcount": True})
+    on_commit(lambda: wake(Queue.DEADLINES))
+    return int(done.rowcount)  # type: ignore[attr-defined]

@@ -32,6 +32,8 @@ TOLD: dict[ClockName, tuple[str, str]] = {
     ClockName.POLICY_FORWARDING: ("Approved", "Forwarding is due"),
     ClockName.POLICY_ACKNOWLEDGEMENT: ("Delivered", "The acknowledgement is due"),
     ClockName.AGREEMENT_TERMINATION_NOTICE: ("Ends", "Notice is due"),
+    ClockName.AGREEMENT_SIGNING: ("Sent", "The signature is due"),
+    ClockName.AGREEMENT_TERM: ("Signed", "It is to be signed again"),
     ClockName.DEFAULT_CURE: ("Told of the default", "The cure is due"),
     ClockName.DATA_TRANSFER_REQUEST: ("Terminated", "The request is due"),
     ClockName.INVOICE_DUE: ("Invoiced", "Payment is due"),

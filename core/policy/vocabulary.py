@@ -27,6 +27,8 @@ class ClockName(StrEnum):
     POLICY_FORWARDING = "policy-forwarding"
     POLICY_ACKNOWLEDGEMENT = "policy-acknowledgement"
     AGREEMENT_TERMINATION_NOTICE = "agreement-termination-notice"
+    AGREEMENT_SIGNING = "agreement-signing"
+    AGREEMENT_TERM = "agreement-term"
     DEFAULT_CURE = "default-cure"
     DATA_TRANSFER_REQUEST = "data-transfer-request"
     INVOICE_DUE = "invoice-due"
@@ -113,6 +115,7 @@ class ListName(StrEnum):
     EMPLOYMENT_REFUSED = "employment-refused"
     RESCIND_REASONS = "rescind-reasons"
     AGREEMENTS = "agreements"
+    AGREEMENT_SIGNERS = "agreement-signers"
     AGREEMENTS_ON_FILE = "agreements-on-file"
     USER_AGREEMENT_CONTENT = "user-agreement-content"
     ROSTER_COLUMNS = "roster-columns"
@@ -241,6 +244,7 @@ class LadderName(StrEnum):
     PRACTICE_SEGMENTS = "practice-segments"
     PRACTICE_FAILURE = "practice-failure"
     ONBOARDING = "onboarding"
+    AGREEMENT_REMINDERS = "agreement-reminders"
 
 
 class Tier(StrEnum):

@@ -1,4 +1,4 @@
-"""Suspending a license for a reason, and giving it back when the reason is gone. Rules: MO-TR-8, VT-TR-7."""
+"""Suspending a license for a reason, and giving it back afterwards. Rules: MO-TR-8, VT-TR-7, MO-LI-1, MO-LI-5."""
 
 from __future__ import annotations
 
@@ -29,13 +29,15 @@ def hold(held: License, kind: HoldKind, source: str, words: str, at: datetime) -
     record("license.held", held, data={"kind": kind, "words": words})
     if held.state is LicenseState.ACTIVE:
         held.state = LicenseState.SUSPENDED
-        _tell("license-held", held, number, words=words)
+        _tell("license-held", held, number, kind, words=words)
 
 
-def lift(held: License, kind: HoldKind, at: datetime) -> None:
-    """All reasons of this kind are gone; with no other left, the license is active again. The row must be locked."""
+def lift(held: License, kind: HoldKind, at: datetime, source: str = "") -> None:
+    """All reasons of this kind (or only that of `source`) are gone; with no other left, the license is active again.
+    The row must be locked."""
     open_ones = (LicenseHold.license_id == held.id, LicenseHold.lifted_at.is_(None))
     lifted = update(LicenseHold).where(*open_ones, LicenseHold.kind == kind).values(lifted_at=at)
+    lifted = lifted.where(LicenseHold.source == source) if source else lifted
     numbers = db.session.scalars(lifted.returning(LicenseHold.id).execution_options(synchronize_session=False)).all()
     if not numbers:
         return
@@ -44,9 +46,12 @@ def lift(held: License, kind: HoldKind, at: datetime) -> None:
     is_free = db.session.scalar(select(LicenseHold.id).where(*open_ones).limit(1)) is None
     if is_free and held.state is LicenseState.SUSPENDED:
         held.state = LicenseState.ACTIVE
-        _tell("license-restored", held, max(numbers))
+        _tell("license-restored", held, max(numbers), kind)
 
 
-def _tell(message: str, held: License, number: int, **context: str) -> None:
-    told = {"agency": held.agency, "path": "/training", **context}
+PATHS = {HoldKind.TRAINING: "/training", HoldKind.AGREEMENT: "/agreements/to-sign"}
+
+
+def _tell(message: str, held: License, number: int, kind: HoldKind, **context: str) -> None:
+    told = {"agency": held.agency, "path": PATHS[kind], "kind": kind, **context}
     enqueue(message, held.person, key=f"{message}:{number}", context=told, subject=held)

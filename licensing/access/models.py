@@ -125,6 +125,7 @@ class HoldKind(StrEnum):
     """Why a license is suspended."""
 
     TRAINING = "training"
+    AGREEMENT = "agreement"
 
 
 class License(Base):

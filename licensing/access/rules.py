@@ -10,6 +10,7 @@ from typing import Any
 from core.policy import Policy
 from core.policy.values import AccessLevels, Cited, Gate, GateLine
 from core.policy.vocabulary import DutyName, GateName, LevelsName, LimitName, ListName, Requirement
+from licensing.agreements.rules import Told
 from training.api import Standing
 
 Need = Requirement
@@ -88,11 +89,13 @@ class Facts:
     decision_reason: str = ""
     confirmed: Mapping[str, Confirmed] = field(default_factory=dict)
     trained: Standing = UNTRAINED
+    signed: Mapping[Requirement, Told] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the eligibility list. `confirmable`: the Lead's staff answers for it with a reason."""
+    """One line of the eligibility list. `confirmable`: the Lead's staff answers for it with a reason. `url` is where
+    to see what it rests on."""
 
     key: str
     label: str
@@ -104,6 +107,7 @@ class Line:
     section: str
     explanation: dict[str, Any]
     confirmable: bool = False
+    url: str = ""
 
     @property
     def is_decision(self) -> bool:
@@ -126,6 +130,7 @@ class Refusal:
 
 DECISION = "decision"
 VIEW_ONLY = "view-only"
+SIGNERS = {Need.AGENCY_AGREEMENT_SIGNED: "Whoever signs for the agency signs it."}
 LEAD_STAFF = "The HMIS Lead's staff confirms it."
 MAY_NOT_APPLY = frozenset({Need.FEE_PAID})
 
@@ -148,7 +153,7 @@ def all_hold(lines: list[Line]) -> bool:
 
 
 def confirmable_lines(policy: Policy) -> frozenset[Requirement]:
-    """What a person answers for where nobody is trained here: the service knows nothing of it by itself."""
+    """What a person answers for where nobody is trained and nothing is signed here: the service knows nothing of it."""
     return frozenset(policy.gate(GateName.LICENSE).names()) - frozenset(_KNOWN)
 
 
@@ -346,7 +351,11 @@ def _known(facts: Facts) -> dict[Requirement, tuple[Callable[[Facts, Policy], An
 
 def _gate_line(line: GateLine, gate: Gate, facts: Facts, policy: Policy) -> Line:
     name, known = line.requirement, _known(facts)
-    if name in known:
+    told = facts.signed.get(name)
+    if told is not None:
+        state, sentence = LineState.MET if told.is_signed else LineState.MISSING, told.sentence
+        who = SIGNERS.get(name, "The person signs it.")
+    elif name in known:
         answer, who = known[name]
         met, sentence = answer(facts, policy)
         state = LineState.MET if met else LineState.MISSING
@@ -363,7 +372,8 @@ def _gate_line(line: GateLine, gate: Gate, facts: Facts, policy: Policy) -> Line
         source=gate.source,
         section=line.section,
         explanation=_explain(policy, gate, line.says, rule=line.rule, section=line.section),
-        confirmable=name not in known,
+        confirmable=name not in known and told is None,
+        url=told.url if told else "",
     )
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -27,11 +27,14 @@ from core.people.models import (
 )
 from core.people.services import agencies_of, designated, person_by_email
 from core.policy import Policy, catalog, policy_for
+from core.policy.vocabulary import Requirement
 from core.ui import times
 from licensing.access import mails, rules, training
 from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License, LicenseState
 from licensing.access.permissions import Permission
 from licensing.access.rules import TRANSITIONS, Act, Decider, Facts, Line, Refusal, RequestState
+from licensing.agreements import leaving, sending, standing
+from licensing.agreements.rules import Told
 from licensing.events import AccessApproved, LicenseActivated, LicenseEnded
 from licensing.overtaken import overtaken
 from training.api import Standing, series_for
@@ -212,9 +215,16 @@ def _facts_asked(agency: Agency, by: Person, asked: Asked, projects: list[Projec
     )
 
 
-def facts_of(request: AccessRequest, *, is_from_representative: bool, trained: Standing = rules.UNTRAINED) -> Facts:
+def facts_of(
+    request: AccessRequest,
+    *,
+    is_from_representative: bool,
+    trained: Standing = rules.UNTRAINED,
+    signed: Mapping[Requirement, Told] | None = None,
+) -> Facts:
     return Facts(
         trained=trained,
+        signed=signed or {},
         name=request.name,
         requester=request.requested_by.name,
         is_from_representative=is_from_representative,
@@ -240,8 +250,10 @@ def eligibilities(requests: Sequence[AccessRequest], at: datetime) -> dict[int, 
     """The lines of each request, by its id, in a bounded number of queries."""
     by_representative = _asked_by_representatives(requests)
     trained = training.standings(requests, at)
+    signed = standing.told([standing.Asked(r.id, r.agency, r.person_id) for r in requests], at)
     facts = {
-        r.id: facts_of(r, is_from_representative=r.id in by_representative, trained=trained[r.id]) for r in requests
+        r.id: facts_of(r, is_from_representative=r.id in by_representative, trained=trained[r.id], signed=signed[r.id])
+        for r in requests
     }
     return {r.id: rules.eligibility(facts[r.id], policy_of(r, at)) for r in requests}
 
@@ -301,21 +313,32 @@ def decide(
         _begin_training(request, at)
     else:
         request.closed_at = at
-        training.end(request, at)
+        _nothing_to_do_for(request, at)
     mails.decided(request)
 
 
 def _begin_training(request: AccessRequest, at: datetime) -> None:
-    """Where the community has a series: the person exists from here on and works there, because they are to sign in
-    and learn; the license waits (MO-TR-1)."""
-    series = series_for(request.coc)
-    if series is None:
+    """Where the community has a series, or something that each user signs: the person exists from here on and works
+    there, because they are to sign in, learn and sign; the license waits (MO-TR-1, MO-LI-1)."""
+    series, signs = series_for(request.coc), standing.asks_persons(request.coc, at)
+    if series is None and not signs:
         return
     person = person_by_email(request.email) or _new_person(request, at)
     _works_there(person, request, at)
     request.person_id = person.id
     db.session.flush()
-    training.begin(request, person, series, at)
+    if series is not None:
+        training.begin(request, person, series, at)
+    training.let_in(person, at)
+    if signs:
+        sending.send_to_person(request.agency, person.id, at)
+
+
+def _nothing_to_do_for(request: AccessRequest, at: datetime) -> None:
+    """It is denied or withdrawn: what the person was to learn and to sign for it goes."""
+    training.end(request, at)
+    if request.person_id is not None:
+        leaving.no_longer_needed(request.person_id, request.agency_id, at)
 
 
 def confirm_line(
@@ -339,7 +362,7 @@ def confirm_line(
 def withdraw(request: AccessRequest, at: datetime) -> None:
     _move(request, Act.WITHDRAW)
     request.closed_at = at
-    training.end(request, at)
+    _nothing_to_do_for(request, at)
     record("access.withdrawn", request)
 
 

@@ -19,7 +19,7 @@ from training import api as training
 
 
 def begin(request: AccessRequest, person: Person, series: training.Series, at: datetime) -> None:
-    """The person is to take the series; who cannot sign in yet is invited to."""
+    """The person is to take the series."""
     before = select(License.id).where(License.person_id == person.id, License.lead_id == request.lead_id)
     wish = training.Wish(
         hud_types=[project.hud_type for project in request.projects] if request.enters_data else [],
@@ -27,6 +27,10 @@ def begin(request: AccessRequest, person: Person, series: training.Series, at: d
         ground=request,
     )
     training.enroll(series, person, request.agency, wish, at)
+
+
+def let_in(person: Person, at: datetime) -> None:
+    """Who cannot sign in yet is invited to."""
     account = db.session.scalar(select(Account).where(Account.person_id == person.id))
     if account is None or not account.password_hash:
         accounts.invite(person, at)

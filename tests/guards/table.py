@@ -20,6 +20,8 @@ from typing import Any
 
 from tests.guards.agency_rows import PUBLIC as AGENCY_PUBLIC
 from tests.guards.agency_rows import ROUTES as AGENCY_ROUTES
+from tests.guards.agreement_rows import ROUTES as AGREEMENT_ROUTES
+from tests.guards.agreement_rows import SIGNED_IN as AGREEMENT_SIGNED_IN
 from tests.guards.answering_rows import ROUTES as ANSWERING_ROUTES
 from tests.guards.bond_rows import ROUTES as BOND_ROUTES
 from tests.guards.course_rows import ROUTES as COURSE_ROUTES
@@ -995,3 +997,8 @@ AGENCY_ROWS = (
     *(Row(route, **values) for route, values in AGENCY_ROUTES),
 )
 ROWS += AGENCY_ROWS
+AGREEMENT_ROWS = (
+    *(Row(route, door=Door.SIGNED_IN, **values) for route, values in AGREEMENT_SIGNED_IN),
+    *(Row(route, **values) for route, values in AGREEMENT_ROUTES),
+)
+ROWS += AGREEMENT_ROWS

@@ -52,11 +52,14 @@ ENDS = {
     "180 days": ("2027-05-19", "2027-04-30", "2027-06-29", "2026-12-31", "2028-08-27"),
     "10 weeks": ("2027-01-29", "2027-01-10", "2027-03-11", "2026-09-12", "2028-05-09"),
     "6 months": ("2027-05-20", "2027-05-01", "2027-06-30", "2027-01-04", "2028-08-29"),
+    "1 years": ("2027-11-20", "2027-11-01", "2027-12-31", "2027-07-04", "2029-02-28"),
     "30 days before": ("2026-10-21", "2026-10-02", "2026-12-01", "2026-06-04", "2028-01-30"),
     "2 weeks before": ("2026-11-06", "2026-10-18", "2026-12-17", "2026-06-20", "2028-02-15"),
 }
 
 CLOCKS = [
+    pytest.param("hud-baseline", "agreement-signing", "HUD-LI-4", "30 days", marks=pytest.mark.rule("HUD-LI-4")),
+    pytest.param("missouri", "agreement-term", "MO-LI-5", "1 years", marks=pytest.mark.rule("MO-LI-5")),
     pytest.param("missouri", "departure-notice", "MO-LI-4", "3 business days", marks=pytest.mark.rule("MO-LI-4")),
     pytest.param("missouri", "breach-notice", "MO-HD-6", "24 hours", marks=pytest.mark.rule("MO-HD-6")),
     pytest.param("missouri", "violation-action", "MO-CO-1", "at once", marks=pytest.mark.rule("MO-CO-1")),
@@ -137,9 +140,12 @@ def test_each_clock_ends_where_the_manual_s_count_ends(pack, clock, rule, length
 
 
 def asked_zone(pack: str) -> str:
-    return {"vermont": "America/New_York", "missouri": "America/Chicago", "missouri-bos": "America/Chicago"}.get(
-        pack, "America/Los_Angeles"
-    )
+    return {
+        "hud-baseline": "America/New_York",
+        "vermont": "America/New_York",
+        "missouri": "America/Chicago",
+        "missouri-bos": "America/Chicago",
+    }.get(pack, "America/Los_Angeles")
 
 
 def test_every_clock_of_every_pack_is_in_the_table():

@@ -151,6 +151,7 @@ CLOCKS = [
     ("MO-HD-9", "missouri", "custom-report", "2026-12-01T10:00:00", "2027-02-09T23:59:59-06:00"),
     ("MO-LI-6", "missouri", "agreement-termination-notice", "2026-12-31T23:59:59", "2026-12-01T23:59:59-06:00"),
     ("MO-LI-6", "missouri", "agreement-termination-notice", "2027-01-01T00:00:00", "2026-12-02T23:59:59-06:00"),
+    ("MO-LI-5", "missouri", "agreement-term", "2026-03-10T12:00:00", "2027-03-10T23:59:59-06:00"),
     ("MO-CO-2", "missouri", "suspension-minimum", "2026-12-01T23:59:59", "2026-12-31T23:59:59-06:00"),
     ("MO-CO-2", "missouri", "suspension-minimum", "2026-12-02T00:00:00", "2027-01-01T23:59:59-06:00"),
     ("MO-CO-5", "missouri", "monitoring-notice", "2026-12-15T23:59:59", "2026-12-01T23:59:59-06:00"),

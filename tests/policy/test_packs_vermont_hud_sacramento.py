@@ -38,6 +38,7 @@ PARAGRAPHS = {
     "V.E.7-8": "initial security audit",
     "V.E.13": "within one (1) business day",
     "VII": "reasonable fee",
+    "VIII.A.1": "effective when signed by both parties",
     "VIII.B": "ten (10) days in which to cure",
 }
 
@@ -98,7 +99,12 @@ def test_a_community_inherits_the_baseline(name: str):
 def test_only_what_the_manual_leaves_open_is_the_packs_own_choice(name: str):
     own_choice = {
         "vermont": {"cycles.reporting-training", "ladders.onboarding"},
-        "hud-baseline": {"lists.vendor-protocol", "switches.renewal-quiz"},
+        "hud-baseline": {
+            "clocks.agreement-signing",
+            "ladders.agreement-reminders",
+            "lists.vendor-protocol",
+            "switches.renewal-quiz",
+        },
         "sacramento": {"limits.inactivity-lock", "ladders.onboarding"},
     }
     assert {key for key, value in own_values(name).items() if value.local} == own_choice[name]

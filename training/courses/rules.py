@@ -5,7 +5,6 @@ Rules: HUD-TR-1, HUD-TR-5, MO-TR-2, SON-TR-1, SAC-TR-1.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,10 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
+from core.agreeing import INTENT as INTENT
+from core.agreeing import is_name as is_name
+from core.agreeing import text_hash as text_hash
+from core.agreeing import text_of as text_of
 from core.policy import Policy
 from core.policy.values import Cited
 from core.policy.vocabulary import Bound, LimitName, ListName, SwitchName
@@ -23,10 +26,6 @@ MOST_ATTEMPTS = 20
 MOST_TOLERANCE = 20
 TAKEN_HERE = (CourseKind.MATERIAL, CourseKind.AGREEMENT)
 SECURITY = (Credit.SECURITY, Credit.SECURITY_AND_PRIVACY, Credit.DATA_SECURITY)
-INTENT = (
-    "By typing my name I sign this agreement. I intend my typed name to bind me as my handwritten signature would, "
-    "and I agree to every clause that I ticked."
-)
 
 
 class Act(StrEnum):
@@ -145,24 +144,6 @@ def shows_answers(plan: TestPlan, *, passed: bool, left: int | None) -> bool:
     """Where tries are without a limit there is no last one: only a pass shows them."""
     is_end = passed or left == 0
     return plan.feedback is Feedback.ANSWERS or (plan.feedback is Feedback.ANSWERS_AT_END and is_end)
-
-
-# ------------------------------------------------------------------ what is signed
-
-
-def text_of(body: str, clauses: Sequence[str]) -> str:
-    """The exact text of a version, as it is signed and hashed."""
-    numbered = [f"{number}. {clause}" for number, clause in enumerate(clauses, start=1)]
-    return "\n\n".join(part for part in [body, *numbered] if part)
-
-
-def text_hash(body: str, clauses: Sequence[str]) -> str:
-    return hashlib.sha256(text_of(body, clauses).encode()).hexdigest()
-
-
-def is_name(typed: str, name: str) -> bool:
-    """Whether somebody typed their own name, whatever the case and blanks."""
-    return " ".join(typed.split()).casefold() == " ".join(name.split()).casefold()
 
 
 # ------------------------------------------------------------------ before it is offered

@@ -17,6 +17,7 @@ from core.audit import record
 from core.authz import Principal
 from core.db import db
 from core.errors import Conflict, Invalid
+from core.events import publish
 from core.once import KeyUsed, one_at_a_time
 from core.people.models import Person
 from core.policy.vocabulary import SwitchName
@@ -28,6 +29,7 @@ from training.courses.questions import Given
 from training.courses.rules import TestPlan
 from training.courses.services import quiz_asked_by
 from training.courses.vocabulary import CourseKind, CourseState, How
+from training.events import AgreementSigned
 
 RNG = SystemRandom()
 
@@ -344,6 +346,14 @@ def _signed(row: Sitting, signing: Signing, person: Person, now: datetime) -> Si
     record("course.signed", signature, data={"course": row.course.code, "text": signature.text_sha256})
     passed = max((one.score or 0 for one in row.attempts if one.is_passed), default=None)
     _complete(row, Earned(How.SIGNED, signature, version, row.agency_id, row.course.minutes, passed), now)
+    publish(
+        AgreementSigned(
+            signature_id=signature.id, lead_id=row.lead_id, agency_id=row.agency_id, person_id=row.person_id,
+            course_id=row.course_id, credits=tuple(row.course.credits), title=row.course.title, body=version.body,
+            clauses=tuple(version.clauses), text_sha256=signature.text_sha256, name=signature.name,
+            address=signature.address, intent=signature.intent, at=now,
+        )
+    )  # fmt: skip
     return signature
 
 
