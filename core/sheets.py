@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 from flask import Response, send_file, stream_with_context
 
-RUNS = ("=", "+", "-", "@", "\t", "\r")
+RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 MOST_ROWS = 1_000_000  # what one sheet of Excel takes, less a little
 LONGEST_CELL = 32_000
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

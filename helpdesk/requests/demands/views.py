@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from core import clock, typed
+from core import clock, sheets, typed
 from core.authz import current_principal, found, requires
 from core.db import db, unit_of_work
 from core.errors import Conflict, DomainError, Forbidden
@@ -23,6 +24,7 @@ from helpdesk.requests.typed import Moved, typed_reason
 
 __all__ = ["bp", "clocks"]
 
+UTC = ZoneInfo("UTC")
 bp = Blueprint("demands", __name__, url_prefix="/demands")
 
 register(
@@ -63,9 +65,7 @@ def disclosures() -> Any:
 @requires(Permission.LOG_VIEW)
 def export() -> Any:
     rows = queries.whole_log(current_principal(), request.args)
-    answer = Response(stream_with_context(log.as_csv(rows)), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = 'attachment; filename="disclosures.csv"'
-    return answer
+    return sheets.download("disclosures", "csv", log.COLUMNS, log.lines(rows), UTC)
 
 
 @bp.get("/new")
