@@ -59,8 +59,9 @@ def _made(connection: psycopg.Connection[Any], _record: Any) -> None:
 
 
 def _asked(_: Any, cursor: psycopg.Cursor[Any], _statement: str, _values: Any, context: Any, _many: bool) -> None:
-    """At once by keys; of a page's other questions never, and of a worker's those that it asks again and again."""
-    is_kept = context is not None and context.execution_options.get(BY_KEY)
+    """At once by keys and for new rows; of a page's other questions never, and of a worker's those that it asks again
+    and again."""
+    is_kept = context is not None and (context.isinsert or context.execution_options.get(BY_KEY))
     cursor.connection.prepare_threshold = 0 if is_kept else None if has_request_context() else AGAIN_AND_AGAIN
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Dialect,
     Enum,
     Identity,
+    Insert,
     MetaData,
     String,
     Text,
@@ -110,11 +111,13 @@ def among(column: Any, numbers: Iterable[int]) -> ColumnElement[bool]:
 class Unit:
     """What one unit of work still has to do: before its commit, and after it.
 
-    `memo` keeps answers for as long as it lasts; whoever changes what an answer rests on drops it there.
+    `later` are rows that nobody needs before, written together. `memo` keeps answers for as long as it lasts; whoever
+    changes what an answer rests on drops it there.
     """
 
     before_commit: list[Hook] = field(default_factory=list)
     on_commit: list[Hook] = field(default_factory=list)
+    later: list[tuple[Insert, dict[str, Any]]] = field(default_factory=list)
     memo: dict[Any, Any] = field(default_factory=dict)
 
 
@@ -135,6 +138,7 @@ def unit_of_work() -> Iterator[Session]:
         session.flush()
         for hook in unit.before_commit:
             hook()
+        _write(session, unit.later)
         session.commit()
     except BaseException:
         session.rollback()
@@ -148,13 +152,14 @@ def unit_of_work() -> Iterator[Session]:
 def savepoint() -> Iterator[Session]:
     """A part of a unit of work that may fail alone: its rows and its hooks are undone together."""
     session, unit = db.session(), current_unit()
-    before, after = len(unit.before_commit), len(unit.on_commit)
+    before, after, later = len(unit.before_commit), len(unit.on_commit), len(unit.later)
     try:
         with session.begin_nested():
             yield session
     except BaseException:
         del unit.before_commit[before:]
         del unit.on_commit[after:]
+        del unit.later[later:]
         unit.memo.clear()
         raise
 
@@ -165,8 +170,24 @@ def before_commit(hook: Hook) -> None:
 
 
 def on_commit(hook: Hook) -> None:
-    """Run `hook` after the surrounding unit of work has committed; never when it fails."""
-    current_unit().on_commit.append(hook)
+    """Run `hook` once after the surrounding unit of work has committed; never when it fails."""
+    hooks = current_unit().on_commit
+    if hook not in hooks:
+        hooks.append(hook)
+
+
+def write_later(new: Insert, values: dict[str, Any]) -> None:
+    """A row of the unit of work under way that nothing in it reads: it goes with all others of the same statement, in
+    one exchange with the database, just before the commit."""
+    current_unit().later.append((new, values))
+
+
+def _write(session: Session, later: Iterable[tuple[Insert, dict[str, Any]]]) -> None:
+    by_statement: dict[Insert, list[dict[str, Any]]] = {}
+    for new, values in later:
+        by_statement.setdefault(new, []).append(values)
+    for new, rows in by_statement.items():
+        session.execute(new, rows)
 
 
 def current_unit() -> Unit:

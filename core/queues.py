@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from flask import current_app
@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from rq import Queue as RqQueue
 from rq.serializers import JSONSerializer
 
+from core.db import on_commit
 from core.running.problem import Problem
 
 
@@ -46,6 +47,14 @@ def wake(queue: Queue) -> None:
     send: Callable[..., Any] | None = current_app.extensions.get("wake")
     if send is not None:
         send(queue)
+
+
+_WAKERS = {queue: partial(wake, queue) for queue in Queue}
+
+
+def wake_soon(queue: Queue) -> None:
+    """Wake it once after the unit of work under way has committed, however often this is asked for in it."""
+    on_commit(_WAKERS[queue])
 
 
 def wake_by_redis(url: str) -> Callable[[Queue], None]:

@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 
 from core import clock
 from core.audit.models import AuditEvent
+from core.connections import by_key
 from core.db import Base, before_commit, current_unit, db
 
 GENESIS = b"\0" * 32
@@ -88,7 +89,7 @@ def _head(chain: int) -> tuple[int, bytes]:
         return known
     db.session.execute(text("select pg_advisory_xact_lock(:space, :chain)"), {"space": LOCK_SPACE, "chain": chain})
     last = select(AuditEvent.seq, AuditEvent.hash).where(AuditEvent.chain == chain)
-    row = db.session.execute(last.order_by(AuditEvent.seq.desc()).limit(1)).first()
+    row = db.session.execute(by_key(last.order_by(AuditEvent.seq.desc()).limit(1))).first()
     return (row.seq, row.hash) if row else (0, GENESIS)
 
 

@@ -10,12 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from core import clock
 from core.audit import record
 from core.connections import by_key
-from core.db import Base, db, on_commit
+from core.db import Base, db
 from core.deadlines.kinds import kind_named
 from core.deadlines.models import Deadline, State
 from core.errors import Conflict
 from core.policy import Decision
-from core.queues import Queue, wake
+from core.queues import Queue, wake_soon
 from core.workcalendar.words import say_span
 
 OWNERS = ("subject_id", "lead_id", "coc_id", "agency_id", "person_id")
@@ -73,7 +73,7 @@ def open_deadline(
     db.session.add(row)
     db.session.flush()
     record("deadline.opened", row, data={"kind": kind, "due": due.isoformat(), "rule": decision.rule})
-    on_commit(lambda: wake(Queue.DEADLINES))
+    wake_soon(Queue.DEADLINES)
     return row
 
 
@@ -138,7 +138,7 @@ def resume(row: Deadline, at: datetime) -> None:
     row.explanation = {**row.explanation, "due": zoned_due} | _with_reason(row.explanation, told)
     set_wake(row)
     record("deadline.resumed", row, data={"due": row.due_at.isoformat()})
-    on_commit(lambda: wake(Queue.DEADLINES))
+    wake_soon(Queue.DEADLINES)
 
 
 def _with_reason(explanation: dict[str, Any], told: str) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def restate(
     row.outcome = outcome
     set_wake(row)
     record("deadline.restated", row, data={"due": due.isoformat(), "state": state, "outcome": outcome})
-    on_commit(lambda: wake(Queue.DEADLINES))
+    wake_soon(Queue.DEADLINES)
 
 
 def _must_be_open(row: Deadline) -> None:

@@ -9,10 +9,10 @@ from sqlalchemy import Select, String, Text, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from core import clock
-from core.db import Base, UtcDateTime, db, on_commit
+from core.db import Base, UtcDateTime, db
 from core.outbox.models import OutboxMessage, SendState
 from core.outbox.services import one_line, refuse_ppi, render
-from core.queues import Queue, wake
+from core.queues import Queue, wake_soon
 from core.signing import key_for, signature_of
 
 PERSONAL = "PERSONALPART"
@@ -68,5 +68,5 @@ def enqueue_for_all(
     written = insert(OutboxMessage).from_select(list(values), rows.order_by(one.c.person_id))
     once = written.on_conflict_do_nothing(index_elements=["key"])
     done = db.session.execute(once, execution_options={"preserve_rowcount": True})
-    on_commit(lambda: wake(Queue.MAIL))
+    wake_soon(Queue.MAIL)
     return int(done.rowcount)  # type: ignore[attr-defined]

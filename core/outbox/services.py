@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core import clock, ppi
 from core.audit import record
-from core.db import Base, db, on_commit
+from core.db import Base, db, write_later
 from core.errors import Conflict, Invalid
 from core.outbox.models import OutboxMessage, SendState, SuppressedAddress
 from core.people.models import Person
-from core.queues import Queue, wake
+from core.queues import Queue, wake_soon
 
 Relevance = Callable[[OutboxMessage], bool]
 _relevance: dict[str, Relevance] = {}
@@ -94,16 +94,20 @@ def enqueue(
         insert(OutboxMessage).values(**values).on_conflict_do_nothing(index_elements=["key"]).returning(OutboxMessage)
     )
     if added is not None:
-        on_commit(lambda: wake(Queue.MAIL))
+        wake_soon(Queue.MAIL)
     return added
 
 
-def enqueue_all(letters: Sequence[Letter]) -> None:
-    """`enqueue` for several at once, in one exchange with the database; nobody needs the rows."""
-    if letters:
-        new = insert(cast(Table, OutboxMessage.__table__)).on_conflict_do_nothing(index_elements=["key"])
-        db.session.execute(new, [_values(letter) for letter in letters])
-        on_commit(lambda: wake(Queue.MAIL))
+_NEW = insert(cast(Table, OutboxMessage.__table__)).on_conflict_do_nothing(index_elements=["key"])
+
+
+def post(letter: Letter) -> str:
+    """`enqueue` for a mail whose row nobody needs: it is written with all others of this unit of work. Returns its
+    Message-ID."""
+    values = _values(letter)
+    write_later(_NEW, values)
+    wake_soon(Queue.MAIL)
+    return str(values["message_id"])
 
 
 def _values(letter: Letter) -> dict[str, Any]:
@@ -197,4 +201,4 @@ def send_again(row: OutboxMessage) -> None:
         raise Conflict("Its text held a link for one person and is no longer kept.", "Have a new one made.")
     row.state, row.attempts, row.next_try_at, row.last_error = SendState.QUEUED, 0, clock.now(), ""
     record("outbox.again", row, data={"message": row.message})
-    on_commit(lambda: wake(Queue.MAIL))
+    wake_soon(Queue.MAIL)

@@ -24,13 +24,14 @@ from core.people.models import (
 
 def person_by_email(address: str) -> Person | None:
     """The person of this address, whatever its case."""
-    return db.session.scalar(select(Person).where(func.lower(Person.email) == looked_up(address)))
+    query = select(Person).where(func.lower(Person.email) == looked_up(address))
+    return db.session.scalar(by_key(query))
 
 
 def closures_of(lead_id: int) -> dict[str, str]:
     """The Lead's own closed days beyond the federal holidays: ISO date to name."""
-    rows = db.session.execute(select(Closure.day, Closure.name).where(Closure.lead_id == lead_id).order_by(Closure.day))
-    return {day.isoformat(): name for day, name in rows}
+    query = select(Closure.day, Closure.name).where(Closure.lead_id == lead_id).order_by(Closure.day)
+    return {day.isoformat(): name for day, name in db.session.execute(by_key(query))}
 
 
 def designated(agency_id: int, kind: DesignationKind, at: datetime) -> list[Person]:

@@ -12,7 +12,7 @@ from core.authz import Principal, principal_for
 from core.db import db
 from core.events import subscribe
 from core.home import WorkItem, provider
-from core.outbox import OutboxMessage, enqueue, relevant_while
+from core.outbox import Letter, OutboxMessage, post, relevant_while
 from core.people.models import Person
 from helpdesk.desk import queries, rules, services
 from helpdesk.desk.models import Draft, Mention
@@ -38,6 +38,8 @@ BOXES = {
 @subscribe(Said)
 def spread(news: Said) -> None:
     said = news.message
+    if news.opens:  # nobody watches it yet, nor has begun to answer
+        return
     if said.author_id is not None:
         _forget_drafts(said, said.author_id)
         services.saw_mention(said.ticket_id, said.author_id, said.at)
@@ -83,7 +85,7 @@ def _tell_mentioned(said: TicketMessage) -> None:
 def _tell(said: TicketMessage, person: Person, what: str, why: str) -> None:
     """A link, and nothing of the text."""
     ticket = survivor_of(said.ticket)
-    enqueue(
+    letter = Letter(
         "desk-news",
         person,
         key=f"message:{said.id}:{why}:{person.id}",
@@ -92,6 +94,7 @@ def _tell(said: TicketMessage, person: Person, what: str, why: str) -> None:
         reply_to=reply_address(ticket.id, person.id, ticket.desk_address),
         sender=ticket.sent_from,
     )
+    post(letter)
 
 
 def _may_still_see(row: OutboxMessage) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from core import clock
 from core.accounts.guard import limiter
 from core.authz import public
+from core.connections import by_key
 from core.db import db, unit_of_work
 from core.errors import Conflict, Invalid
 from core.people.models import Agency, CoC, Person
@@ -53,7 +54,8 @@ def _communities() -> list[CoC]:
 
 
 def _all_communities() -> list[CoC]:
-    return list(db.session.scalars(select(CoC).options(joinedload(CoC.lead)).order_by(CoC.name, CoC.id)))
+    query = select(CoC).options(joinedload(CoC.lead)).order_by(CoC.name, CoC.id)
+    return list(db.session.scalars(by_key(query)))
 
 
 def _page(form: PublicForm, *, has_looked: bool = False) -> str:

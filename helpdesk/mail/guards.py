@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 
 from core.audit import record
+from core.connections import by_key
 from core.db import db
 from helpdesk.mail.models import AutoReply, InboundMessage
 from helpdesk.tickets.models import Ticket, TicketMessage
@@ -57,7 +58,8 @@ def _replies_to(address: str, at: datetime) -> int:
     sent = select(AutoReply.id).where(
         AutoReply.address == address, AutoReply.at > at - HOUR, AutoReply.at <= at, AutoReply.muted_because == ""
     )
-    return db.session.scalar(select(func.count()).select_from(sent.limit(MOST_AUTOMATIC_REPLIES).subquery())) or 0
+    few = select(func.count()).select_from(sent.limit(MOST_AUTOMATIC_REPLIES).subquery())
+    return db.session.scalar(by_key(few)) or 0
 
 
 def is_flood(address: str, at: datetime) -> bool:

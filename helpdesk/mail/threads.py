@@ -20,7 +20,7 @@ from core.db import db, savepoint
 from core.errors import DomainError
 from core.files.models import StoredFile
 from core.files.services import store
-from core.outbox import OutboxMessage, enqueue
+from core.outbox import Letter, OutboxMessage, post
 from core.people.models import Agency, Lead, Person
 from core.people.services import agencies_of, person_by_email
 from core.policy.vocabulary import Tier
@@ -207,10 +207,11 @@ def _advise(
 
     Rules: MO-HD-5.
     """
-    if not has_client_data(said, parsed.subject) or (not not_sent and _was_told(said, parsed.sender)):
+    files = (attached.file for attached in said.files)
+    if not has_client_data(said, parsed.subject, files) or (not not_sent and _was_told(said, parsed.sender)):
         return
     if may_auto_reply(ticket, at, parsed.sender):
-        enqueue(
+        told = Letter(
             "client-data-received",
             person or parsed.sender,
             key=f"ticket:{ticket.id}:client-data:{parsed.sender}",
@@ -219,6 +220,7 @@ def _advise(
             reply_to=reply_address(ticket.id, person.id if person else None, ticket.desk_address),
             sender=ticket.sent_from,
         )
+        post(told)
 
 
 def _was_told(said: TicketMessage, address: str) -> bool:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,7 @@ SPEAKING = (Kind.AGENCY, Kind.LEAD, Kind.SYSTEM)
 MAY_REOPEN = {Action.REPLY, Action.VENDOR_REPLY, Action.REOPEN}
 ENDS = {Action.CLOSE, Action.DECLINE}
 PLACE = ("lead_id", "coc_id", "agency_id", "category")
+Opening = Callable[[], OpeningHours]
 COLUMNS = [column.name for column in Spell.__table__.columns if column.name != "id"]
 
 
@@ -94,7 +96,7 @@ class Hours:
 def spells_of(facts: Facts, hours: Hours) -> Iterator[dict[str, Any]]:
     """The rows of one ticket, as they follow from its history."""
     ticket, zone = facts.ticket, hours.zone(facts.ticket.lead_id)
-    opening = hours.of(ticket.lead_id, ticket.coc_id, ticket.opened_at)
+    opening = partial(hours.of, ticket.lead_id, ticket.coc_id, ticket.opened_at)
     for stretch in stretches(facts.history):
         row: dict[str, Any] = dict.fromkeys(COLUMNS)
         row |= {name: getattr(ticket, name) for name in PLACE}
@@ -107,20 +109,20 @@ def spells_of(facts: Facts, hours: Hours) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _end(facts: Facts, stretch: Stretch, opening: OpeningHours, zone: ZoneInfo) -> dict[str, Any]:
+def _end(facts: Facts, stretch: Stretch, opening: Opening, zone: ZoneInfo) -> dict[str, Any]:
     assert stretch.ended is not None, "only what has ended is measured"
     return {
         "ended_at": stretch.ended,
         "ended_on": stretch.ended.astimezone(zone).date(),
         "outcome": stretch.outcome,
         "elapsed_s": int((stretch.ended - stretch.began).total_seconds()),
-        "open_s": int(opening.business_time_between(stretch.began, stretch.ended).total_seconds()),
+        "open_s": int(opening().business_time_between(stretch.began, stretch.ended).total_seconds()),
         "ended_tier": stretch.tier,
         "ended_by_id": _holder(facts, stretch.ended) or _desk_author(facts, stretch.ended, (Kind.SYSTEM,)),
     }
 
 
-def _answer(facts: Facts, opening: OpeningHours, zone: ZoneInfo) -> dict[str, Any]:
+def _answer(facts: Facts, opening: Opening, zone: ZoneInfo) -> dict[str, Any]:
     moment = first_answer(facts.history, lambda end: _ended_by_desk(facts, end))
     if moment is None:
         return {}
@@ -130,7 +132,7 @@ def _answer(facts: Facts, opening: OpeningHours, zone: ZoneInfo) -> dict[str, An
         "answered_at": moment.at,
         "answered_on": moment.at.astimezone(zone).date(),
         "answer_elapsed_s": int((moment.at - began).total_seconds()),
-        "answer_open_s": int(opening.business_time_between(began, moment.at).total_seconds()),
+        "answer_open_s": int(opening().business_time_between(began, moment.at).total_seconds()),
         "answered_tier": moment.tier,
         "answered_by_id": _desk_author(facts, moment.at, kinds) or _holder(facts, moment.at),
     }

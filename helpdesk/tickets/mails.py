@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core import clock
 from core.authz import principal_for
 from core.db import db
-from core.outbox import OutboxMessage, enqueue, relevant_while
+from core.outbox import Letter, OutboxMessage, enqueue, post, relevant_while
 from core.people.models import DesignationKind, Person, StaffRole
 from core.people.services import designated, staff_in
 from core.policy.vocabulary import Tier
@@ -28,7 +28,7 @@ UNPROVEN = (Channel.EMAIL, Channel.PUBLIC)
 VENDOR_KINDS = (Kind.VENDOR_IN, Kind.VENDOR_OUT)
 
 
-def acknowledge(ticket: Ticket, at: datetime, *, has_client_data: bool = False) -> None:
+def acknowledge(ticket: Ticket, said: TicketMessage, at: datetime, *, has_client_data: bool = False) -> None:
     """Tell the requester the number and the link, and kindly what to leave out; their text is not quoted back.
 
     An address that nobody has proved to be theirs, of a mail or of the public form, is written to three times an hour.
@@ -37,7 +37,8 @@ def acknowledge(ticket: Ticket, at: datetime, *, has_client_data: bool = False) 
     if not ticket.requester_address:
         return
     if ticket.channel not in UNPROVEN or may_auto_reply(ticket, at):
-        _to_requester("ticket-received", ticket, f"ticket:{ticket.id}:received", {"has_client_data": has_client_data})
+        told, thread = {"has_client_data": has_client_data}, [said.message_id] if said.message_id else []
+        _to_requester("ticket-received", ticket, f"ticket:{ticket.id}:received", told, thread)
 
 
 def tell_requester(name: str, ticket: Ticket, message: TicketMessage) -> None:
@@ -46,9 +47,8 @@ def tell_requester(name: str, ticket: Ticket, message: TicketMessage) -> None:
     Who asked the same in a request that is part of this one gets it too, by the number of theirs.
     """
     told = {"message": message, "resolution": ticket.resolution, "ask": path_for(name, ticket)}
-    sent = _to_requester(name, ticket, f"message:{message.id}:requester", told)
-    if sent is not None:
-        message.message_id = sent.message_id
+    if sent := _to_requester(name, ticket, f"message:{message.id}:requester", told):
+        message.message_id = sent
     for other in others_told(ticket):
         _to_requester(name, other, f"message:{message.id}:requester:{other.id}", {**told, "ask": ""})
 
@@ -58,27 +58,36 @@ def tell_of_bond(name: str, ticket: Ticket, once: str, **told: Any) -> None:
     _to_requester(name, ticket, once, told)
 
 
-def tell_holders(ticket: Ticket, message: TicketMessage, what: str, at: datetime) -> None:
-    """News for whoever has to act on it: a link, and nothing of the text."""
-    because = _because(ticket)
+def tell_holders(
+    ticket: Ticket, message: TicketMessage, what: str, at: datetime, *, because: Mapping[str, Any] | None = None
+) -> None:
+    """News for whoever has to act on it: a link, and nothing of the text. `because` is the explanation of its tier,
+    for who has it at hand; the service's own words, as what people typed may tell of a client (MO-HD-5)."""
+    explanation = _explanation(ticket) if because is None else because
+    told = {
+        "ticket": ticket,
+        "what": what,
+        "link": link(ticket),
+        "because": " ".join(explanation.get("because", ())[:1]),
+    }
     for person in holders(ticket, at):
         if person.id != message.author_id:
-            enqueue(
+            letter = Letter(
                 "ticket-news",
                 person,
                 key=f"message:{message.id}:holder:{person.id}",
-                context={"ticket": ticket, "what": what, "link": link(ticket), "because": because},
+                context=told,
                 subject=ticket,
                 reply_to=reply_address(ticket.id, person.id, ticket.desk_address),
                 sender=ticket.sent_from,
             )
+            post(letter)
 
 
-def _because(ticket: Ticket) -> str:
-    """Why it lies where it does, in the service's own words: what people typed may tell of a client (MO-HD-5)."""
+def _explanation(ticket: Ticket) -> Mapping[str, Any]:
+    """Why it lies where it does."""
     query = select(TierStay.explanation).where(TierStay.ticket_id == ticket.id, TierStay.until.is_(None))
-    explanation = db.session.scalar(query.order_by(TierStay.id.desc()).limit(1)) or {}
-    return " ".join(explanation.get("because", ())[:1])
+    return db.session.scalar(query.order_by(TierStay.id.desc()).limit(1)) or {}
 
 
 def ask_vendor(ticket: Ticket, message: TicketMessage, subject: str) -> None:
@@ -119,14 +128,16 @@ def link(ticket: Ticket) -> str:
     return f"/tickets/{ticket.id}"
 
 
-def _to_requester(name: str, ticket: Ticket, key: str, context: dict[str, Any]) -> OutboxMessage | None:
-    to: Person | str = ticket.requester or ticket.requester_address
+def _to_requester(
+    name: str, ticket: Ticket, key: str, context: dict[str, Any], thread: Sequence[str] | None = None
+) -> str:
+    """The mail's Message-ID; nothing for whom there is no address. `thread` for who knows it."""
     if not ticket.requester_address:
-        return None
-    thread = _thread(ticket, vendor=False)
-    return enqueue(
+        return ""
+    thread = _thread(ticket, vendor=False) if thread is None else thread
+    letter = Letter(
         name,
-        to,
+        ticket.requester or ticket.requester_address,
         key=key,
         context={
             "ticket": ticket,
@@ -141,6 +152,7 @@ def _to_requester(name: str, ticket: Ticket, key: str, context: dict[str, Any]) 
         in_reply_to=thread[-1] if thread else "",
         references=thread,
     )
+    return post(letter)
 
 
 def _thread(ticket: Ticket, *, vendor: bool) -> list[str]:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy import text as sql
 
 from core import ppi
+from core.connections import by_key
 from core.db import db
 from core.deadlines import Deadline
 from core.errors import Conflict
@@ -83,7 +84,7 @@ def said_before(once: Once | None) -> TicketMessage | None:
         return None
     ours = {"space": LOCK_SPACE, "key": once.key}
     db.session.execute(sql("select pg_advisory_xact_lock(:space, hashtext(:key))"), ours)
-    known = db.session.scalar(select(TicketMessage).where(TicketMessage.nonce == once.key))
+    known = db.session.scalar(by_key(select(TicketMessage).where(TicketMessage.nonce == once.key)))
     if known is not None and known.act != once.act:
         raise Conflict("This form was sent before, with other words.", "To send this as well, send it once more.")
     return known
@@ -97,9 +98,10 @@ def hold_once(ticket: Ticket, once: Once | None) -> TicketMessage | None:
 
 @dataclass(frozen=True)
 class Said:
-    """News: something was said on a ticket, in the unit of work under way."""
+    """News: something was said on a ticket, in the unit of work under way; `opens` it, when nothing was before."""
 
     message: TicketMessage
+    opens: bool = False
 
 
 def move_on(ticket: Ticket, action: Action, at: datetime) -> None:
@@ -138,8 +140,10 @@ def say(
     address: str = "",
     html: str = "",
     quoted: str = "",
+    message_id: str = "",
     internal: bool = False,
     once: Once | None = None,
+    opens: bool = False,
 ) -> TicketMessage:
     said = TicketMessage(
         ticket=ticket,
@@ -150,17 +154,23 @@ def say(
         html=html,
         quoted=quoted,
         at=at,
+        message_id=message_id,
         is_internal=internal or kind in INTERNAL,
         has_ppi=any(ppi.find(part) for part in (text, quoted, TAGS.sub(" ", html))),
         nonce=once.key if once else None,
         act=once.act if once else "",
     )
     db.session.add(said)
-    if kind in SPOKEN:
-        ticket.search_text = f"{ticket.search_text or ''}\n{ppi.mask(text)}"[-SEARCHABLE:]
+    if kind in SPOKEN and not opens:
+        ticket.search_text = searchable(text, ticket.search_text)
     db.session.flush()
-    publish(Said(said))
+    publish(Said(said, opens))
     return said
+
+
+def searchable(text: str, before: str | None = None) -> str:
+    """What of a conversation words are looked for in: the newest of it, without clients' personal data."""
+    return f"{before or ''}\n{ppi.mask(text)}"[-SEARCHABLE:]
 
 
 def copied(said: TicketMessage, to: Ticket) -> TicketMessage:
@@ -182,7 +192,7 @@ def copied(said: TicketMessage, to: Ticket) -> TicketMessage:
     db.session.flush()
     attach(again, [attached.file for attached in said.files])
     if said.kind in SPOKEN:
-        to.search_text = f"{to.search_text or ''}\n{ppi.mask(said.text)}"[-SEARCHABLE:]
+        to.search_text = searchable(said.text, to.search_text)
     return again
 
 
@@ -194,19 +204,22 @@ def system(
 
 
 def attach(said: TicketMessage, files: Sequence[StoredFile]) -> None:
-    db.session.add_all(MessageFile(message_id=said.id, file_id=stored.id) for stored in files)
-    db.session.flush()
+    if files:
+        db.session.add_all(MessageFile(message_id=said.id, file_id=stored.id) for stored in files)
+        db.session.flush()
 
 
-def put(ticket: Ticket, placement: Placement, at: datetime, *, by: Person | None, reason: str = "") -> None:
-    """On another tier. What the vendor has stays in the hands of the person who asked it."""
+def put(
+    ticket: Ticket, placement: Placement, at: datetime, *, by: Person | None, reason: str = "", first: bool = False
+) -> None:
+    """On another tier, or on its first. What the vendor has stays in the hands of the person who asked it."""
     at_agency = placement.tier is Tier.AGENCY_ADMINISTRATOR
     was, ticket.tier = ticket.tier, placement.tier
     ticket.holder_agency_id = ticket.agency.id if at_agency and ticket.agency else None
     holder = None if at_agency or was is Tier.AGENCY_ADMINISTRATOR else ticket.holder
     if placement.tier is Tier.VENDOR:
         holder = holder or by
-    begin_stay(ticket, at, by=by, holder=holder, reason=reason, placement=placement)
+    begin_stay(ticket, at, by=by, holder=holder, reason=reason, placement=placement, first=first)
 
 
 def begin_stay(
@@ -217,11 +230,14 @@ def begin_stay(
     holder: Person | None,
     reason: str = "",
     placement: Placement | None = None,
+    first: bool = False,
 ) -> None:
-    """End the stay under way and begin the next; without a placement it is the same tier, for the same reason."""
+    """End the stay under way, if it is not the first, and begin the next; without a placement it is the same tier, for
+    the same reason."""
     ticket.holder = holder
     db.session.flush()
-    last = db.session.scalar(select(TierStay).where(TierStay.ticket_id == ticket.id, TierStay.until.is_(None)))
+    under_way = select(TierStay).where(TierStay.ticket_id == ticket.id, TierStay.until.is_(None))
+    last = None if first else db.session.scalar(by_key(under_way))
     if last is not None:
         last.until = at
     explanation: dict[str, Any] = placement.explanation if placement else last.explanation if last else {}
@@ -238,4 +254,3 @@ def begin_stay(
             explanation=explanation,
         )
     )
-    db.session.flush()

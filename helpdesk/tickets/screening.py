@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from core import ppi
 from core.errors import Invalid
@@ -34,9 +34,9 @@ def safe_address(address: str) -> str:
     return f"{SSN_IN_ADDRESS.sub('[SSN hidden]', local)}{at}{host}"
 
 
-def has_client_data(said: TicketMessage, subject: str) -> bool:
+def has_client_data(said: TicketMessage, subject: str, files: Iterable[StoredFile]) -> bool:
     """Whether the message, its files or its subject have what looks like a client's personal data."""
-    return said.has_ppi or bool(ppi.find(subject)) or any(one.file.held_back for one in said.files)
+    return said.has_ppi or bool(ppi.find(subject)) or any(stored.held_back for stored in files)
 
 
 def refuse_files(files: Sequence[StoredFile]) -> None:

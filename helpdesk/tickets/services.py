@@ -35,6 +35,7 @@ from helpdesk.tickets.rows import (
     put,
     said_before,
     say,
+    searchable,
     system,
 )
 from helpdesk.tickets.rules import Action, Category, Channel, Kind, Priority, Side, State
@@ -105,15 +106,26 @@ def open_ticket(
         tier=Tier.HMIS_LEAD,
         opened_by_id=opened_by.id if opened_by else None,
         support_address=written_to,
+        search_text=searchable(text),
         opened_at=at,
         last_activity_at=at,
     )
     placement = first_place(ticket, at, enrollments_here=enrollments_here)
     db.session.add(ticket)
-    put(ticket, placement, at, by=opened_by or requester)
-    author = None if channel is Channel.PUBLIC else requester
-    said = say(ticket, Kind.REQUESTER, text, at, author=author, address=address, html=html, quoted=quoted, once=once)
-    said.message_id = message_id
+    put(ticket, placement, at, by=opened_by or requester, first=True)
+    said = say(
+        ticket,
+        Kind.REQUESTER,
+        text,
+        at,
+        author=None if channel is Channel.PUBLIC else requester,
+        address=address,
+        html=html,
+        quoted=quoted,
+        message_id=message_id,
+        once=once,
+        opens=True,
+    )
     attach(said, attachments)
     record(
         "ticket.opened",
@@ -121,8 +133,8 @@ def open_ticket(
         data={"channel": channel, "category": category, "tier": ticket.tier, "rule": placement.rule},
     )
     changed(ticket, None, at)
-    mails.acknowledge(ticket, at, has_client_data=has_client_data(said, subject))
-    mails.tell_holders(ticket, said, "New request", at)
+    mails.acknowledge(ticket, said, at, has_client_data=has_client_data(said, subject, attachments))
+    mails.tell_holders(ticket, said, "New request", at, because=placement.explanation)
     return ticket
 
 
@@ -170,8 +182,18 @@ def add_reply(
     kind = Kind.VENDOR_IN if from_vendor else _kind_of(thread, author, at)
     action = Action.VENDOR_REPLY if from_vendor else Action.REPLY
     move_on(ticket, action, at)
-    said = say(thread, kind, text, at, author=author, address=address, html=html, quoted=quoted, once=once)
-    said.message_id = message_id
+    said = say(
+        thread,
+        kind,
+        text,
+        at,
+        author=author,
+        address=address,
+        html=html,
+        quoted=quoted,
+        message_id=message_id,
+        once=once,
+    )
     attach(said, attachments)
     record(
         "ticket.reopened" if was_over else "ticket.replied",
