@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, g, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
+from core.authz import Principal
 from core.ui.viewer import viewer
 
 
@@ -40,6 +43,7 @@ LABELS = {
     Area.DEADLINES: "Deadlines",
     Area.ADMIN: "Admin",
 }
+MOST_WRITTEN = 1_000
 IN_THE_ROW = 6
 GROUPED_FROM = 12
 """How many pages an area must have for its menu to be ordered by groups: below, headings are in the way."""
@@ -111,6 +115,22 @@ def visible(items: Iterable[NavItem], endpoints: Collection[str], may: Callable[
     return sorted(open_to, key=lambda i: (i.order, i.label))
 
 
+def navigation(current_area: str | None = None) -> Markup:
+    """The header's menus, written once for all who have the same roles and are at the same place of the house."""
+    person = viewer()
+    if person is None:
+        return Markup()
+    _, here = _shown()
+    known: dict[Any, Markup] = current_app.extensions["nav_written"]
+    at = request.path if request.path in current_app.extensions["nav_addresses"].values() else ""
+    key = (request.script_root, person.roles, person.scopes, here and here.endpoint, current_area, at, len(_registered))
+    if key not in known:
+        if len(known) >= MOST_WRITTEN:
+            known.clear()
+        known[key] = Markup(render_template("layout/_nav.html", areas=menu(current_area)))  # noqa: S704 - escaped there
+    return known[key]
+
+
 def menu(current_area: str | None = None) -> list[MenuArea]:
     """The areas for the header; empty when nobody has signed in."""
     shown, here = _shown()
@@ -127,9 +147,18 @@ def _shown() -> tuple[list[NavItem], NavItem | None]:
     """What this person may open and which of it they are at; the header and the account's menu both ask."""
     if "nav_shown" not in g:
         person = viewer()
-        shown = visible(_registered.values(), current_app.view_functions, person.can) if person else []
+        shown = _open_to(person) if person else []
         g.nav_shown = shown, nearest(shown)
     return g.nav_shown  # type: ignore[no-any-return]  # what was put there two lines above
+
+
+def _open_to(person: Principal) -> list[NavItem]:
+    """Looked up once for those with the same roles: what a role may is the code's, not the database's."""
+    known: dict[Any, list[NavItem]] = current_app.extensions["nav_open"]
+    key = (person.roles, person.scopes, len(_registered))
+    if key not in known:
+        known[key] = visible(_registered.values(), current_app.view_functions, person.can)
+    return known[key]
 
 
 def _has_place(area: Area, shown: list[NavItem]) -> bool:
@@ -191,7 +220,9 @@ def _is_there(path: str) -> bool:
 def init_app(app: Flask) -> None:
     app.extensions["nav_addresses"] = {}
     app.extensions["paths_there"] = {}
-    app.add_template_global(menu, "nav_menu")
+    app.extensions["nav_open"] = {}
+    app.extensions["nav_written"] = {}
+    app.add_template_global(navigation)
     app.add_template_global(account_menu)
     app.add_template_global(url_if)
     app.add_template_global(path_if)

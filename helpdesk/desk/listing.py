@@ -13,8 +13,9 @@ from core import clock
 from core.authz import Principal
 from helpdesk.desk import queries
 from helpdesk.desk.permissions import Permission
-from helpdesk.replies import queries as replies
+from helpdesk.desk.queries import AtHand, Kept
 from helpdesk.tickets import queries as tickets
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import Priority
 
 COLUMNS = {
@@ -32,6 +33,7 @@ COLUMNS = {
 USUAL = ("from", "state", "where", "news", "due")
 KEPT = ("view", "state", "tier", "category", "priority", "agency", "assignee", "mine", "tag", "case", "q", "sort")
 FOLDED = ("tier", "category", "agency", "mine", "priority", "tag", "case")
+NOTHING = AtHand([], [], [])
 COUNTED = ("needs-action", "waiting", "open")
 
 
@@ -48,12 +50,12 @@ def kept_of(told: MultiDict[str, str]) -> dict[str, str]:
     return {**kept, "columns": ",".join(columns)} if tuple(columns) != USUAL else kept
 
 
-def rail(principal: Principal, told: MultiDict[str, str], works_here: bool) -> list[dict[str, Any]]:
+def rail(
+    principal: Principal, told: MultiDict[str, str], saved: Sequence[Kept], works_here: bool
+) -> list[dict[str, Any]]:
     """The house's lists, then those kept under a name. Words are not counted: they are searched when looked at."""
-    saved = queries.saved_views(principal) if works_here else []
-    wanted = {name: tickets.conditions_of(principal, {"view": name}) for name in COUNTED if works_here}
-    wanted |= {str(row.id): tickets.conditions_of(principal, row.filters) for row in saved if not row.filters.get("q")}
-    counts = queries.counts(wanted)
+    of_saved = {str(row.id): tickets.conditions_of(principal, row.filters) for row in saved if not row.filters.get("q")}
+    counts = {**(tickets.counts_of_views(principal, COUNTED) if works_here else {}), **queries.counts(of_saved)}
     here = told.get("saved", "")
     house = [
         {
@@ -76,11 +78,9 @@ def rail(principal: Principal, told: MultiDict[str, str], works_here: bool) -> l
     return house + own
 
 
-def acts(principal: Principal) -> list[tuple[str, str]]:
+def acts(principal: Principal, kept: AtHand) -> list[tuple[str, str]]:
     """What the bar over the selected rows offers; each ticket still decides for itself."""
-    people = [
-        (f"assign:{person.id}", f"Assign to {person.name}") for person in queries.colleagues(principal, clock.now())
-    ]
+    people = [(f"assign:{person.id}", f"Assign to {person.name}") for person in kept.colleagues]
     urgency = [(f"priority:{priority}", f"Priority: {priority}") for priority in Priority]
     return [
         (f"assign:{principal.person_id}", "Assign to me"),
@@ -91,34 +91,35 @@ def acts(principal: Principal) -> list[tuple[str, str]]:
         ("merge", "Merge into the request with number"),
         *urgency,
         *people,
-        *((f"answer:{row.id}", f"Answer: {row.name}") for row in replies.first(principal)),
+        *((f"answer:{row.id}", f"Answer: {row.name}") for row in kept.replies),
     ]
 
 
-def _whys(ticket_ids: Sequence[int]) -> dict[str, Any]:
+def _whys(rows: Sequence[Ticket]) -> dict[str, Any]:
     """Why each lies where it does, as the place of its explanation among those said; most of a page share a few."""
     reasons: list[dict[str, Any]] = []
     whys: dict[int, int] = {}
-    for ticket_id, explanation in queries.why_here(ticket_ids).items() if ticket_ids else ():
-        if explanation not in reasons:
-            reasons.append(explanation)
-        whys[ticket_id] = reasons.index(explanation)
+    for row in rows:
+        if row.why_here is None:
+            continue
+        if row.why_here not in reasons:
+            reasons.append(row.why_here)
+        whys[row.id] = reasons.index(row.why_here)
     return {"reasons": reasons, "whys": whys}
 
 
-def beside(principal: Principal, told: MultiDict[str, str], ticket_ids: Sequence[int]) -> dict[str, Any]:
+def beside(principal: Principal, told: MultiDict[str, str], rows: Sequence[Ticket]) -> dict[str, Any]:
     """All of it for the page's template."""
     works_here = principal.can(Permission.USE)
-    shown = columns_of(told)
+    shown, kept = columns_of(told), queries.kept_at_hand(principal, clock.now()) if works_here else NOTHING
     return {
-        "rail": rail(principal, told, works_here),
-        "acts": acts(principal) if works_here else [],
+        "rail": rail(principal, told, kept.views, works_here),
+        "acts": acts(principal, kept) if works_here else [],
         "columns": shown,
         "narrowed": any(told.get(name, "").strip() for name in FOLDED),
         "all_columns": COLUMNS,
-        "tags": queries.tags_of(ticket_ids) if works_here and "tags" in shown else {},
-        **_whys(ticket_ids if works_here and "where" in shown else ()),
-        "clocks": queries.next_promises(ticket_ids) if works_here and "due" in shown else {},
+        "tags": queries.tags_of([row.id for row in rows]) if works_here and "tags" in shown else {},
+        **_whys(rows if works_here and "where" in shown else ()),
         "nonce": secrets.token_urlsafe(16),
         "keepable": urlencode(kept_of(told)),
         "priorities": [(priority.value, priority.value.capitalize()) for priority in Priority],

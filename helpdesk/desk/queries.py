@@ -1,16 +1,35 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, literal_column, or_, select
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import joinedload
 
 from core.authz import Principal, found
 from core.connections import by_key
-from core.db import among, db
-from core.deadlines import Deadline, State
+from core.db import UtcDateTime, among, db
 from core.people.models import Agency, Designation, DesignationKind, Lead, LeadStaff, Person, StaffRole
 from helpdesk.desk import rules
 from helpdesk.desk.models import (
@@ -26,9 +45,10 @@ from helpdesk.desk.models import (
     Watcher,
 )
 from helpdesk.desk.permissions import DESK, Permission
+from helpdesk.replies.models import CannedReply
 from helpdesk.tickets.beside import Asked, asks
 from helpdesk.tickets.family import parts_of
-from helpdesk.tickets.models import Ticket, TierStay
+from helpdesk.tickets.models import Ticket
 
 HELP_DESK = (StaffRole.AGENT, StaffRole.MANAGER, StaffRole.ADMIN)
 READERS = (DesignationKind.ADMINISTRATOR, DesignationKind.EXECUTIVE_DIRECTOR)
@@ -56,6 +76,60 @@ def may_change(principal: Principal, row: SavedView | Macro) -> bool:
     return own or (row.owner_id is None and principal.can(Permission.SHARE, lead_id=row.lead_id))
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Something to choose by its name; `filters` only of a saved view."""
+
+    id: int
+    name: str
+    filters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AtHand:
+    """What the queue's page offers beside the rows, each by name."""
+
+    views: list[Kept]
+    colleagues: list[Kept]
+    replies: list[Kept]
+
+
+def kept_at_hand(principal: Principal, now: datetime) -> AtHand:
+    """In one question."""
+    told = {"leads": list(lead_ids(principal)), "me": principal.person_id, **_times(now)}
+    by_kind: dict[str, list[Kept]] = {"view": [], "colleague": [], "reply": []}
+    for kind, number, name, filters in db.session.execute(_at_hand(), told):
+        by_kind[kind].append(Kept(number, name, filters or {}))
+    return AtHand(*by_kind.values())
+
+
+@cache
+def _at_hand() -> Any:
+    """Made once: the queue asks it each time it is looked at."""
+    me = bindparam("me", type_=BigInteger)
+    serves = select(LeadStaff.person_id).where(
+        LeadStaff.lead_id.in_(bindparam("leads", expanding=True)),
+        LeadStaff.role.in_(HELP_DESK),
+        *_in_force(LeadStaff),
+    )
+    views = _named("view", SavedView, SavedView.filters).where(_theirs(SavedView, me)).limit(rules.MOST_VIEWS)
+    colleagues = _named("colleague", Person).where(Person.id.in_(serves), Person.id != me)
+    replies = _named("reply", CannedReply).where(_theirs(CannedReply, me))
+    parts = (views, colleagues.limit(rules.MOST_AT_ONCE), replies.limit(rules.MOST_AT_ONCE))
+    return by_key(union_all(*(select(part.subquery()) for part in parts)))
+
+
+def _named(kind: str, model: Any, filters: Any = None) -> Select[Any]:
+    also = cast(null(), JSONB) if filters is None else filters
+    columns = (literal(kind, Text).label("kind"), model.id, model.name, also.label("filters"))
+    return select(*columns).order_by(model.name, model.id)
+
+
+def _theirs(model: Any, me: ColumnElement[int]) -> ColumnElement[bool]:
+    shared_or_own = or_(model.owner_id.is_(None), model.owner_id == me)
+    return and_(model.lead_id.in_(bindparam("leads", expanding=True)), shared_or_own)
+
+
 def saved_views(principal: Principal) -> list[SavedView]:
     query = select(SavedView).where(usable(principal, SavedView)).order_by(SavedView.name, SavedView.id)
     return list(db.session.scalars(by_key(query.limit(rules.MOST_VIEWS))))
@@ -68,13 +142,6 @@ def visible_view(principal: Principal, view_id: int) -> SavedView:
     return row
 
 
-def macros(principal: Principal, lead_id: int | None = None) -> list[Macro]:
-    query = select(Macro).where(usable(principal, Macro)).order_by(Macro.name, Macro.id).options(load_only(Macro.name))
-    if lead_id is not None:
-        query = query.where(Macro.lead_id == lead_id)
-    return list(db.session.scalars(by_key(query.limit(rules.MOST_AT_ONCE))))
-
-
 def visible_macro(principal: Principal, macro_id: int) -> Macro:
     query = select(Macro).where(Macro.id == macro_id, usable(principal, Macro)).options(joinedload(Macro.lead))
     row: Macro = found(db.session.scalar(query))
@@ -83,15 +150,21 @@ def visible_macro(principal: Principal, macro_id: int) -> Macro:
 
 def counts(conditions: Mapping[str, Sequence[ColumnElement[bool]]]) -> dict[str, str]:
     """How many tickets each list has, in one question; none is counted past the bound."""
-    if not conditions:
-        return {}
+    return counted(conditions, counting(conditions.values())) if conditions else {}
+
+
+def counting(conditions: Iterable[Sequence[ColumnElement[bool]]]) -> Select[Any]:
     one: ColumnElement[int] = literal_column("1")
     parts = []
-    for number, where in enumerate(conditions.values()):
+    for number, where in enumerate(conditions):
         some = select(one).select_from(Ticket).where(*where).limit(rules.MOST_COUNTED + 1).subquery()
         parts.append(select(func.count()).select_from(some).scalar_subquery().label(f"list_{number}"))
-    row = db.session.execute(select(*parts)).one()
-    return {name: rules.shown_count(count) for name, count in zip(conditions, row, strict=True)}
+    return select(*parts)
+
+
+def counted(names: Iterable[str], query: Select[Any]) -> dict[str, str]:
+    row = db.session.execute(query).one()
+    return {name: rules.shown_count(count) for name, count in zip(names, row, strict=True)}
 
 
 def tagged(principal: Principal, name: str) -> ColumnElement[bool]:
@@ -105,25 +178,6 @@ def tags_of(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
     for ticket_id, name in db.session.execute(by_key(query.order_by(Tag.name))):
         told.setdefault(ticket_id, []).append(name)
     return told
-
-
-def why_here(ticket_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Why each lies where it does, as its ladder says it."""
-    query = select(TierStay.ticket_id, TierStay.explanation)
-    query = query.where(among(TierStay.ticket_id, ticket_ids), TierStay.until.is_(None))
-    return {row[0]: row[1] for row in db.session.execute(by_key(query))}
-
-
-def next_promises(ticket_ids: Sequence[int]) -> dict[int, str]:
-    """Which promise of each is due next, by its name."""
-    query = select(Deadline.subject_id, Deadline.title).where(
-        Deadline.subject_type == Ticket.__tablename__,
-        among(Deadline.subject_id, ticket_ids),
-        Deadline.kind.like("service-%"),
-        Deadline.state == State.PENDING,
-    )
-    soonest_last = db.session.execute(by_key(query.order_by(Deadline.due_at.desc(), Deadline.id.desc())))
-    return {row[0]: row[1].partition(":")[0] for row in soonest_last}
 
 
 def bulk_act(principal: Principal, act_id: int) -> BulkAct:
@@ -154,35 +208,45 @@ def watchers_of(ticket_id: int) -> list[Watcher]:
     return list(db.session.scalars(query.options(joinedload(Watcher.person)).order_by(Person.name)))
 
 
-def could_watch(ticket: Ticket, now: datetime) -> list[Row[tuple[int, str]]]:
-    """Number and name of the Lead's help desk, and of those of the agency who may read its tickets; not of who asked,
-    who is told anyway."""
+def at_hand_on(ticket: Ticket, principal: Principal, now: datetime) -> tuple[list[Kept], list[Kept]]:
+    """Who could watch it, and the macros for it, each by name, in one question.
+
+    Watching is for the Lead's help desk, and for those of the agency who may read its tickets; not for who asked, who is
+    told anyway.
+    """
+    place = {"lead": ticket.lead_id, "coc": ticket.coc_id, "agency": ticket.agency_id, "who": ticket.requester_id or 0}
+    mine = {"leads": list(lead_ids(principal)), "me": principal.person_id}
+    by_kind: dict[str, list[Kept]] = {"person": [], "macro": []}
+    for kind, number, name, _ in db.session.execute(_at_hand_on(), {**place, **mine, **_times(now)}):
+        by_kind[kind].append(Kept(number, name))
+    return by_kind["person"], by_kind["macro"]
+
+
+@cache
+def _at_hand_on() -> Any:
+    lead, coc, agency, who = (bindparam(name, type_=BigInteger) for name in ("lead", "coc", "agency", "who"))
     staff = select(LeadStaff.person_id).where(
-        LeadStaff.lead_id == ticket.lead_id,
-        or_(LeadStaff.coc_id.is_(None), LeadStaff.coc_id == ticket.coc_id),
+        LeadStaff.lead_id == lead,
+        or_(LeadStaff.coc_id.is_(None), LeadStaff.coc_id == coc),
         LeadStaff.role.in_(HELP_DESK),
-        *_in_force(LeadStaff, now),
+        *_in_force(LeadStaff),
     )
     readers = select(Designation.person_id).where(
-        Designation.agency_id == ticket.agency_id, Designation.kind.in_(READERS), *_in_force(Designation, now)
+        Designation.agency_id == agency, Designation.kind.in_(READERS), *_in_force(Designation)
     )
-    query = select(Person.id, Person.name).where(Person.id.in_(staff.union(readers)))
-    if ticket.requester_id is not None:
-        query = query.where(Person.id != ticket.requester_id)
-    return list(db.session.execute(by_key(query.order_by(Person.name).limit(rules.MOST_AT_ONCE))))
+    people = _named("person", Person).where(Person.id.in_(staff.union(readers)), Person.id != who)
+    macros = _named("macro", Macro).where(Macro.lead_id == lead, _theirs(Macro, bindparam("me", type_=BigInteger)))
+    return by_key(union_all(*(select(part.limit(rules.MOST_AT_ONCE).subquery()) for part in (people, macros))))
 
 
-def colleagues(principal: Principal, now: datetime) -> list[Row[tuple[int, str]]]:
-    """Who else works at the same help desks: number and name."""
-    serves = select(LeadStaff.person_id).where(
-        LeadStaff.lead_id.in_(lead_ids(principal)), LeadStaff.role.in_(HELP_DESK), *_in_force(LeadStaff, now)
-    )
-    query = select(Person.id, Person.name).where(Person.id.in_(serves), Person.id != principal.person_id)
-    return list(db.session.execute(by_key(query.order_by(Person.name).limit(rules.MOST_AT_ONCE))))
+def _times(now: datetime) -> dict[str, Any]:
+    return {"now": now, "day": now.date()}
 
 
-def _in_force(model: Any, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return model.started_on <= now.date(), or_(model.ended_at.is_(None), model.ended_at > now)
+def _in_force(model: Any) -> tuple[ColumnElement[bool], ...]:
+    """At what the statement is given as `now` and `day`."""
+    now, day = bindparam("now", type_=UtcDateTime), bindparam("day", type_=Date)
+    return model.started_on <= day, or_(model.ended_at.is_(None), model.ended_at > now)
 
 
 def time_of(ticket_id: int) -> list[TimeSpent]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from sqlalchemy import Row
 
 from core import clock
-from core.authz import Principal, current_principal, found, requires
+from core.authz import current_principal, found, requires
 from core.db import db, unit_of_work
 from core.people.models import Person
 from helpdesk.desk import keeping, macros, queries, rules, services
@@ -19,6 +18,7 @@ from helpdesk.desk.asked import form_key, number
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.models import Draft, Macro, Mention, TimeSpent, Watcher
 from helpdesk.desk.permissions import Permission
+from helpdesk.desk.queries import Kept
 from helpdesk.tickets import queries as tickets
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.permissions import Permission as OfTickets
@@ -186,10 +186,10 @@ class Desk:
     drafts: dict[str, Draft]
     watches: bool
     watchers: list[Watcher]
-    could_watch: list[Row[tuple[int, str]]]
+    could_watch: list[Kept]
     tags: list[str]
     time: list[TimeSpent]
-    macros: list[Macro]
+    macros: list[Kept]
     mention: Mention | None
     nonce: str
 
@@ -218,6 +218,8 @@ def desk_of(ticket: Ticket, forms: Mapping[str, Any], tried: str | None, there: 
             forms[box].text.data = kept.text
     here = principal.can(Permission.USE, agency=ticket.agency, coc=ticket.coc, lead_id=ticket.lead_id)
     watchers = queries.watchers_of(ticket.id) if "watchers" in there else []
+    people, kept_macros = queries.at_hand_on(ticket, principal, clock.now()) if here else ([], [])
+    watching = {row.person_id for row in watchers} | {principal.person_id}
     return Desk(
         ticket_id=ticket.id,
         works_here=here,
@@ -225,15 +227,10 @@ def desk_of(ticket: Ticket, forms: Mapping[str, Any], tried: str | None, there: 
         drafts={box: kept for box, kept in drafts.items() if box != tried},
         watches=any(row.person_id == principal.person_id for row in watchers),
         watchers=watchers if here else [],
-        could_watch=_others(ticket, principal, watchers) if here else [],
+        could_watch=[person for person in people if person.id not in watching],
         tags=queries.tags_of([ticket.id]).get(ticket.id, []) if here and "tags" in there else [],
         time=queries.time_of(ticket.id) if here and there & {"time", "merges"} else [],
-        macros=queries.macros(principal, ticket.lead_id) if here else [],
+        macros=kept_macros,
         mention=queries.unseen_mention(principal, ticket.id) if here and "mention" in there else None,
         nonce=secrets.token_urlsafe(16),
     )
-
-
-def _others(ticket: Ticket, principal: Principal, watchers: list[Watcher]) -> list[Row[tuple[int, str]]]:
-    taken = {row.person_id for row in watchers} | {principal.person_id}
-    return [person for person in queries.could_watch(ticket, clock.now()) if person.id not in taken]

@@ -47,9 +47,11 @@ def said_on(ticket: Ticket, side: Side, *, alone: bool = False) -> ColumnElement
     Whoever works on it reads all of it. Who asked reads their own words and the answers; of somebody else, whose
     request was joined to theirs, they read nothing. `alone` says that nothing was merged into it.
     """
+    if alone and side is not Side.REQUESTER:
+        return TicketMessage.ticket_id == ticket.id
     parts = parts_of(ticket.id)
     if side is not Side.REQUESTER:
-        return TicketMessage.ticket_id == ticket.id if alone else TicketMessage.ticket_id.in_(select(parts.c.id))
+        return TicketMessage.ticket_id.in_(select(parts.c.id))
     theirs = TicketMessage.ticket_id.in_(select(parts.c.id).where(_same_requester(parts.c, ticket)))
     answers = [
         and_(TicketMessage.ticket_id == number, TicketMessage.kind.in_(ANSWERS), TicketMessage.at >= since)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Computed, ForeignKey, Index, String, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from core.db import Base, BigId, Code, Line
 from core.files.models import StoredFile
@@ -78,6 +78,10 @@ class Ticket(Base):
     search: Mapped[Any] = mapped_column(
         TSVECTOR, Computed("to_tsvector('english', subject || ' ' || search_text)", persisted=True), deferred=True
     )
+
+    why_here: Mapped[dict[str, Any] | None] = query_expression()
+    """The explanation of its tier, and below the title of the promise that is due next: where a list asks for them."""
+    next_promise: Mapped[str | None] = query_expression()
 
     lead: Mapped[Lead] = relationship()
     coc: Mapped[CoC | None] = relationship()

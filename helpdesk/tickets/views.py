@@ -75,7 +75,7 @@ def index() -> Any:
     return render_template(
         "helpdesk/tickets/index.html",
         page=page,
-        **listing.beside(principal, request.args, [row.id for row in page.rows]),
+        **listing.beside(principal, request.args, page.rows),
         view=queries.view_named(request.args),
         works_here=principal.can(Permission.TICKET_ANSWER),
         state_choices=[(state.value, words) for state, (words, _) in STATES.items()],
