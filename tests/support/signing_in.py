@@ -42,8 +42,8 @@ def account_for(person: Person, *, second_factor: bool = True) -> Account:
 
 def sign_in(client: FlaskClient, person: Person) -> FlaskClient:
     """The client is now this person: the cookie is set, and each request brings the CSRF token along."""
-    account = account_for(person)
     with unit_of_work():
+        account = account_for(person)
         row, token = sessions.start(account, clock.now(), "127.0.0.1", "test")
         row.second_factor_at = clock.now()
     client.set_cookie(sessions.cookie_name(), token)
@@ -65,9 +65,9 @@ def csrf_token(session_token: str) -> str:
 
 def api_headers(person: Person, *scopes: str) -> dict[str, str]:
     """Headers of a program that acts for the person, with the scopes given or all that the person has."""
-    account = account_for(person)
-    owner = principal_for(person, clock.now())
-    wanted = scopes or tuple(tokens.offered_to(owner))
     with unit_of_work():
+        account = account_for(person)
+        owner = principal_for(person, clock.now())
+        wanted = scopes or tuple(tokens.offered_to(owner))
         _, token = tokens.create(account, owner, "a test", wanted, 30, clock.now())
     return {"Authorization": f"Bearer {token}"}
