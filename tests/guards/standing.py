@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask, current_app
 from flask.testing import FlaskClient
-from sqlalchemy import event, select, text
+from sqlalchemy import Table, TextClause, event, select, text
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
@@ -119,7 +119,7 @@ class Standing:
     app: Flask
     actors: dict[str, Person]
     things: dict[Place, Things]
-    tables: dict[str, list[str]] = field(default_factory=dict)
+    tables: dict[str, _Putting] = field(default_factory=dict)  # parents first
     clients: dict[str, FlaskClient] = field(default_factory=dict)
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     own: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -762,13 +762,35 @@ def keep(standing: Standing) -> None:
         connection.execute(text("create schema if not exists kept"))
         for table in Base.metadata.sorted_tables:
             connection.execute(text(f'create table kept."{table.name}" as table public."{table.name}"'))
-            columns = [f'"{c.name}"' for c in table.columns if c.computed is None]
-            standing.tables[table.name] = columns
+            if table.name != AuditEvent.__tablename__:  # the audit trail only ever grows
+                standing.tables[table.name] = _Putting.back(table)
 
 
 def forget() -> None:
     with db.engine.begin() as connection:
         connection.execute(text("drop schema if exists kept cascade"))
+
+
+@dataclass(frozen=True)
+class _Putting:
+    """What puts a table's rows back. A row that is as it was is not written anew: nothing sweeps up behind us."""
+
+    without_new_ones: TextClause
+    as_it_was: TextClause
+
+    @classmethod
+    def back(cls, table: Table) -> _Putting:
+        name, keys = f'"{table.name}"', [f'"{c.name}"' for c in table.primary_key]
+        columns = [f'"{c.name}"' for c in table.columns if c.computed is None]
+        same = " and ".join(f"k.{key} = t.{key}" for key in keys)
+        listed, values = ", ".join(columns), ", ".join(f"{c} = excluded.{c}" for c in columns)
+        return cls(
+            text(f"delete from {name} t where not exists (select from kept.{name} k where {same})"),
+            text(
+                f"insert into {name} ({listed}) select {listed} from kept.{name} except select {listed} from {name} "
+                f"on conflict ({', '.join(keys)}) do update set {values}"
+            ),
+        )
 
 
 @contextmanager
@@ -792,23 +814,12 @@ def undone(standing: Standing) -> Iterator[None]:
 
 
 def _put_back(standing: Standing, names: set[str]) -> None:
-    """New rows go, children first; rows that were changed or deleted come back. The audit trail only ever grows."""
-    tables = [t for t in Base.metadata.sorted_tables if t.name in names and t.name != AuditEvent.__tablename__]
+    """New rows go, children first; rows that were changed or deleted come back."""
+    tables = [table for name, table in standing.tables.items() if name in names]
+    if not tables:
+        return
     with db.engine.begin() as connection:
         for table in reversed(tables):
-            same = " and ".join(f"k.{c.name} = t.{c.name}" for c in table.primary_key)
-            connection.execute(
-                text(
-                    f'delete from "{table.name}" t where not exists (select 1 from kept."{table.name}" k where {same})'
-                )
-            )
+            connection.execute(table.without_new_ones)
         for table in tables:
-            columns, key = standing.tables[table.name], ", ".join(c.name for c in table.primary_key)
-            values = ", ".join(f"{c} = excluded.{c}" for c in columns)
-            names_of = ", ".join(columns)
-            connection.execute(
-                text(
-                    f'insert into "{table.name}" ({names_of}) select {names_of} from kept."{table.name}" '
-                    f"on conflict ({key}) do update set {values}"
-                )
-            )
+            connection.execute(table.as_it_was)
