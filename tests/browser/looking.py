@@ -14,8 +14,14 @@ GUIDE = DOCS / "guide" / "pictures"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+def settled(page: Page) -> None:
+    """A click returns when the next page begins to come, its document still empty: wait until it is there."""
+    page.wait_for_load_state("load")
+
+
 def axe(page: Page) -> None:
     """No violation of WCAG 2.2 AA or of axe's best practices on the page as it stands."""
+    settled(page)
     found = Axe().run(page, options={"runOnly": STANDARDS}).response["violations"]
     assert not found, f"{page.url}\n" + "\n".join(_line(violation) for violation in found)
 
@@ -27,6 +33,7 @@ def _line(violation: dict) -> str:
 
 def no_horizontal_scroll(page: Page) -> None:
     """Nothing reaches past the right edge of the window."""
+    settled(page)
     wide, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert wide <= window, f"{page.url} is {wide} px wide in a window of {window} px: {_widest(page)}"
 
@@ -49,6 +56,7 @@ def shot(page: Page, name: str) -> None:
     """Keep a picture for docs/tour when HEARTHDESK_PICTURES=1; otherwise nothing is written."""
     if os.environ.get("HEARTHDESK_PICTURES") == "1":
         TOUR.mkdir(parents=True, exist_ok=True)
+        settled(page)
         page.screenshot(path=TOUR / f"{name}.png", full_page=True)
 
 
@@ -56,4 +64,5 @@ def picture(shown: Page | Locator, name: str) -> None:
     """The same for docs/guide, where a picture shows one step: what the window shows, or one part of the page."""
     if os.environ.get("HEARTHDESK_PICTURES") == "1":
         GUIDE.mkdir(parents=True, exist_ok=True)
+        settled(shown if isinstance(shown, Page) else shown.page)
         shown.screenshot(path=GUIDE / f"{name}.png")

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from core import clock
 from tests.browser.conftest import OpenPage
 from tests.browser.live import served
-from tests.browser.looking import axe, good, no_horizontal_scroll
+from tests.browser.looking import axe, good, no_horizontal_scroll, settled
 from tests.ui.gallery import NOW, lena, make_app, permission_to_look
 
 FULL = ["today", "lists?sort=-due", "queue", "words", "forms"]
@@ -190,6 +190,7 @@ def test_a_draft_survives_a_reload_and_goes_when_sent(gallery: str, page: OpenPa
     _fill(view)
     view.get_by_role("button", name="Send notice").click()
     expect(view.get_by_label("Anything we should know")).to_have_value("")
+    settled(view)
     assert "draft:" not in view.evaluate("Object.keys(sessionStorage).join()")
 
 

@@ -22,7 +22,7 @@ from core.deadlines import fire_due
 from core.outbox import drain
 from core.people.models import DesignationKind, StaffRole
 from helpdesk.mail.services import receive
-from tests.browser.looking import good, shot
+from tests.browser.looking import good, settled, shot
 from tests.support.factories import make_agency, make_coc, make_lead, make_project, make_staff, member
 from tests.support.signing_in import PASSWORD, TOTP_SECRET, account_for
 
@@ -130,6 +130,7 @@ def test_a_question_climbs_the_tiers_to_the_vendor_and_the_answer_comes_back(off
     look(tam, "today-administrator")
     tam.get_by_role("link", name=re.compile("Cannot save")).first.click()
     expect(tam.get_by_text("SSN hidden").first).to_be_visible()
+    settled(tam)
     assert SSN not in tam.content()
     look(tam, "ticket-administrator")
     unfold(tam, "Forward to the HMIS Lead")
@@ -227,7 +228,7 @@ def test_access_is_asked_for_decided_and_given_when_every_line_holds(office, peo
         line.locator("summary").first.click()
         line.get_by_role("textbox").fill("Seen the signed paper of November 18.")
         line.get_by_role("button", name="Confirm").click()
-        mina.wait_for_load_state()
+        settled(mina)
     mina.get_by_role("button", name=re.compile("Activate the license")).click()
     expect(mina.get_by_text("The license is active").first).to_be_visible()
     look(mina, "access-active")
