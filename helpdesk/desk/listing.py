@@ -55,7 +55,7 @@ def rail(
 ) -> list[dict[str, Any]]:
     """The house's lists, then those kept under a name. Words are not counted: they are searched when looked at."""
     of_saved = {str(row.id): tickets.conditions_of(principal, row.filters) for row in saved if not row.filters.get("q")}
-    counts = {**(tickets.counts_of_views(principal, COUNTED) if works_here else {}), **queries.counts(of_saved)}
+    counts = tickets.counts_of_views(principal, COUNTED, of_saved) if works_here else {}
     here = told.get("saved", "")
     house = [
         {

@@ -150,7 +150,7 @@ def visible_macro(principal: Principal, macro_id: int) -> Macro:
 
 def counts(conditions: Mapping[str, Sequence[ColumnElement[bool]]]) -> dict[str, str]:
     """How many tickets each list has, in one question; none is counted past the bound."""
-    return counted(conditions, counting(conditions.values())) if conditions else {}
+    return counted(conditions, counting(conditions.values()))
 
 
 def counting(conditions: Iterable[Sequence[ColumnElement[bool]]]) -> Select[Any]:
@@ -211,8 +211,8 @@ def watchers_of(ticket_id: int) -> list[Watcher]:
 def at_hand_on(ticket: Ticket, principal: Principal, now: datetime) -> tuple[list[Kept], list[Kept]]:
     """Who could watch it, and the macros for it, each by name, in one question.
 
-    Watching is for the Lead's help desk, and for those of the agency who may read its tickets; not for who asked, who is
-    told anyway.
+    Watching is for the Lead's help desk, and for those of the agency who may read its tickets; not for who asked, whom
+    every answer is told anyway.
     """
     place = {"lead": ticket.lead_id, "coc": ticket.coc_id, "agency": ticket.agency_id, "who": ticket.requester_id or 0}
     mine = {"leads": list(lead_ids(principal)), "me": principal.person_id}

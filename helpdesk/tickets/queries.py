@@ -124,8 +124,13 @@ def _whole_view(lead_ids: frozenset[int], coc_ids: frozenset[int], view: str) ->
     return by_key(query.options(*WITH_NAMES, *WITH_STANDING))
 
 
-def counts_of_views(principal: Principal, names: Sequence[str]) -> dict[str, str]:
-    """How many tickets each of the house's lists has for staff, in one question; none is counted past the bound."""
+def counts_of_views(
+    principal: Principal, names: Sequence[str], others: Mapping[str, Sequence[ColumnElement[bool]]]
+) -> dict[str, str]:
+    """How many tickets each of the house's lists has for staff, and each of the others, in one question; none is counted
+    past the bound."""
+    if others:
+        return desk.counts({**{name: conditions_of(principal, {"view": name}) for name in names}, **others})
     scope = principal.scope(Permission.TICKET_VIEW)
     return desk.counted(names, _counting(scope.lead_ids, scope.coc_ids, tuple(names)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from flask import g, request_started
@@ -38,13 +39,14 @@ STATIC = "static"
 
 @pytest.fixture(scope="module")
 def standing(the_app) -> Iterator[Standing]:
-    """Built once; every test leaves it as it was."""
+    """Built once; every test leaves it as it was. Of a refusal only the code is looked at, so its page is a word."""
 
     def nobody_yet(app, **_):
         for name in tuple(g):
             g.pop(name)
 
-    with the_app.app_context(), clock.frozen(NOON), request_started.connected_to(nobody_yet, the_app):
+    plain = patch("core.errors.render_template", lambda name, **_: name)
+    with the_app.app_context(), clock.frozen(NOON), request_started.connected_to(nobody_yet, the_app), plain:
         built = world.build(the_app)
         world.keep(built)
         yield built
