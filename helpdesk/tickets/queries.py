@@ -127,8 +127,10 @@ def _whole_view(lead_ids: frozenset[int], coc_ids: frozenset[int], view: str) ->
 def counts_of_views(
     principal: Principal, names: Sequence[str], others: Mapping[str, Sequence[ColumnElement[bool]]]
 ) -> dict[str, str]:
-    """How many tickets each of the house's lists has for staff, and each of the others, in one question; none is counted
-    past the bound."""
+    """How many tickets each of the house's lists has for staff, and each of the others.
+
+    In one question; none is counted past the bound.
+    """
     if others:
         return desk.counts({**{name: conditions_of(principal, {"view": name}) for name in names}, **others})
     scope = principal.scope(Permission.TICKET_VIEW)
