@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from training.courses.queries import courses_for
 from training.events import (
+    AccessKept,
     AccessRefused,
     AgreementSigned,
     CompletionRevoked,
@@ -19,21 +20,24 @@ from training.events import (
     TrainingCaughtUp,
     TrainingLapsed,
 )
-from training.holders import register_administrator, register_holders
+from training.holders import Instant, register_administrator, register_holders
 from training.practice.elements import project_types
-from training.practice.services import Giving, assign, practised_types
+from training.practice.provisional import provisional_access
+from training.practice.services import Giving, assign, must_not_wait, practised_types
 from training.series.models import Series
 from training.series.queries import Ground, series_for, standings
 from training.series.rules import Standing
 from training.series.services import Wish, enroll, withdraw_for
 
 __all__ = [
+    "AccessKept",
     "AccessRefused",
     "AgreementSigned",
     "CompletionRevoked",
     "CourseCompleted",
     "Giving",
     "Ground",
+    "Instant",
     "PracticeCasePassed",
     "PracticeReturned",
     "PracticeSubmitted",
@@ -50,8 +54,10 @@ __all__ = [
     "assign",
     "courses_for",
     "enroll",
+    "must_not_wait",
     "practised_types",
     "project_types",
+    "provisional_access",
     "register_administrator",
     "register_holders",
     "series_for",

@@ -87,13 +87,18 @@ class PracticeReturned:
 
 @dataclass(frozen=True)
 class AccessRefused:
-    """The practice cases ended in a refusal of access (VT-TR-4, MO-TR-6, MO-TR-7); `until` is when a retry opens."""
+    """The practice cases ended in a refusal of access (VT-TR-4, MO-TR-6, MO-TR-7); `until` is when a retry opens.
+
+    `rule` is the one it rests on, and `by_id` who decided.
+    """
 
     lead_id: int
     person_id: int
     agency_id: int
     enrollment_id: int | None
+    by_id: int
     reason: str
+    rule: str
     until: datetime | None
     at: datetime
 
@@ -110,6 +115,17 @@ class ProvisionalAccess:
     enrollment_id: int | None
     mentor_id: int
     until: datetime
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AccessKept:
+    """After provisional access had run its time, the committee decided that access stays (MO-TR-7)."""
+
+    lead_id: int
+    person_id: int
+    agency_id: int
+    reason: str
     at: datetime
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Select
+from sqlalchemy import Select, SQLColumnExpression
 
-Holders = Callable[[datetime], Select[int, int, int, int, datetime, bool]]
+Instant = datetime | SQLColumnExpression[datetime]
+Holders = Callable[[Instant], Select[int, int, int, int, datetime, bool]]
 _source: list[Holders] = []
 
 
@@ -19,8 +20,11 @@ def register_holders(source: Holders) -> Holders:
     return source
 
 
-def holders(at: datetime) -> Select[int, int, int, int, datetime, bool]:
-    """The statement, to be joined as a subquery. Raises RuntimeError where no package has registered."""
+def holders(at: Instant) -> Select[int, int, int, int, datetime, bool]:
+    """The statement, to be joined as a subquery; with a column as the instant, laterally.
+
+    Raises RuntimeError where no package has registered.
+    """
     if not _source:
         raise RuntimeError("nobody has said who holds a license; licensing registers it when it is imported")
     return _source[0](at)

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from core.outbox import enqueue
-from core.people.models import Person
-from core.people.services import managers_of
+from core.people.models import DesignationKind, Person
+from core.people.services import designated, managers_of
 from licensing.access.models import AccessRequest, License
 
 
@@ -28,6 +28,16 @@ def activated(request: AccessRequest, person: Person, held: License) -> None:
     _send("license-activated", request, person, license=held, path="/")
     if request.requested_by_id != person.id:
         _send("license-activated-agency", request, request.requested_by, license=held)
+
+
+def license_news(held: License, once: str, subject: str, says: str, at: datetime) -> None:
+    """To the person, and to those of the agency who answer for its licenses."""
+    kinds = (DesignationKind.ADMINISTRATOR, DesignationKind.REPRESENTATIVE)
+    people = [held.person, *(person for kind in kinds for person in designated(held.agency_id, kind, at))]
+    for person in {one.id: one for one in people}.values():
+        path = "/" if person.id == held.person_id else f"/access/licenses/{held.id}"
+        told = {"subject_words": subject, "says": says, "agency": held.agency, "path": path}
+        enqueue("license-news", person, key=f"license-news:{held.id}:{once}:{person.id}", context=told, subject=held)
 
 
 def _send(message: str, request: AccessRequest, to: Person, **context: Any) -> None:

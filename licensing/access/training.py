@@ -42,7 +42,7 @@ def end(request: AccessRequest, at: datetime) -> None:
 
 
 @training.register_holders
-def holders(at: datetime) -> Select[int, int, int, int, datetime, bool]:
+def holders(at: training.Instant) -> Select[int, int, int, int, datetime, bool]:
     """One row for each license in force at that instant; who is locked out for a training still owes it."""
     waits = select(LicenseHold.id).where(
         LicenseHold.license_id == License.id, LicenseHold.kind == HoldKind.TRAINING, LicenseHold.lifted_at.is_(None)

@@ -12,7 +12,7 @@ from core.errors import DomainError, Forbidden
 from core.paging import page_of
 from core.people.models import Agency, Person
 from core.ui.nav import Area, NavItem, register
-from licensing.access import queries, rules, services
+from licensing.access import practice, queries, rules, services
 from licensing.access.forms import ConfirmForm, DecisionForm, ReasonForm, RequestForm
 from licensing.access.models import AccessRequest, License, LicenseState
 from licensing.access.permissions import Permission
@@ -241,8 +241,9 @@ def license_page(license_id: int) -> Any:
     level = levels.levels.get(row.level, row.level) if levels else ""
     may_activate = current_principal().can(Permission.ACTIVATE, agency=row.agency)
     return render_template(
-        "licensing/access/license.html", row=row, level=level, now=clock.now(), may_activate=may_activate
-    )
+        "licensing/access/license.html", row=row, level=level, now=clock.now(), may_activate=may_activate,
+        provisional=practice.clock_of(row),
+    )  # fmt: skip
 
 
 @bp.post("/licenses/<int:license_id>/reporting")

@@ -14,6 +14,7 @@ from core.db import db, unit_of_work
 from core.deadlines import fire_due
 from core.outbox import OutboxMessage
 from licensing.access.holds import hold, lift
+from licensing.access.mails import license_news
 from licensing.access.models import HoldKind, License
 from tests.licensing.acting import activate, confirm_all, decide, give_license, leaving, noted, request_made
 from tests.support.factories import make_world
@@ -42,6 +43,7 @@ def sent(client, app, travel):
         row = session.get_one(License, held.id)
         hold(row, HoldKind.TRAINING, "test", "The training is late.", clock.now())
         lift(row, HoldKind.TRAINING, clock.now())
+        license_news(row, "test", "An HMIS license has ended", "It has ended.", clock.now())
     travel(datetime(2026, 11, 23, 16, 30, tzinfo=CHICAGO))
     fire_due()
     sign_in(client, world.representative).post(f"/departures/{undone.id}/undo")

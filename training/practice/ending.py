@@ -21,7 +21,7 @@ from core.people.services import closures_of
 from core.policy import Decision
 from core.policy.vocabulary import ClockName, GateName
 from core.typed import must_say, refuse_client_data
-from training.events import AccessRefused, ProvisionalAccess, RepeatOrdered
+from training.events import AccessKept, AccessRefused, ProvisionalAccess, RepeatOrdered
 from training.practice import ladder, mails, rules, services, tracks
 from training.practice.models import PracticeSession, PracticeTrack
 from training.practice.rules import Act, TrackState
@@ -94,7 +94,7 @@ def refuse(track: PracticeTrack, deed: Deed) -> None:
         )
     if not rules.may_refuse(policy, tracks.tried(track)):
         _refuse_refusal(track)
-    _refused(track, TrackState.REFUSED, Act.REFUSED, deed, None)
+    _refused(track, Ending(TrackState.REFUSED, Act.REFUSED, policy.gate(GateName.LICENSE_REFUSAL).rule), deed)
 
 
 def _refuse_refusal(track: PracticeTrack) -> None:
@@ -107,16 +107,30 @@ def _refuse_refusal(track: PracticeTrack) -> None:
     raise Conflict(f"It is too early to refuse access. {missing}", "Each condition is needed.", rule=rule)
 
 
-def _refused(track: PracticeTrack, state: TrackState, act: Act, deed: Deed, until: datetime | None) -> None:
-    tracks.close(track, state, deed.at)
+@dataclass(frozen=True)
+class Ending:
+    """How a track ends in a refusal, by which rule, and when another try opens."""
+
+    state: TrackState
+    act: Act
+    rule: str
+    until: datetime | None = None
+
+
+def _refused(track: PracticeTrack, ending: Ending, deed: Deed) -> None:
+    until = ending.until
+    tracks.close(track, ending.state, deed.at)
     track.until = until
-    tracks.note(track, act, deed.at, deed.by.id, deed.reason, deed.once)
+    tracks.note(track, ending.act, deed.at, deed.by.id, deed.reason, deed.once)
     again = f" Another try is open after {_day(until, track)}." if until else ""
     says = f"Access to the HMIS was refused to {track.person.name}: {deed.reason}{again}"
     mails.decided(track, f"refused:{track.id}", "Access was refused", says, deed.at)
     publish(
-        AccessRefused(track.lead_id, track.person_id, track.agency_id, track.enrollment_id, deed.reason, until, deed.at)
-    )
+        AccessRefused(
+            track.lead_id, track.person_id, track.agency_id, track.enrollment_id, deed.by.id, deed.reason, ending.rule,
+            until, deed.at,
+        )
+    )  # fmt: skip
 
 
 def _day(at: datetime, track: PracticeTrack) -> str:
@@ -160,9 +174,10 @@ def deny(track: PracticeTrack, deed: Deed) -> None:
     _may_decide(track, deed.at)
     must_say(deed.reason, EXAMPLE)
     has_wait = tracks.policy_of(track).has(ClockName.PRACTICE_RETRY)
-    decision = _due(track, ClockName.PRACTICE_RETRY, deed.at) if has_wait else None
+    decision = due(track, ClockName.PRACTICE_RETRY, deed.at) if has_wait else None
     _settle(track, deed.at, "The committee denied access.")
-    _refused(track, TrackState.DENIED, Act.DENIED, deed, decision.due if decision else None)
+    rule, until = (decision.rule, decision.due) if decision else ("MO-TR-7", None)
+    _refused(track, Ending(TrackState.DENIED, Act.DENIED, rule, until), deed)
     if decision is not None:
         _open(track, RETRY, decision, f"Another try may begin: {track.person.name}", "person")
 
@@ -177,7 +192,7 @@ def give_provisional(track: PracticeTrack, mentor: Person, deed: Deed) -> None:
         raise Invalid("The mentor is somebody else who works at the agency.", field="mentor", rule="MO-TR-7")
     if not tracks.policy_of(track).has(ClockName.PROVISIONAL_ACCESS):
         raise Conflict("The manual knows no provisional access.", "Decide on access as it stands.")
-    decision = _due(track, ClockName.PROVISIONAL_ACCESS, deed.at)
+    decision = due(track, ClockName.PROVISIONAL_ACCESS, deed.at)
     track.state, track.mentor_id, track.mentor, track.until = TrackState.PROVISIONAL, mentor.id, mentor, decision.due
     tracks.note(track, Act.PROVISIONAL, deed.at, deed.by.id, f"{deed.reason} Mentor: {mentor.name}.", deed.once)
     _open(track, PROVISIONAL, decision, f"Provisional access ends: {track.person.name}", "lead")
@@ -204,6 +219,7 @@ def keep(track: PracticeTrack, deed: Deed) -> None:
     tracks.note(track, Act.KEPT, deed.at, deed.by.id, deed.reason, deed.once)
     says = f"The access of {track.person.name} stays: {deed.reason}"
     mails.decided(track, f"kept:{track.id}", "Access stays", says, deed.at)
+    publish(AccessKept(track.lead_id, track.person_id, track.agency_id, deed.reason, deed.at))
 
 
 def _may_decide(track: PracticeTrack, at: datetime) -> None:
@@ -243,7 +259,8 @@ def try_again(track: PracticeTrack, deed: Deed) -> PracticeTrack:
 # ------------------------------------------------------------------ what runs by the clock
 
 
-def _due(track: PracticeTrack, clock: ClockName, at: datetime) -> Decision:
+def due(track: PracticeTrack, clock: ClockName, at: datetime) -> Decision:
+    """The pack's days from `at` on, in the agency's zone."""
     closures = {date.fromisoformat(day): name for day, name in closures_of(track.lead_id).items()}
     return tracks.policy_of(track).due(clock, at, track.agency.zone, closures)
 

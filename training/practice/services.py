@@ -66,7 +66,7 @@ def assign(
     how = giving or Giving()
     _check(hud_type, how)
     one_at_a_time(f"practice:{person.id}")
-    _must_not_wait(person, agency.lead_id, at)
+    must_not_wait(person, agency.lead_id, at)
     track = _under_way(person.id, agency.id, hud_type)
     if track is None:
         track = _begin(person, agency, hud_type, enrollment_id, how, at)
@@ -92,8 +92,8 @@ def denied_until(person_id: int, lead_id: int, at: datetime) -> PracticeTrack | 
     return row if row is not None and row.until is not None and not rules.is_over(row.until, at) else None
 
 
-def _must_not_wait(person: Person, lead_id: int, at: datetime) -> None:
-    """Who was denied access may try again when the wait is over, to the second (MO-TR-7)."""
+def must_not_wait(person: Person, lead_id: int, at: datetime) -> None:
+    """Who was denied access may try again when the wait is over, to the second; Conflict before that (MO-TR-7)."""
     row = denied_until(person.id, lead_id, at)
     if row is not None and row.until is not None:
         day = row.until.astimezone(ZoneInfo(row.agency.tz))

@@ -8,17 +8,21 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from core import clock
+from core.authz import principal_for
 from core.db import db, unit_of_work
 from core.deadlines import Deadline, State, fire_due
 from core.people.models import DesignationKind, StaffRole
 from licensing.access.models import License
 from tests.conftest import NOON
+from tests.support.counting import queries
 from tests.support.factories import World, make_staff, make_world, member
 from tests.support.signing_in import sign_in
 from tests.tickets.acting import read, words
-from tests.training.sessions.acting import committed, do, make_course, planned, typed, zoom
+from tests.training.sessions.acting import committed, do, fresh, make_course, planned, typed, zoom
 from training.courses.vocabulary import CourseKind
 from training.sessions.meetings import rules, services
+from training.sessions.meetings.queries import by_agency
 from training.sessions.meetings.rules import Level, Presence
 
 pytestmark = pytest.mark.usefixtures("app", "at_noon")
@@ -112,9 +116,19 @@ def test_each_agency_against_the_minimum_of_license_holders_and_leadership(clien
     page = words(read(client, world.manager, "/training/meetings"))
     assert "Harbor House 1 of 1 1 of 1 Everybody 2 of 2 There" in page
     assert "Casa Sol 1 of 1 1 of 1 Everybody 1 of 1 There" in page
+    assert _asked(world, row.id, times=1) == _asked(world, row.id, times=12) == 3
     own = words(read(client, world.director, "/training/meetings"))
     assert "Harbor House" in own
     assert "Casa Sol" not in own, "an agency sees itself"
+
+
+def _asked(world: World, session_id: int, times: int) -> int:
+    """How many queries the table of so many meetings takes."""
+    held, principal = [fresh(session_id)] * times, principal_for(world.manager, clock.now())
+    coc = held[0].coc
+    with queries() as told:
+        assert [len(one.at) for one in by_agency(principal, coc, held)] == [times] * 2
+    return len(told)
 
 
 @pytest.mark.parametrize(

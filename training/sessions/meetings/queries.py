@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from core.authz import Principal
 from core.db import db
@@ -76,64 +76,77 @@ def planned(coc: CoC, at: datetime) -> dict[Meeting, TrainingSession]:
 
 
 def by_agency(principal: Principal, coc: CoC, meetings: Sequence[TrainingSession]) -> list[OfAgency]:
-    """Of the agencies this person may see, by name."""
+    """Of the agencies this person may see, by name; three queries, however many meetings and agencies."""
     scope = principal.scope(Permission.MEETINGS)
     agencies = select(Agency.id, Agency.name).where(Agency.coc_id == coc.id, scope.over_agencies())
     rows = [(row[0], row[1]) for row in db.session.execute(agencies.order_by(Agency.name, Agency.id))]
-    counted = [(_licensed(coc, one), _leading(coc, one)) for one in meetings]
-    nothing = (0, 0)
+    numbers, nothing = [one.id for one in meetings], (0, 0)
+    held, led = _licensed(coc, numbers), _leading(coc, numbers)
     return [
         OfAgency(
             number,
             name,
-            tuple(Presence(*held.get(number, nothing), *led.get(number, nothing)) for held, led in counted),
+            tuple(Presence(*held.get((one, number), nothing), *led.get((one, number), nothing)) for one in numbers),
         )
         for number, name in rows
     ]
 
 
-def _there(session: TrainingSession, person: ColumnElement[int]) -> ColumnElement[bool]:
+Counts = dict[tuple[int, int], tuple[int, int]]
+
+
+def _there(person: ColumnElement[int]) -> ColumnElement[bool]:
     return and_(
-        Attendance.session_id == session.id,
+        Attendance.session_id == TrainingSession.id,
         Attendance.person_id == person,
         Attendance.is_current,
         func.coalesce(Attendance.override, Attendance.earns),
     )
 
 
-def _licensed(coc: CoC, session: TrainingSession) -> dict[int, tuple[int, int]]:
-    """By agency: how many held a license when it began, and how many of them were there."""
-    held = holders.holders(session.starts_at).subquery()
-    query = (
-        select(held.c.agency_id, func.count(held.c.person_id.distinct()), func.count(Attendance.person_id.distinct()))
-        .select_from(held)
-        .outerjoin(Attendance, _there(session, held.c.person_id))
-        .where(held.c.coc_id == coc.id)
-        .group_by(held.c.agency_id)
-    )
-    return {row[0]: (row[1], row[2]) for row in db.session.execute(query)}
-
-
-def _leading(coc: CoC, session: TrainingSession) -> dict[int, tuple[int, int]]:
-    """The same of executive directors and authorized representatives."""
-    at = session.starts_at
+def _licensed(coc: CoC, sessions: Sequence[int]) -> Counts:
+    """By meeting and agency: how many held a license when it began, and how many of them were there."""
+    held = holders.holders(TrainingSession.starts_at).correlate(TrainingSession).lateral("held")
     query = (
         select(
+            TrainingSession.id,
+            held.c.agency_id,
+            func.count(held.c.person_id.distinct()),
+            func.count(Attendance.person_id.distinct()),
+        )
+        .select_from(TrainingSession)
+        .join(held, true())
+        .outerjoin(Attendance, _there(held.c.person_id))
+        .where(TrainingSession.id.in_(sessions), held.c.coc_id == coc.id)
+        .group_by(TrainingSession.id, held.c.agency_id)
+    )
+    return {(row[0], row[1]): (row[2], row[3]) for row in db.session.execute(query)}
+
+
+def _leading(coc: CoC, sessions: Sequence[int]) -> Counts:
+    """The same of executive directors and authorized representatives."""
+    at = TrainingSession.starts_at
+    query = (
+        select(
+            TrainingSession.id,
             Designation.agency_id,
             func.count(Designation.person_id.distinct()),
             func.count(Attendance.person_id.distinct()),
         )
-        .join(Agency, Agency.id == Designation.agency_id)
-        .outerjoin(Attendance, _there(session, Designation.person_id))  # type: ignore[arg-type]  # a column it is
+        .select_from(TrainingSession)
+        .join(Agency, Agency.coc_id == TrainingSession.coc_id)
+        .join(Designation, Designation.agency_id == Agency.id)
+        .outerjoin(Attendance, _there(Designation.person_id))  # type: ignore[arg-type]  # a column it is
         .where(
+            TrainingSession.id.in_(sessions),
             Agency.coc_id == coc.id,
             Designation.kind.in_(LEADERSHIP),
-            Designation.started_on <= at.date(),
+            Designation.started_on <= func.date(func.timezone("UTC", at)),
             or_(Designation.ended_at.is_(None), Designation.ended_at > at),
         )
-        .group_by(Designation.agency_id)
+        .group_by(TrainingSession.id, Designation.agency_id)
     )
-    return {row[0]: (row[1], row[2]) for row in db.session.execute(query)}
+    return {(row[0], row[1]): (row[2], row[3]) for row in db.session.execute(query)}
 
 
 def by_seat(coc: CoC, meetings: Sequence[TrainingSession], at: datetime) -> list[OfSeat]:
