@@ -44,6 +44,8 @@ class CampaignOut(Model):
     pack: str
     pack_version: date
     opened_at: datetime | None
+    stopped_at: datetime | None
+    stop_reason: str
 
 
 class CountOut(Model):

@@ -67,6 +67,8 @@ class AccessRequest(Base):
     pack: Mapped[Code]
     pack_version: Mapped[date] = mapped_column(Date)
     once: Mapped[Code]
+    # The one that the approval made, so that the person could train: it ends where the approval is taken back.
+    membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))
 
     agency: Mapped[Agency] = relationship()
     coc: Mapped[CoC] = relationship()

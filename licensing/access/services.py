@@ -324,7 +324,7 @@ def _begin_training(request: AccessRequest, at: datetime) -> None:
     if series is None and not signs:
         return
     person = person_by_email(request.email) or _new_person(request, at)
-    _works_there(person, request, at)
+    request.membership_id = _works_there(person, request, at)
     request.person_id = person.id
     db.session.flush()
     if series is not None:
@@ -401,8 +401,9 @@ def _new_person(request: AccessRequest, at: datetime) -> Person:
     return person
 
 
-def _works_there(person: Person, request: AccessRequest, at: datetime) -> None:
-    """Who does not work at the agency yet does from today; who has announced to leave gets no license."""
+def _works_there(person: Person, request: AccessRequest, at: datetime) -> int | None:
+    """Who does not work at the agency yet does from today: that membership is returned. Who has announced to leave
+    gets no license."""
     now_or_later = or_(Membership.ended_at.is_(None), Membership.ended_at > at)
     query = select(Membership).where(
         Membership.person_id == person.id, Membership.agency_id == request.agency_id, now_or_later
@@ -411,11 +412,14 @@ def _works_there(person: Person, request: AccessRequest, at: datetime) -> None:
     if membership is None:
         started_on = local_day(at, request.agency.tz)
         values = {"employment": request.employment, "job_title": request.job_title, "started_on": started_on}
-        db.session.add(Membership(person_id=person.id, agency_id=request.agency_id, **values))
+        membership = Membership(person_id=person.id, agency_id=request.agency_id, **values)
+        db.session.add(membership)
         db.session.flush()
-    elif membership.ended_at is not None:
+        return membership.id
+    if membership.ended_at is not None:
         day = times.say_day(local_day(membership.ended_at, request.agency.tz))
         raise Conflict(f"{person.name} is leaving {request.agency.name} on {day}.", "Undo the departure first.")
+    return None
 
 
 def _new_license(request: AccessRequest, person: Person, at: datetime) -> License:

@@ -12,7 +12,7 @@ from core.accounts.models import Account
 from core.db import db
 from core.events import subscribe
 from core.people.models import Person
-from licensing.access import holds
+from licensing.access import approvals, holds
 from licensing.access.models import AccessRequest, HoldKind, License, LicenseHold, LicenseState
 from licensing.access.rules import RequestState
 from training import api as training
@@ -37,8 +37,9 @@ def let_in(person: Person, at: datetime) -> None:
 
 
 def end(request: AccessRequest, at: datetime) -> None:
-    """The request is denied or withdrawn after all: nobody has to go on for it."""
+    """The request is denied or withdrawn after all: nobody has to go on for it, or works there because of it."""
     training.withdraw_for(request, f"The request for access was {request.state}.", at)
+    approvals.take_back(request, at)
 
 
 @training.register_holders

@@ -27,6 +27,7 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     (f"POST {HERE}/start", {"may": "ma", "body": {"once": "{once}", "coc": "{coc}", "plan": PLAN}, **COC}),
     (f"GET {HERE}/<int:campaign_id>", {"may": LEAD, **CAMPAIGN}),
     (f"POST {HERE}/<int:campaign_id>/remind", {"may": LEAD, **CAMPAIGN}),
+    (f"POST {HERE}/<int:campaign_id>/stop", {"may": "ma", "body": {"once": "{once}", **REASON}, **CAMPAIGN}),
     (f"GET {HERE}/people", {"may": FOLLOWS}),
     (f"GET {HERE}/people.<form>", {"may": FOLLOWS}),
     (

@@ -39,6 +39,12 @@ class StartForm(Once):
         )
 
 
+class StopForm(Once):
+    reason = TextAreaField(
+        "Why it is stopped", [DataRequired("Say it in a few words."), Length(max=2_000), no_client_data], [text]
+    )
+
+
 class ExcuseForm(Once):
     reason = TextAreaField(
         "Reason", [DataRequired("Say it in a few words."), Length(max=2_000), no_client_data], [text]

@@ -20,14 +20,14 @@ class Campaign(Base):
     What it asks is kept here as its pack said it, so that one statement serves all campaigns. `titles` names each
     credit that is owed; `every_months` and `every_days` are the span of a rolling one; `days` is what the Lead gives
     where the manual gives no number; nobody is late before the end of `grace_on`; `december` is the month whose new
-    users owe no more; `citation` is where the manual says so.
+    users owe no more; `citation` is where the manual says so. `stopped_at` is when the Lead let it go on no longer.
     """
 
     __tablename__ = "campaign"
     __table_args__ = (
         Index(
             "uq_campaign_round", "lead_id", "coc_id", "cycle", "audience", "period_from", unique=True,
-            postgresql_nulls_not_distinct=True,
+            postgresql_nulls_not_distinct=True, postgresql_where=text("stopped_at is null"),
         ),
         Index("ix_campaign_coc", "coc_id", "id"),
     )  # fmt: skip
@@ -59,11 +59,15 @@ class Campaign(Base):
     started_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
+    stopped_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    stopped_at: Mapped[datetime | None]
+    stop_reason: Mapped[str] = mapped_column(default="")
     once: Mapped[Code] = mapped_column(unique=True)
 
     lead: Mapped[Lead] = relationship()
     coc: Mapped[CoC | None] = relationship()
-    started_by: Mapped[Person | None] = relationship()
+    started_by: Mapped[Person | None] = relationship(foreign_keys=started_by_id)
+    stopped_by: Mapped[Person | None] = relationship(foreign_keys=stopped_by_id)
 
     @property
     def is_fixed(self) -> bool:

@@ -23,7 +23,7 @@ from training.recertification.permissions import Permission
 from training.recertification.rules import Owes
 
 STATES = {
-    Owes.OWED: "To do", Owes.LAPSED: "Late", Owes.MET: "Done", Owes.EXEMPT: "Not owed", Owes.ENDED: "License ended",
+    Owes.OWED: "To do", Owes.LAPSED: "Late", Owes.MET: "Done", Owes.EXEMPT: "Not owed", Owes.ENDED: "No longer owed",
 }  # fmt: skip
 OPEN_STATES = (Owes.OWED, Owes.LAPSED)
 WITH_ITS_OWNERS = (

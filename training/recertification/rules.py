@@ -59,7 +59,7 @@ class CampaignState(StrEnum):
 
 
 class Owes(StrEnum):
-    """ENDED: nobody owes it any more, because the license ended before it was done."""
+    """ENDED: nobody owes it any more, because the license ended or the campaign was stopped before it was done."""
 
     OWED = "owed"
     MET = "met"

@@ -47,13 +47,14 @@ def recount(lead_id: int, person_id: int, earned: Sequence[str], at: datetime) -
         _drop_without_ground(row, counts[row.credit])
     for row in rows:
         _recount_one(row, counts[row.credit])
-    _tell_caught_up([row for row in lapsed if row.state is not Owes.LAPSED], at)
+    tell_caught_up([row for row in lapsed if row.state is not Owes.LAPSED], at)
 
 
 def _held(lead_id: int, person_id: int, earned: Sequence[str]) -> list[Obligation]:
     query = select(Obligation).where(
         Obligation.person_id == person_id, Obligation.lead_id == lead_id, Obligation.credit.in_(earned),
         Obligation.state.in_([Owes.OWED, Owes.LAPSED, Owes.MET]),
+        Obligation.campaign_id.not_in(select(Campaign.id).where(Campaign.stopped_at.is_not(None))),
     )  # fmt: skip
     locked = query.order_by(Obligation.id).with_for_update(of=Obligation)
     return list(db.session.scalars(locked.execution_options(populate_existing=True)))
@@ -108,7 +109,7 @@ SAID = {
 }  # fmt: skip
 
 
-def _tell_caught_up(rows: Iterable[Obligation], at: datetime) -> None:
+def tell_caught_up(rows: Iterable[Obligation], at: datetime) -> None:
     """Once for each agency (or the Lead's office) where nothing of the person's is late any more."""
     db.session.flush()
     last = {(row.person_id, row.agency_id, row.lead_id): row for row in rows}
@@ -135,13 +136,15 @@ def excuse(rows: Sequence[Obligation], by: Principal, reason: str, at: datetime)
         _move(row, Act.EXCUSE)
         row.exempt_by_id, row.exempt_at, row.exempt_reason = by.person_id, at, reason
         record("obligation.excused", row, data={"credit": row.credit, "reason": reason})
-    _tell_caught_up(lapsed, at)
+    tell_caught_up(lapsed, at)
 
 
 def owe_again(row: Obligation) -> None:
     """An excuse is taken back; what ran out meanwhile lapses at the next look. The row must be locked."""
     if row.state is not Owes.EXEMPT or row.exempt_by_id is None:
         raise Conflict("Nobody has excused this.", "Load the page again to see how it stands.")
+    if row.campaign.stopped_at is not None:
+        raise Conflict("The campaign was stopped, so nobody owes it.", "Start the cycle again if it is to be done.")
     _move(row, Act.REOPEN)
     row.exempt_by_id, row.exempt_at, row.exempt_reason = None, None, ""
     record("obligation.owed_again", row, data={"credit": row.credit})

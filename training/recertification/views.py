@@ -21,8 +21,8 @@ from core.ui import plots
 from core.ui.nav import Area, NavItem, register
 from core.ui.times import say_day
 from core.ui.viewer import viewer_zone
-from training.recertification import opening, queries, rules, services
-from training.recertification.forms import ExcuseForm, StartForm
+from training.recertification import opening, queries, rules, services, stopping
+from training.recertification.forms import ExcuseForm, StartForm, StopForm
 from training.recertification.models import Campaign, Obligation
 from training.recertification.permissions import Permission
 from training.recertification.queries import AgencyProgress
@@ -151,7 +151,10 @@ def _start_page(lead: Lead, coc: CoC | None, plan: Plan, form: StartForm) -> str
 @bp.get("/training/recertification/<int:campaign_id>")
 @requires(Permission.GUIDE)
 def show(campaign_id: int) -> Any:
-    row = queries.visible_campaign(current_principal(), campaign_id)
+    return _campaign_page(queries.visible_campaign(current_principal(), campaign_id), StopForm().fresh())
+
+
+def _campaign_page(row: Campaign, form: StopForm) -> str:
     sort = request.args.get("sort", "left").lstrip("-")
     order, descending = SORTS.get(sort, SORTS["left"])
     left = queries.burn_down(row, clock.now())
@@ -166,6 +169,8 @@ def show(campaign_id: int) -> Any:
         plot=_burn_down(left),
         once=secrets.token_urlsafe(16),
         why=row.citation | {"words": _words_of(row), "title": row.citation["manual"]},
+        form=form,
+        may_stop=row.state is not CampaignState.OVER and _may_start(current_principal(), row.lead, row.coc),
     )
 
 
@@ -198,6 +203,27 @@ def remind(campaign_id: int) -> Any:
         flash(f"{told:,} people are reminded." if told > 1 else "One person is reminded.", "success")
     else:
         flash("Nobody is left to remind today.", "info")
+    return redirect(url_for(".show", campaign_id=campaign_id))
+
+
+@bp.post("/training/recertification/<int:campaign_id>/stop")
+@requires(Permission.KEEP)
+def stop(campaign_id: int) -> Any:
+    """It goes on no longer; twice is once."""
+    by, form = current_principal(), StopForm()
+    row = queries.visible_campaign(by, campaign_id)
+    if not _may_start(by, row.lead, row.coc):
+        raise Forbidden("Your role does not include this here.", "Ask the HMIS Lead.")
+    if not form.validate():
+        return _campaign_page(row, form), 422
+    try:
+        with unit_of_work():
+            stopping.stop(queries.visible_campaign(by, campaign_id), by, form.reason.data or "", clock.now())
+    except DomainError as error:
+        db.session.rollback()
+        put_error(form, error)
+        return _campaign_page(queries.visible_campaign(by, campaign_id), form), error.status
+    flash("It is stopped. Nobody owes it any more, and who was locked out for it has access again.", "success")
     return redirect(url_for(".show", campaign_id=campaign_id))
 
 

@@ -274,6 +274,7 @@ def _reopen(row: Enrollment, at: datetime) -> None:
     row.closed_at, row.closed_reason = None, ""
     db.session.flush()
     record("series.reopened", row, data={"series": row.series.code})
+    windows.open_all(row, policy_of(row), at, f"A step of {row.series.title} no longer counts for {row.person.name}")
     earned = select(Completion).where(
         Completion.source_type == row.__tablename__, Completion.source_id == row.id, Completion.revoked_at.is_(None)
     )

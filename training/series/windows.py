@@ -32,15 +32,18 @@ CLOCKS = {COMPLETION: ClockName.SERIES_COMPLETION, LIMIT: ClockName.SERIES_LIMIT
 WARN = (timedelta(days=5), timedelta(days=1))
 
 
-def open_all(row: Enrollment, policy: Policy, at: datetime) -> None:
-    """From the start of the series; a manual that gives no days opens nothing."""
+def open_all(row: Enrollment, policy: Policy, at: datetime, event: str = "") -> None:
+    """From the start of the series, or anew from when it was opened again, which `event` says; a manual that gives no
+    days opens nothing."""
+    event = event or f"{row.person.name} started the series"
     closures = {date.fromisoformat(day): name for day, name in closures_of(row.lead_id).items()}
     for kind, clock in CLOCKS.items():
         if policy.has(clock):
-            decision = policy.due(clock, at, row.agency.zone, closures, f"{row.person.name} started the series")
+            decision = policy.due(clock, at, row.agency.zone, closures, event)
             open_deadline(
                 kind, row, decision, title=f"{TITLES[kind]}: {row.person.name}", lead_id=row.lead_id,
                 coc_id=row.coc_id, agency_id=row.agency_id, person_id=row.person_id, holder="person", warn_before=WARN,
+                occurrence=len(deadlines_of(row, kind)) + 1,
             )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from core.db import db, unit_of_work
 from core.deadlines import Deadline, State, deadlines_of, fire_due
 from core.events import publish
 from core.outbox import OutboxMessage
-from core.people.models import Membership, Person
+from core.people.models import Designation, DesignationKind, Membership, Person
 from licensing.access.models import LicenseState
 from tests.licensing.acting import (
     activate,
@@ -145,6 +145,32 @@ def test_a_request_denied_after_all_ends_the_series(client, missouri):
     row = approved(client, missouri)
     decide(client, missouri.manager, db.session.get_one(type(row), row.id), "deny", "Not needed any more.")
     assert enrollment_of(lena().id).state is EnrollmentState.WITHDRAWN
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+def test_who_works_at_the_agency_only_by_an_approval_does_not_once_it_is_taken_back(client, missouri, is_named):
+    make_series(missouri, make_course(missouri.lead))
+    denied = approved(client, missouri)
+    if is_named:
+        with unit_of_work() as session:
+            duty = {"kind": DesignationKind.SECURITY_OFFICER, "started_on": START.date()}
+            session.add(Designation(agency_id=missouri.agency.id, person_id=lena().id, **duty))
+    decide(client, missouri.manager, db.session.get_one(type(denied), denied.id), "deny", "Not needed any more.")
+    assert [row.ended_at for row in lenas_work()] == ([None] if is_named else [START])
+    withdrawn = approved(client, missouri)
+    path = f"/access/{withdrawn.id}/withdraw"
+    assert sign_in(client, missouri.representative).post(path).status_code == 302
+    assert [row.ended_at for row in lenas_work()] == ([None] if is_named else [START, START])
+    refused = request_made(client, missouri, email=missouri.end_user.email, name=missouri.end_user.name)
+    decide(client, missouri.manager, refused)
+    decide(client, missouri.manager, db.session.get_one(type(refused), refused.id), "deny", "Not needed any more.")
+    worked = db.session.scalars(select(Membership).where(Membership.person_id == missouri.end_user.id)).one()
+    assert worked.ended_at is None, "who worked there before goes on"
+
+
+def lenas_work() -> list[Membership]:
+    db.session.expire_all()
+    return list(db.session.scalars(select(Membership).where(Membership.person_id == lena().id).order_by(Membership.id)))
 
 
 def test_the_steps_open_one_after_the_other(client, missouri):
@@ -375,6 +401,30 @@ def test_a_completion_that_was_a_mistake_opens_its_step_and_the_series_again(cli
         )
     assert enrollment_of(lena().id).state is EnrollmentState.RUNNING
     assert lines_of(row)["training-complete"] == "missing"
+
+
+@pytest.mark.rule("VT-TR-2")
+@pytest.mark.rule("VT-TR-3")
+@pytest.mark.parametrize(("seconds", "state"), [(-1, "running"), (0, "running"), (1, "lapsed")])
+def test_a_series_that_is_opened_again_has_the_manuals_days_anew(client, vermont, travel, seconds, state):
+    course = make_course(vermont.lead)
+    make_series(vermont, course)
+    approved(client, vermont, **level("vermont"))
+    did(lena().id, course)
+    row = enrollment_of(lena().id)
+    assert [one.state for one in deadlines_of(row)] == [State.MET, State.MET]
+    travel(START + timedelta(days=100))
+    with unit_of_work() as session:
+        proof = session.scalars(select(Completion).where(Completion.course_id == course.id)).one()
+        revoke(proof, vermont.admin.id, "It was another person.", START + timedelta(days=100))
+    first, limit = clocks(row)[COMPLETION], clocks(row)[LIMIT]
+    assert first.due_at.astimezone(NEW_YORK) == datetime(2027, 2, 25, 23, 59, 59, tzinfo=NEW_YORK)
+    assert limit.due_at - first.due_at >= timedelta(days=14)
+    assert "no longer counts for Lena Chen" in str(limit.explanation)
+    travel(limit.due_at + timedelta(seconds=seconds))
+    fire_due()
+    db.session.expire_all()
+    assert db.session.get_one(type(row), row.id).state == state
 
 
 # ------------------------------------------------------------------ who sees whom
