@@ -37,6 +37,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.agencies.public",
     "licensing.agreements.views",
     "licensing.departures.views",
+    "licensing.endings.views",
     "helpdesk.mail.views",
     "helpdesk.mail.address_views",
     "helpdesk.matters.breaches.views",

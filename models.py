@@ -36,6 +36,7 @@ MODULES = (
     "licensing.agencies.models",
     "licensing.agreements.models",
     "licensing.departures.models",
+    "licensing.endings.models",
     "training.courses.models",
     "training.recertification.models",
     "training.practice.models",

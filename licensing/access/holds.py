@@ -29,7 +29,7 @@ def hold(held: License, kind: HoldKind, source: str, words: str, at: datetime) -
     record("license.held", held, data={"kind": kind, "words": words})
     if held.state is LicenseState.ACTIVE:
         held.state = LicenseState.SUSPENDED
-        _tell("license-held", held, number, kind, words=words)
+        _tell(HELD[kind], held, number, kind, words=words)
 
 
 def lift(held: License, kind: HoldKind, at: datetime, source: str = "") -> None:
@@ -46,10 +46,12 @@ def lift(held: License, kind: HoldKind, at: datetime, source: str = "") -> None:
     is_free = db.session.scalar(select(LicenseHold.id).where(*open_ones).limit(1)) is None
     if is_free and held.state is LicenseState.SUSPENDED:
         held.state = LicenseState.ACTIVE
-        _tell("license-restored", held, max(numbers), kind)
+        _tell(FREE[kind], held, max(numbers), kind)
 
 
-PATHS = {HoldKind.TRAINING: "/training", HoldKind.AGREEMENT: "/agreements/to-sign"}
+PATHS = {HoldKind.TRAINING: "/training", HoldKind.AGREEMENT: "/agreements/to-sign", HoldKind.BREACH: "/"}
+HELD = {**dict.fromkeys(HoldKind, "license-held"), HoldKind.BREACH: "license-suspended"}
+FREE = {**dict.fromkeys(HoldKind, "license-restored"), HoldKind.BREACH: "license-unsuspended"}
 
 
 def _tell(message: str, held: License, number: int, kind: HoldKind, **context: str) -> None:

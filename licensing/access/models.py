@@ -128,6 +128,7 @@ class HoldKind(StrEnum):
 
     TRAINING = "training"
     AGREEMENT = "agreement"
+    BREACH = "breach"
 
 
 class License(Base):

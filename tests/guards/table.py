@@ -26,6 +26,7 @@ from tests.guards.answering_rows import ROUTES as ANSWERING_ROUTES
 from tests.guards.bond_rows import ROUTES as BOND_ROUTES
 from tests.guards.course_rows import ROUTES as COURSE_ROUTES
 from tests.guards.desk_rows import ROUTES as DESK_ROUTES
+from tests.guards.ending_rows import ROUTES as ENDING_ROUTES
 from tests.guards.intake_rows import PUBLIC as INTAKE_PUBLIC
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
 from tests.guards.mail_rows import ROUTES as MAIL_ROUTES
@@ -1002,3 +1003,5 @@ AGREEMENT_ROWS = (
     *(Row(route, **values) for route, values in AGREEMENT_ROUTES),
 )
 ROWS += AGREEMENT_ROWS
+ENDING_ROWS = tuple(Row(route, **values) for route, values in ENDING_ROUTES)
+ROWS += ENDING_ROWS
