@@ -13,6 +13,7 @@ from core.deadlines import State
 from core.people.models import EmploymentKind, Person
 from core.policy import policy_for
 from core.policy.vocabulary import Tier
+from demo.agencies import AgencyDays
 from demo.agenda import Agenda
 from demo.articles import Articles
 from demo.asking import AskingDays
@@ -73,6 +74,7 @@ class Days:
             CourseDays(self.agenda, desk, self.now).plan()
             SessionDays(self.agenda, desk, self.now, number).plan()
             PracticeDays(self.agenda, desk, self.now).plan()
+            AgencyDays(self.agenda, desk, self.now, number).plan()
 
     def office_hours(self, at: datetime) -> datetime:
         return datetime.fromtimestamp(office_time(int(at.timestamp())), UTC)

@@ -95,7 +95,10 @@ Index("ix_agency_words", words_of_name(Agency.name), postgresql_using="gin")
 
 
 class Project(Base):
-    """One of an agency's projects; `hud_type` is HUD's project type code (HMIS Data Standards 2.02.6)."""
+    """One of an agency's projects; `hud_type` is HUD's project type code (HMIS Data Standards 2.02.6).
+
+    `approver` is whose approval a request for a protected one waits for; empty: the manager of the agency's CoC.
+    """
 
     __tablename__ = "project"
     __table_args__ = (UniqueConstraint("agency_id", "name"),)
@@ -105,6 +108,7 @@ class Project(Base):
     name: Mapped[Line]
     hud_type: Mapped[int]
     is_protected: Mapped[bool] = mapped_column(default=False)
+    approver: Mapped[Code] = mapped_column(default="")
 
     agency: Mapped[Agency] = relationship(back_populates="projects")
 

@@ -20,6 +20,13 @@ def requested(request: AccessRequest, at: datetime) -> None:
         _send("access-requested", request, manager)
 
 
+def protected(request: AccessRequest, people: list[Person]) -> None:
+    """To who is named for a protected project: their approval is wanted."""
+    names = ", ".join(project.name for project in request.projects if project.is_protected)
+    for person in people:
+        _send("access-protected", request, person, projects=names)
+
+
 def decided(request: AccessRequest) -> None:
     _send(f"access-{request.state}", request, request.requested_by, at=request.decided_at)
 

@@ -77,6 +77,7 @@ class AccessRequest(Base):
     person: Mapped[Person | None] = relationship(foreign_keys=person_id)
     projects: Mapped[list[Project]] = relationship(secondary=access_request_project, order_by=Project.name)
     confirmations: Mapped[list[Confirmation]] = relationship(back_populates="request", order_by="Confirmation.id")
+    protected_approvals: Mapped[list[ProtectedApproval]] = relationship(order_by="ProtectedApproval.id")
 
     @property
     def is_open(self) -> bool:
@@ -115,6 +116,25 @@ class Confirmation(Base):
 
     def told(self, on: str) -> Confirmed:
         return Confirmed(self.confirmed_by.name, self.reason, on, is_needed=self.is_needed)
+
+
+class ProtectedApproval(Base):
+    """Who is named for a protected project approves that the request reaches it."""
+
+    __tablename__ = "access_protected_approval"
+    __table_args__ = (UniqueConstraint("request_id", "project_id"),)
+
+    id: Mapped[BigId]
+    request_id: Mapped[int] = mapped_column(ForeignKey("access_request.id"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    reason: Mapped[str]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+    by: Mapped[Person] = relationship()
+
+    def told(self, on: str) -> Confirmed:
+        return Confirmed(self.by.name, self.reason, on)
 
 
 class LicenseState(StrEnum):

@@ -15,8 +15,8 @@ from core.office.about import Part, about_person
 from core.people.models import Agency, AgencyStatus, Person
 from core.search import Hit, like
 from core.search import provider as search_provider
-from licensing.access import rules, services
-from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License, LicenseState
+from licensing.access import protected, rules, services
+from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License, LicenseState, ProtectedApproval
 from licensing.access.permissions import Permission
 from licensing.access.rules import Line, RequestState
 
@@ -32,6 +32,7 @@ WITH_ITS_LINES = (
     joinedload(AccessRequest.decided_by),
     selectinload(AccessRequest.projects),
     selectinload(AccessRequest.confirmations).joinedload(Confirmation.confirmed_by),
+    selectinload(AccessRequest.protected_approvals).joinedload(ProtectedApproval.by),
 )
 
 
@@ -130,6 +131,8 @@ def next_steps(requests: Sequence[AccessRequest], principal: Principal, at: date
 
 
 def _next_step(request: AccessRequest, lines: list[Line], principal: Principal, at: datetime) -> str:
+    if protected.waiting_for(request, principal, at):
+        return "Approve the protected project"
     if request.state is RequestState.REQUESTED and services.may_decide(principal, request, at):
         return "Decide"
     if any(line.confirmable and not line.holds for line in lines):

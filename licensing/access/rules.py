@@ -66,6 +66,16 @@ class Confirmed:
     is_needed: bool = True
 
 
+@dataclass(frozen=True)
+class Protected:
+    """A protected project that is asked for: who approves it, and who did."""
+
+    project_id: int
+    name: str
+    who: str
+    approval: Confirmed | None = None
+
+
 UNTRAINED = Standing(is_known=False)
 
 
@@ -90,6 +100,7 @@ class Facts:
     confirmed: Mapping[str, Confirmed] = field(default_factory=dict)
     trained: Standing = UNTRAINED
     signed: Mapping[Requirement, Told] = field(default_factory=dict)
+    protected: tuple[Protected, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,6 +142,7 @@ class Refusal:
 DECISION = "decision"
 VIEW_ONLY = "view-only"
 SIGNERS = {Need.AGENCY_AGREEMENT_SIGNED: "Whoever signs for the agency signs it."}
+PROTECTED = "protected-"
 LEAD_STAFF = "The HMIS Lead's staff confirms it."
 MAY_NOT_APPLY = frozenset({Need.FEE_PAID})
 
@@ -143,6 +155,7 @@ def eligibility(facts: Facts, policy: Policy) -> list[Line]:
     lines = [_gate_line(line, gate, facts, policy) for line in gate.requires]
     if facts.is_view_only_agency and policy.has(DutyName.VIEW_ONLY_LICENSES):
         lines.append(_view_only(facts, policy))
+    lines += [_protected(one, policy) for one in facts.protected]
     if Need.MANAGER_APPROVAL not in gate.names():
         lines.append(_decision(facts, policy, gate))
     return lines
@@ -398,6 +411,24 @@ def _view_only(facts: Facts, policy: Policy) -> Line:
         source=duty.source,
         section=duty.section,
         explanation=_explain(policy, duty, duty.says),
+    )
+
+
+def _protected(one: Protected, policy: Policy) -> Line:
+    """No manual says who approves it; the project's own setting does, and so the line cites none."""
+    done = one.approval
+    sentence = f"{one.name}: approved by {done.by} on {done.on}: {done.reason}" if done else f"{one.name} is protected."
+    says = f"{one.name} is protected. {one.who[0].upper()}{one.who[1:]} approves each request for it."
+    return Line(
+        key=f"{PROTECTED}{one.project_id}",
+        label="Protected project",
+        state=LineState.MET if done else LineState.MISSING,
+        sentence=sentence,
+        who_can=f"{one.who[0].upper()}{one.who[1:]} approves it.",
+        rule="",
+        source="",
+        section="",
+        explanation={"pack": policy.pack, "version": policy.version.isoformat(), "because": [says]},
     )
 
 

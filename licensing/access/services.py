@@ -29,7 +29,7 @@ from core.people.services import agencies_of, designated, person_by_email
 from core.policy import Policy, catalog, policy_for
 from core.policy.vocabulary import Requirement
 from core.ui import times
-from licensing.access import mails, rules, training
+from licensing.access import mails, protected, rules, training
 from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License, LicenseState
 from licensing.access.permissions import Permission
 from licensing.access.rules import TRANSITIONS, Act, Decider, Facts, Line, Refusal, RequestState
@@ -95,6 +95,7 @@ def request_access(agency: Agency, by: Person, asked: Asked, at: datetime) -> Ac
     request = _write(agency, by, asked, projects, policy, at)
     record("access.requested", request, data={"name": asked.name, "level": asked.level, "pack": policy.pack})
     mails.requested(request, at)
+    mails.protected(request, protected.people(request, at))
     return request
 
 
@@ -239,6 +240,7 @@ def facts_of(
         decided_on=request.day_of(request.decided_at),
         decision_reason=request.decision_reason,
         confirmed={c.line: c.told(request.day_of(c.at)) for c in request.confirmations},
+        protected=protected.of(request),
     )
 
 

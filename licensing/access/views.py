@@ -12,7 +12,7 @@ from core.errors import DomainError, Forbidden
 from core.paging import page_of
 from core.people.models import Agency, Person
 from core.ui.nav import Area, NavItem, register
-from licensing.access import practice, queries, rules, services
+from licensing.access import practice, protected, queries, rules, services
 from licensing.access.forms import ConfirmForm, DecisionForm, ReasonForm, RequestForm
 from licensing.access.models import AccessRequest, License, LicenseState
 from licensing.access.permissions import Permission
@@ -131,6 +131,7 @@ def _show(row: AccessRequest, failed: tuple[str, Any] | None = None) -> str:
         may_withdraw=row.is_open and principal.can(Permission.REQUEST, agency=row.agency),
         form_for=lambda key: failed[1] if failed and failed[0] == key else _blank(key, row),
         may_not_apply=rules.MAY_NOT_APPLY,
+        protected={f"{rules.PROTECTED}{one.id}": one.id for one in protected.waiting_for(row, principal, at)},
     )
 
 
@@ -196,6 +197,20 @@ def _with_reason(
         return _show(queries.visible_request(current_principal(), request_id), (key, form)), error.status
     flash(done, "success")
     return redirect(url_for(".show", request_id=request_id))
+
+
+@bp.post("/<int:request_id>/protected/<int:project_id>")
+@requires(Permission.VIEW)
+def approve_protected(request_id: int, project_id: int) -> Any:
+    """Whoever is named for a protected project approves that the request reaches it."""
+    key = f"{rules.PROTECTED}{project_id}"
+    form, principal = ReasonForm(prefix=f"{key}-"), current_principal()
+    queries.visible_request(principal, request_id)
+
+    def change(row: AccessRequest) -> None:
+        protected.approve(row, project_id, form.reason.data or "", principal, clock.now())
+
+    return _with_reason(request_id, form, key, "Approved for the protected project.", change)
 
 
 @bp.post("/<int:request_id>/activate")

@@ -7,6 +7,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 
 from core.people.models import DesignationKind, Person
 from core.typed import DATE_FORMATS, Once, PlainDate, is_address, line, no_client_data, text
+from licensing.access.protected import WORDS
 from licensing.agencies import rules
 from licensing.agencies.models import How
 from licensing.agencies.naming import Naming
@@ -24,6 +25,7 @@ HOW = {
     How.HERE: "Here, on this page",
 }
 TOLD_HOW = {how.value: words for how, words in HOW.items()}
+APPROVERS = {one.value: f"{words[0].upper()}{words[1:]}" for one, words in WORDS.items()}
 CONCERN = {"no": "No concern", "yes": "It raises concerns"}
 
 
@@ -55,6 +57,7 @@ class ProjectForm(Once):
     name = StringField("Project", [DataRequired("Give the project's name."), Length(max=200), no_client_data], [line])
     hud_type = SelectField("HUD project type", coerce=int, choices={str(c): w for c, w in project_types().items()})
     is_protected = BooleanField("Protected: it shares basic identifiers only")
+    approver = RadioField("Who approves requests for a protected project", choices=APPROVERS, default="lead-manager")
 
 
 class NameForm(EvidenceForm):

@@ -70,15 +70,17 @@ def add_agency(coc: CoC, told: NewAgency, at: datetime) -> Agency:
     return row
 
 
-def add_project(agency: Agency, name: str, hud_type: int, *, is_protected: bool) -> Project:
+def add_project(agency: Agency, name: str, hud_type: int, *, is_protected: bool, approver: str = "") -> Project:
+    """`approver` is who approves requests for it, where it is protected (`licensing.access.protected`)."""
     hold(agency)
     same = select(Project.id).where(Project.agency_id == agency.id, func.lower(Project.name) == name.lower())
     if db.session.scalar(same.limit(1)):
         raise Conflict(f"{agency.name} has a project called {name} already.", field="name")
-    row = Project(agency_id=agency.id, name=name, hud_type=hud_type, is_protected=is_protected)
+    kept = approver if is_protected else ""
+    row = Project(agency_id=agency.id, name=name, hud_type=hud_type, is_protected=is_protected, approver=kept)
     db.session.add(row)
     db.session.flush()
-    data = {"name": name, "type": hud_type, "protected": is_protected}
+    data = {"name": name, "type": hud_type, "protected": is_protected, "approver": kept}
     record("project.added", row, lead_id=agency.lead_id, agency_id=agency.id, data=data)
     return row
 

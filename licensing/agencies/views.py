@@ -212,7 +212,8 @@ def create_project(agency_id: int) -> Any:
     def change() -> None:
         agency = queries.visible_agency(current_principal(), agency_id, Permission.KEEP, lock=True)
         name, hud_type = form.name.data or "", form.hud_type.data
-        onboarding.add_project(agency, name, hud_type, is_protected=bool(form.is_protected.data))
+        is_protected, approver = bool(form.is_protected.data), form.approver.data or ""
+        onboarding.add_project(agency, name, hud_type, is_protected=is_protected, approver=approver)
 
     onward = url_for("office.agency", agency_id=agency_id)
     return act(

@@ -77,6 +77,38 @@ def test_the_security_officers_day(world, live, enter):
             good(view)
 
 
+def test_an_agency_leaves_and_another_is_suspended(world, live, enter):
+    """The director gives notice with the earliest day; the manager suspends at once and lifts it again."""
+    page = f"{live}/agencies/{world.agency.id}/ending"
+    for width in (320, 1280):
+        view = enter(world.director, width, dark=width == 320)
+        view.goto(page)
+        good(view)
+    view.locator("#notice-reason").fill("Its last project ends with the grant.")
+    view.get_by_role("button", name="Give notice", exact=True).click()
+    expect(view.get_by_text("Notice is on record. Both sides are told.")).to_be_visible()
+    good(view)
+    picture(view, "agency-leaves")
+    view = enter(world.manager, 1280)
+    view.goto(page)
+    view.get_by_label("What is the evidence").fill("An account was shared, says the log.")
+    view.get_by_role("button", name="Suspend all access now").click()
+    expect(view.get_by_text("Suspended. Nobody of the agency has access from now on.")).to_be_visible()
+    view.get_by_label("What is not kept").fill("No privacy statement is posted.")
+    view.get_by_role("button", name="Give notice of default").click()
+    for width in (320, 1280):
+        view = enter(world.manager, width)
+        view.goto(page)
+        good(view)
+        view.goto(f"{live}/agencies/{world.agency.id}")
+        good(view)
+    picture(view, "agency-suspended")
+    view.goto(page)
+    view.get_by_label("What was resolved").fill("The account is closed.")
+    view.get_by_role("button", name="Lift the suspension").click()
+    expect(view.get_by_text("Lifted. The licenses stand again as they did.")).to_be_visible()
+
+
 def _confirm(view, label, words):
     gate = view.locator("li.hd-gate", has_text=label)
     gate.locator("summary", has_text="Confirm").click()

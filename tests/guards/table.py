@@ -366,6 +366,13 @@ ACCESS_ROWS = (
         **REQUEST,
     ),
     Row("POST /access/<int:request_id>/deny", may="m", reads="t", body={"decision-reason": "Not known."}, **REQUEST),
+    Row(
+        "POST /access/<int:request_id>/protected/<int:project_id>",
+        may=AGENCY + LEAD,
+        body={"protected-{project}-reason": "Needed."},
+        note="Whoever is named for the protected project approves; this one is not protected, which all are told.",
+        **REQUEST,
+    ),
     Row("POST /access/<int:request_id>/confirm/<line>", may="nma", body={"{line}-reason": "Seen."}, **REQUEST),
     Row("POST /access/<int:request_id>/activate", may="ma", **REQUEST),
     Row("POST /access/<int:request_id>/withdraw", may="rtx", **REQUEST),

@@ -22,7 +22,8 @@ from tests.support.signing_in import sign_in
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates" / "email"
 OURS = {folder.name for folder in FOLDER.iterdir() if folder.name.startswith(("access-", "license-", "departure-"))}
-OURS -= {"license-suspended", "license-unsuspended"}  # of a whole agency: tests/licensing/test_endings.py
+# Of a whole agency, and of protected projects: test_endings.py and test_protected.py.
+OURS -= {"license-suspended", "license-unsuspended", "access-protected"}
 CHICAGO = ZoneInfo("America/Chicago")
 
 
