@@ -208,5 +208,5 @@ def open_deadlines(kind: str, subject: type[Base], decision: Decision, rows: Sel
     )
     new = insert(Deadline).from_select([*OWNERS, *fixed], made).on_conflict_do_nothing()
     done = db.session.execute(new, execution_options={"preserve_rowcount": True})
-    on_commit(lambda: wake(Queue.DEADLINES))
+    wake_soon(Queue.DEADLINES)
     return int(done.rowcount)  # type: ignore[attr-defined]

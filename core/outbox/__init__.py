@@ -6,7 +6,7 @@ A repeat after a crash carries the same Message-ID. Nothing with a client's pers
 from core.outbox.mailing import enqueue_for_all
 from core.outbox.models import OutboxMessage, SendState, SuppressedAddress
 from core.outbox.sending import drain
-from core.outbox.services import Letter, enqueue, post, relevant_while, secret, suppress
+from core.outbox.services import Letter, enqueue, post, post_all, relevant_while, secret, suppress
 
 __all__ = [
     "Letter",
@@ -17,6 +17,7 @@ __all__ = [
     "enqueue",
     "enqueue_for_all",
     "post",
+    "post_all",
     "relevant_while",
     "secret",
     "suppress",

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -108,6 +108,11 @@ def post(letter: Letter) -> str:
     write_later(_NEW, values)
     wake_soon(Queue.MAIL)
     return str(values["message_id"])
+
+
+def post_all(letters: Iterable[Letter]) -> None:
+    for letter in letters:
+        post(letter)
 
 
 def _values(letter: Letter) -> dict[str, Any]:

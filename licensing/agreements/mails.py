@@ -8,7 +8,7 @@ from typing import Any
 
 from core.db import db
 from core.deadlines import Deadline
-from core.outbox import Letter, OutboxMessage, enqueue_all, relevant_while
+from core.outbox import Letter, OutboxMessage, post_all, relevant_while
 from core.people.models import DesignationKind, Person
 from core.people.services import designated
 from licensing.access.mails import lead_managers
@@ -19,13 +19,13 @@ from licensing.agreements.sending import TERM
 
 
 def sent(rows: Sequence[Agreement], at: datetime) -> None:
-    enqueue_all([_letter("agreement-sent", row, person) for row in rows for person in services.signers_of(row, at)])
+    post_all([_letter("agreement-sent", row, person) for row in rows for person in services.signers_of(row, at)])
 
 
 def remind(row: Agreement, clock: Deadline, at: datetime) -> None:
     """One for each step of the ladder, to whoever is to sign."""
     told: dict[str, Any] = {"clock": clock.explanation, "due": clock.due_at, "again": clock.kind == TERM}
-    enqueue_all(
+    post_all(
         [
             _letter("agreement-reminder", row, one, key=f":{at:%Y%m%dT%H%M}", **told)
             for one in services.signers_of(row, at)
@@ -39,12 +39,12 @@ def overdue(row: Agreement, clock: Deadline, at: datetime) -> None:
         return
     people = {one.id: one for one in (*services.signers_of(row, at), *lead_managers(row.lead_id, row.coc_id, at))}
     told: dict[str, Any] = {"clock": clock.explanation, "again": clock.kind == TERM}
-    enqueue_all([_letter("agreement-overdue", row, one, **told) for one in people.values()])
+    post_all([_letter("agreement-overdue", row, one, **told) for one in people.values()])
 
 
 def to_countersign(row: Agreement, at: datetime) -> None:
     managers = lead_managers(row.lead_id, row.coc_id, at)
-    enqueue_all([_letter("agreement-to-countersign", row, one) for one in managers])
+    post_all([_letter("agreement-to-countersign", row, one) for one in managers])
 
 
 def returned(row: Agreement, at: datetime) -> None:
@@ -53,7 +53,7 @@ def returned(row: Agreement, at: datetime) -> None:
     people: dict[int, Person] = {row.signer.id: row.signer} if row.signer else {}
     for kind in (DesignationKind.EXECUTIVE_DIRECTOR, DesignationKind.ADMINISTRATOR):
         people |= {one.id: one for one in designated(row.agency_id, kind, at)}
-    enqueue_all([_letter("agreement-countersigned", row, one) for one in people.values()])
+    post_all([_letter("agreement-countersigned", row, one) for one in people.values()])
 
 
 def _letter(message: str, row: Agreement, to: Person, *, key: str = "", **context: Any) -> Letter:

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.db import current_unit, db
 from core.deadlines import Deadline
-from core.outbox import Letter, OutboxMessage, post, relevant_while
+from core.outbox import Letter, OutboxMessage, post, post_all, relevant_while
 from core.people.models import DesignationKind, Person
 from core.people.services import designated
 from licensing.access.mails import lead_managers
@@ -59,8 +59,7 @@ def ended(row: DepartureNotice, notice: Deadline, end: Deadline, at: datetime) -
         ask = [person.name for person in _representatives(row, at)]
         own: dict[str, Any] = {"end": end.explanation, "left": PERSONS[row.reason], "ask": ask, "path": "/"}
         letters.append(_letter("departure-ended-person", row, row.person, **own))
-    for letter in letters:
-        post(letter)
+    post_all(letters)
 
 
 def undone(row: DepartureNotice, now: datetime) -> None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import literal, select
 
 from core.db import db
-from core.outbox import Letter, OutboxMessage, enqueue_for_all, post, relevant_while
+from core.outbox import Letter, OutboxMessage, enqueue_for_all, post_all, relevant_while
 from core.people.models import Person
 from training.sessions.ics import Method, invitation
 from training.sessions.models import SessionRegistration, TrainingSession
@@ -61,8 +61,7 @@ def tell(row: SessionRegistration, news: News, *, had_entry: bool, reason: str =
 
 def tell_all(rows: Sequence[tuple[SessionRegistration, bool]], news: News, reason: str = "") -> None:
     """One mail each. The second of a pair says whether the person has an entry in their calendar, to be taken out."""
-    for row, had_entry in rows:
-        post(_letter(row, news, had_entry, reason))
+    post_all(_letter(row, news, had_entry, reason) for row, had_entry in rows)
 
 
 def _letter(row: SessionRegistration, news: News, had_entry: bool, reason: str) -> Letter:
