@@ -5,7 +5,7 @@ Rules: VT-LI-1, MO-LI-1, MO-LI-5, SON-LI-1, SON-LI-10, SAC-LI-1, HUD-LI-3, HUD-L
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,6 +66,17 @@ def may_sign(row: Agreement, principal: Principal, at: datetime) -> bool:
     return row.state is State.SENT and principal.person_id in {person.id for person in signers_of(row, at)}
 
 
+Check = Callable[[Agreement, datetime], None]
+_before_signing: list[Check] = []
+
+
+def before_signing(check: Check) -> Check:
+    """Decorator: asked before anybody signs; it raises Conflict where something else has to come first."""
+    if check not in _before_signing:
+        _before_signing.append(check)
+    return check
+
+
 def sign(row: Agreement, signing: Signing, by: Principal, at: datetime) -> None:
     """Each clause ticked, then signed by typing one's name; twice is once. The row must be locked.
 
@@ -78,12 +89,10 @@ def sign(row: Agreement, signing: Signing, by: Principal, at: datetime) -> None:
         raise Forbidden(f"This is signed by {_who(row, list(people.values()))}.", "Ask them; they see it under Today.")
     if (row.state, Act.SIGN) not in TRANSITIONS:
         raise Conflict(f"This is not to be signed any more ({row.state}).", "Load the page again to see how it stands.")
-    version = row.version
-    if left := sorted({str(n) for n in range(len(version.clauses))} - set(signing.ticked), key=int):
-        raise Invalid(f"Tick clause {int(left[0]) + 1}.", "Each one is ticked before you sign.", "ticked")
-    person = people[by.person_id]
-    if not is_name(signing.name, person.name):
-        raise Invalid(f"Type your name as it is written here: {person.name}.", field="name")
+    for check in _before_signing:
+        check(row, at)
+    version, person = row.version, people[by.person_id]
+    _must_be_whole(signing, person, len(version.clauses))
     _move(row, Act.SIGN)
     row.signed_at, row.signer_id, row.signer_name = at, person.id, person.name
     row.signer_address, row.intent, row.text_sha256 = signing.address[:80], INTENT, version.text_sha256
@@ -96,6 +105,13 @@ def sign(row: Agreement, signing: Signing, by: Principal, at: datetime) -> None:
         mails.to_countersign(row, at)
     else:
         come_into_force(row, at)
+
+
+def _must_be_whole(signing: Signing, person: Person, clauses: int) -> None:
+    if left := sorted({str(n) for n in range(clauses)} - set(signing.ticked), key=int):
+        raise Invalid(f"Tick clause {int(left[0]) + 1}.", "Each one is ticked before you sign.", "ticked")
+    if not is_name(signing.name, person.name):
+        raise Invalid(f"Type your name as it is written here: {person.name}.", field="name")
 
 
 def countersign(row: Agreement, signing: Signing, by: Principal, at: datetime) -> None:

@@ -197,4 +197,4 @@ def pdf(agreement_id: int) -> Any:
     return send_file(io.BytesIO(made), "application/pdf", download_name=f"agreement-{row.id}.pdf")
 
 
-from licensing.agreements import clocks, coordinated_views, document_views, training  # noqa: E402, F401 - they register on what is above
+from licensing.agreements import clocks, coordinated_views, document_views, joining, training  # noqa: E402, F401 - they register on what is above

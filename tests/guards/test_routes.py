@@ -281,7 +281,7 @@ FINDS = {
     "/outbox": "a",
     "/mail/quarantine": DESK,
     "/mail/addresses": "a",
-    "/search?q=Zinnia": AGENCY + LEAD,
+    "/search?q=Zinnia": AGENCY + LEAD + "e",
     "/search?q=Printing": "etxgmac",
     "/api/v1/tickets": "etxgma",
     "/api/v1/access-requests": AGENCY + LEAD,
