@@ -190,7 +190,15 @@ class Country:
         for code, name in self.rng.sample(PROJECTS, 3):
             number = next(self.ids["project"])
             self.sheets.add(
-                "project", {"id": number, "agency_id": agency, "name": name, "hud_type": code, "is_protected": False}
+                "project",
+                {
+                    "id": number,
+                    "agency_id": agency,
+                    "name": name,
+                    "hud_type": code,
+                    "is_protected": False,
+                    "approver": "",
+                },
             )
             made.append((number, name))
         return made
