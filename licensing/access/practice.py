@@ -17,7 +17,7 @@ from core.errors import Conflict
 from core.events import publish, subscribe
 from core.people.models import Agency, AgencyStatus, Membership, Person
 from core.ui import times
-from licensing.access import mails, services
+from licensing.access import mails, planned, services
 from licensing.access import training as lessons
 from licensing.access.models import OPEN_STATES, AccessRequest, License, LicenseState
 from licensing.access.rules import RequestState
@@ -84,6 +84,7 @@ def _provisional(event: training.ProvisionalAccess) -> None:
     held = _license_of(event.person_id, event.agency_id)
     if held is not None:
         _open_clock(held, event.at)
+        _replan(held)
 
 
 @subscribe(LicenseActivated)
@@ -92,6 +93,11 @@ def _activated(event: LicenseActivated) -> None:
     held = db.session.get_one(License, event.license_id)
     training.must_not_wait(held.person, held.lead_id, event.at)
     _open_clock(held, event.at)
+    _replan(held)
+
+
+def _replan(held: License) -> None:
+    planned.replan(License.id == held.id)
 
 
 def _open_clock(held: License, at: datetime) -> None:
@@ -155,6 +161,7 @@ def _kept(event: training.AccessKept) -> None:
         row = clock_of(held)
         if row is not None:
             cancel(row, event.at, "The committee decided that access stays.")
+            _replan(held)
         return
     query = select(License).where(License.person_id == event.person_id, License.agency_id == event.agency_id)
     before = db.session.scalar(query.order_by(License.id.desc()).limit(1))
@@ -211,3 +218,15 @@ register_kind(
         link=lambda row: f"/access/licenses/{row.subject_id}",
     )
 )  # fmt: skip
+
+planned.ends(
+    select(func.min(Deadline.due_at))
+    .where(
+        Deadline.subject_type == License.__tablename__,
+        Deadline.subject_id == License.id,
+        Deadline.kind == PROVISIONAL,
+        Deadline.state == State.PENDING,
+    )
+    .correlate(License)
+    .scalar_subquery()
+)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from core.audit import record
 from core.authz import Principal
@@ -19,6 +19,8 @@ from core.people.services import closures_of, designated
 from core.policy import Decision
 from core.ui import times
 from core.workcalendar import Closures
+from licensing.access import planned
+from licensing.access.models import License
 from licensing.access.services import end_license, hold, license_held, local_day, policy_in_force
 from licensing.departures import mails, rules
 from licensing.departures.models import REASONS, Channel, DepartureNotice, Reason
@@ -225,14 +227,16 @@ def clocks_of(row: DepartureNotice) -> dict[str, Deadline]:
 def _announce_end(row: DepartureNotice) -> None:
     """Write down now when everything ends, so that it does whether or not anything runs then."""
     _set_end(row, row.ends_at, lambda ended_at: ended_at.is_(None))
-    if held := license_held(row.person_id, row.agency_id):
-        held.ended_at = row.ends_at
+    _replan(row)
 
 
 def _take_back_end(row: DepartureNotice) -> None:
     _set_end(row, None, lambda ended_at: ended_at == row.ends_at)
-    if held := license_held(row.person_id, row.agency_id):
-        held.ended_at = None
+    _replan(row)
+
+
+def _replan(row: DepartureNotice) -> None:
+    planned.replan(License.person_id == row.person_id, License.agency_id == row.agency_id)
 
 
 def _set_end(row: DepartureNotice, until: datetime | None, which: Callable[[Any], ColumnElement[bool]]) -> None:
@@ -339,3 +343,15 @@ def _move(row: DepartureNotice, act: Act) -> None:
         told = f"This departure is {row.state}, so you cannot {act} it."
         raise Conflict(told, "Load the page again to see how it stands.")
     row.state = following
+
+
+planned.ends(
+    select(func.min(DepartureNotice.ends_at))
+    .where(
+        DepartureNotice.person_id == License.person_id,
+        DepartureNotice.agency_id == License.agency_id,
+        DepartureNotice.state == DepartureState.SCHEDULED,
+    )
+    .correlate(License)
+    .scalar_subquery()
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from werkzeug.datastructures import FileStorage
 
 from core.audit import record
@@ -18,6 +18,7 @@ from core.people.models import Agency, AgencyStatus, Designation
 from core.policy import Decision, Policy
 from core.policy.vocabulary import ClockName, GateName
 from core.ui import times
+from licensing.access import planned
 from licensing.access.models import OPEN_STATES, AccessRequest, License, LicenseState
 from licensing.access.services import end_license, hold, local_day, policy_in_force
 from licensing.access.services import withdraw as withdraw_request
@@ -156,9 +157,7 @@ def write(
 
 def _announce(row: Ending) -> None:
     """Written down now, so that every license ends then whether or not anything runs."""
-    later = or_(License.ended_at.is_(None), License.ended_at > row.ends_at)
-    mine = (License.agency_id == row.agency_id, License.state != LicenseState.ENDED, later)
-    db.session.execute(update(License).where(*mine).values(ended_at=row.ends_at))
+    planned.replan(License.agency_id == row.agency_id)
 
 
 def take_effect(row: Ending, at: datetime) -> None:
@@ -209,8 +208,7 @@ def withdraw(row: Ending, why: str, by: Principal, at: datetime) -> None:
         raise overtaken(f"{row.withdrawn_by.name} withdrew this notice", row.withdrawn_at, row.agency.zone)
     _move(row, Act.WITHDRAW)
     row.withdrawn_at, row.withdrawn_by_id, row.withdrawn_why = at, by.person_id, why
-    mine = (License.agency_id == row.agency_id, License.state != LicenseState.ENDED, License.ended_at == row.ends_at)
-    db.session.execute(update(License).where(*mine).values(ended_at=None))
+    planned.replan(License.agency_id == row.agency_id)
     for clock in deadlines_of(row, END):
         if clock.is_open:
             cancel(clock, at, "The notice was withdrawn.")
@@ -339,3 +337,11 @@ def _move(row: Ending, act: Act) -> None:
     if following is None:
         raise overtaken("This ending is " + row.state, row.effective_at or row.withdrawn_at, row.agency.zone)
     row.state = following
+
+
+planned.ends(
+    select(func.min(Ending.ends_at))
+    .where(Ending.agency_id == License.agency_id, Ending.state == EndingState.NOTICE)
+    .correlate(License)
+    .scalar_subquery()
+)

@@ -17,10 +17,24 @@ from core.policy import catalog
 from licensing.access.holds import hold
 from licensing.access.models import AccessRequest, HoldKind, License, LicenseState
 from licensing.access.rules import RequestState
+from licensing.departures.models import DepartureNotice
 from licensing.endings import rules
 from licensing.endings.models import DefaultNotice, Ending, Suspension
 from licensing.endings.rules import Act, DefaultAct, DefaultState, EndingState, Stations, Transfer
-from tests.licensing.acting import ask, asked, give_license, leaving, mails, noted, read, request_made, words
+from tests.licensing.acting import (
+    activate,
+    ask,
+    asked,
+    confirm_all,
+    decide,
+    give_license,
+    leaving,
+    mails,
+    noted,
+    read,
+    request_made,
+    words,
+)
 from tests.support.factories import make_world, member
 from tests.support.signing_in import api_headers, sign_in
 
@@ -200,6 +214,39 @@ def test_a_withdrawn_notice_gives_everything_back(client, app, travel):
     assert "The grant was renewed." in page
     assert mails("agency-ending-withdrawn")
     assert notice(client, world.director, world.agency, "2027-01-21", once="again").status_code == 302
+
+
+def test_of_two_ends_the_sooner_counts_and_the_other_is_left_when_it_goes(client, app, travel):
+    world = make("missouri", travel)
+    give_license(world.end_user, world.agency)
+    notice(client, world.representative, world.agency, "2026-12-20")
+    whole = datetime(2026, 12, 21, tzinfo=CHICAGO)
+    noted(client, world.representative, world.agency, leaving(world.end_user, "2026-12-10", "09:00"))
+    [held] = licenses(world.agency)
+    assert held.ended_at < whole
+    row = the(DepartureNotice)
+    assert held.ended_at == row.ends_at
+    assert sign_in(client, world.representative).post(f"/departures/{row.id}/undo").status_code == 302
+    [held] = licenses(world.agency)
+    assert held.ended_at == whole
+    noted(client, world.representative, world.agency, leaving(world.end_user, "2026-12-30", "09:00"))
+    [held] = licenses(world.agency)
+    assert held.ended_at == whole
+    why = {"withdraw-reason": "The grant was renewed."}
+    assert post(client, world.director, world.agency, "ending/withdraw", **why).status_code == 302
+    [held] = licenses(world.agency)
+    assert held.ended_at > whole
+
+
+def test_a_license_given_while_the_agency_leaves_ends_with_it(client, app, travel):
+    world = make("missouri", travel)
+    request = request_made(client, world)
+    notice(client, world.representative, world.agency, "2026-12-20")
+    assert decide(client, world.manager, request).status_code == 302
+    confirm_all(client, world.admin, request)
+    assert activate(client, world.manager, request).status_code == 302
+    [held] = licenses(world.agency)
+    assert held.ended_at == datetime(2026, 12, 21, tzinfo=CHICAGO)
 
 
 def test_a_closed_day_of_the_lead_does_not_move_the_end(client, app, travel):
