@@ -35,7 +35,7 @@ def open_deadline(
     warn_before: Iterable[timedelta] = (),
     occurrence: int = 1,
 ) -> Deadline:
-    """Write a deadline row in the unit of work under way; the subject must be flushed.
+    """A deadline's row, written with the others of the unit of work under way; the subject must be flushed.
 
     `holder` is who must act ("agency", "lead", "vendor", "person"). A warning whose time has passed
     already is not sent.
@@ -66,12 +66,12 @@ def open_deadline(
         fire_at=due + registered.fires.value,
         warn_before=sorted((int(gap.total_seconds()) for gap in warn_before), reverse=True),
         warned_through=clock.now(),
+        state=State.PENDING,
         opened_at=clock.now(),
         wake_at=due,
     )
     set_wake(row)
     db.session.add(row)
-    db.session.flush()
     record("deadline.opened", row, data={"kind": kind, "due": due.isoformat(), "rule": decision.rule})
     wake_soon(Queue.DEADLINES)
     return row

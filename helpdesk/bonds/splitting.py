@@ -22,8 +22,8 @@ from helpdesk.bonds.services import permit
 from helpdesk.tickets import mails, rules
 from helpdesk.tickets import services as tickets
 from helpdesk.tickets.family import said_on
-from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage, TierStay
-from helpdesk.tickets.rows import Once, changed, copied, hold, hold_once, put, system
+from helpdesk.tickets.models import MessageFile, Ticket, TicketMessage
+from helpdesk.tickets.rows import Once, changed, copied, hold, hold_once, put, stay_of, system
 from helpdesk.tickets.rules import Category, Kind, Placement, Side, State
 from helpdesk.tickets.screening import refuse_ppi, safe_subject
 
@@ -148,7 +148,7 @@ def _place(made: Ticket, ticket: Ticket, at: datetime) -> Placement:
     """What the Lead has already stays with it; else where a new request begins."""
     if ticket.tier is Tier.AGENCY_ADMINISTRATOR or made.category is Category.SECURITY:
         return tickets.first_place(made, at)
-    stay = db.session.scalars(select(TierStay).where(TierStay.ticket_id == ticket.id, TierStay.until.is_(None))).one()
+    stay = stay_of(ticket)
     because = f"The HMIS Lead had request #{ticket.id}, of which this is a part."
     explanation = {**stay.explanation, "because": [because]}
     return Placement(Tier.HMIS_LEAD, because, stay.rule, explanation)
@@ -156,6 +156,6 @@ def _place(made: Ticket, ticket: Ticket, at: datetime) -> Placement:
 
 def _stay_in_hand(made: Ticket, ticket: Ticket) -> None:
     """Whoever worked on the whole goes on with the part."""
-    stay = db.session.scalars(select(TierStay).where(TierStay.ticket_id == made.id, TierStay.until.is_(None))).one()
+    stay = stay_of(made)
     made.holder, stay.holder_person_id = ticket.holder, ticket.holder_person_id
     db.session.flush()

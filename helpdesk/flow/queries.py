@@ -62,10 +62,17 @@ def practice_on(lead_id: int, coc_id: int | None, day: date) -> InForce | None:
     return InForce(row, Practice.model_validate(row.document)) if row else None
 
 
-def replay(ticket: Ticket, now: datetime, in_force: InForce, closures: Mapping[date, str] | None = None) -> Replay:
+def replay(
+    ticket: Ticket,
+    now: datetime,
+    in_force: InForce,
+    closures: Mapping[date, str] | None = None,
+    *,
+    is_new: bool = False,
+) -> Replay:
     """The ticket's clocks at that instant, by the practice that it keeps; with other closed days than the Lead's, as
-    they would be."""
-    history = history_of(ticket)
+    they would be. `is_new`: its history is that it was opened at that instant."""
+    history = [Moment(now, None, ticket.state, ticket.tier)] if is_new else history_of(ticket)
     if closures is None:
         closures = {date.fromisoformat(day): name for day, name in closures_of(ticket.lead_id).items()}
     policy = policy_of(ticket, ticket.opened_at)

@@ -5,7 +5,7 @@ The rows are deadlines like all others; the sweep warns, tells what was missed, 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -81,24 +81,30 @@ def follow(event: TicketChanged) -> None:
     if in_force is not None:
         if in_force.practice.gives:
             give(ticket, event.action, event.at)
-        refresh(ticket, event.at, in_force)
+        refresh(ticket, event.at, in_force, is_new=event.action is None)
 
 
-def refresh(ticket: Ticket, now: datetime, in_force: InForce) -> None:
-    """Write or restate the rows of the ticket's clocks. One that is part of another keeps none of its own."""
+def refresh(ticket: Ticket, now: datetime, in_force: InForce, *, is_new: bool = False) -> None:
+    """Write or restate the rows of the ticket's clocks. One that is part of another keeps none of its own.
+
+    `is_new`: it was just opened, so there is nothing yet to restate, and its history is how it stands.
+    """
     if ticket.merged_into_id is not None:
         _stop(ticket, now)
         return
-    told = queries.replay(ticket, now, in_force)
-    known = _by_key(deadlines_of(ticket, *ALL_KINDS))
-    for key, rows in _wanted(ticket, told).items():
-        for row, want in zip_longest(known.pop(key, []), rows):
-            _settle(ticket, told, row, want, now)
-    for rows_left in known.values():
-        for row in rows_left:
-            _settle(ticket, told, row, None, now)
+    with db.session.no_autoflush:  # nothing below is asked of what this unit of work has not written yet
+        told = queries.replay(ticket, now, in_force, is_new=is_new)
+        rows_there = [] if is_new else deadlines_of(ticket, *ALL_KINDS)
     due = [c.due_at for c in told.clocks if c.due_at is not None and c.ended_at is None]
     ticket.next_due_at = min(due) if due and ticket.is_open else None
+    numbers = Counter(row.kind for row in rows_there)
+    known = _by_key(rows_there)
+    for key, rows in _wanted(ticket, told).items():
+        for row, want in zip_longest(known.pop(key, []), rows):
+            _settle(ticket, told, row, want, now, numbers)
+    for rows_left in known.values():
+        for row in rows_left:
+            _settle(ticket, told, row, None, now, numbers)
     db.session.flush()
 
 
@@ -146,7 +152,10 @@ def promises_moved(lead: Lead, closures: dict[date, str]) -> Iterator[Move]:
                         yield Move(row, want.due)
 
 
-def _settle(ticket: Ticket, told: Replay, row: Deadline | None, want: Wanted | None, now: datetime) -> None:
+def _settle(
+    ticket: Ticket, told: Replay, row: Deadline | None, want: Wanted | None, now: datetime, numbers: Counter[str]
+) -> None:
+    """`numbers`: how many of each kind there are, counted on."""
     if want is None:
         assert row is not None, "one of the two is there"
         if row.is_open:
@@ -154,14 +163,14 @@ def _settle(ticket: Ticket, told: Replay, row: Deadline | None, want: Wanted | N
         return
     decision = _decision(ticket, told, want)
     if row is None:
-        row = _open(ticket, want, decision)
+        numbers[want.kind] += 1
+        row = _open(ticket, want, decision, numbers[want.kind])
     holder = ticket.holder_person_id
     row.person_id = holder if want.state is not State.MET else row.person_id
     restate(row, want.state, want.due, decision.as_json(), want.at)
 
 
-def _open(ticket: Ticket, want: Wanted, decision: Decision) -> Deadline:
-    number = len(deadlines_of(ticket, want.kind)) + 1
+def _open(ticket: Ticket, want: Wanted, decision: Decision, number: int) -> Deadline:
     return open_deadline(
         want.kind,
         ticket,

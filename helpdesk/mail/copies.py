@@ -63,8 +63,10 @@ def note_copies(ticket: Ticket, parsed: Parsed, sender: Person | None, at: datet
 def _others(ticket: Ticket, parsed: Parsed) -> dict[str, str]:
     """Address to name, without the sender, who asked, addresses of ours, and machines."""
     named = {without_token(address): name for name, address in parsed.copied[:MOST_LOOKED_AT]}
-    left_out = {parsed.sender, ticket.requester_address.lower()} | are_ours(list(named))
-    kept = [address for address in named if address not in left_out and not MACHINES.match(address)]
+    known = {parsed.sender, ticket.requester_address.lower(), ticket.desk_address.lower()}
+    others = [address for address in named if address not in known and not MACHINES.match(address)]
+    ours = are_ours(others) if others else set()
+    kept = [address for address in others if address not in ours]
     return {address: named[address] for address in kept[:MOST_KEPT]}
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
-from sqlalchemy.orm import joinedload
 
 from core.db import db
 from core.people.models import Lead
@@ -42,14 +41,16 @@ def addressee_of(parsed: Parsed, mailbox: str, at: datetime) -> Addressee | None
 
 def addressee_at(addresses: Sequence[str]) -> Addressee | None:
     """By a Lead's further addresses first, in the mail's own order, else by a main one. `addresses` in lower case."""
-    query = select(SupportAddress).where(func.lower(SupportAddress.address).in_(addresses))
-    rows = db.session.scalars(query.where(SupportAddress.is_active).options(joinedload(SupportAddress.lead))).all()
-    if rows:
-        first = min(rows, key=lambda row: addresses.index(row.address.lower()))
+    is_further = SupportAddress.is_active & func.lower(SupportAddress.address).in_(addresses)
+    is_main = (Lead.support_address != "") & func.lower(Lead.support_address).in_(addresses)
+    either = or_(SupportAddress.id.is_not(None), is_main)
+    query = select(Lead, SupportAddress).outerjoin(SupportAddress, (SupportAddress.lead_id == Lead.id) & is_further)
+    rows = db.session.execute(query.where(either).order_by(Lead.id)).all()
+    further = [address for _, address in rows if address is not None]
+    if further:
+        first = min(further, key=lambda row: addresses.index(row.address.lower()))
         return Addressee(first.lead, first)
-    named = select(Lead).where(Lead.support_address != "", func.lower(Lead.support_address).in_(addresses))
-    lead = db.session.scalar(named.order_by(Lead.id).limit(1))
-    return Addressee(lead) if lead else None
+    return Addressee(rows[0][0]) if rows else None
 
 
 def lead_with_address(addresses: Sequence[str]) -> Lead | None:

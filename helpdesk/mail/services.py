@@ -10,13 +10,18 @@ import hashlib
 import logging
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import accumulate, chain, takewhile
 from pathlib import Path
 
-from sqlalchemy import select, text
+from flask import Flask, current_app
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import undefer
 
 from core import clock
 from core.audit import acting_as, record
@@ -26,6 +31,7 @@ from core.outbox import OutboxMessage, suppress
 from core.people.models import Lead
 from helpdesk.mail import guards, owners, threads
 from helpdesk.mail.classify import Sender, Verdict, classify, may_be_a_tracker
+from helpdesk.mail.lanes import lanes, ties
 from helpdesk.mail.models import InboundMessage, InboundState
 from helpdesk.mail.owners import STDIN, Addressee
 from helpdesk.mail.parse import Parsed, Unreadable, parse
@@ -35,6 +41,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 10.0
 MOST_TRIES = 5
+HANDFUL, HANDFUL_BYTES = 30, 4_000_000
+READERS = 3
 LOCK_SPACE = 4_210_003
 
 # Classes of PostgreSQL's error codes: no connection or no server, and what a later try may get over (a deadlock,
@@ -122,24 +130,60 @@ def read_kept(seconds: float = PATIENCE) -> int:
     """
     until, last, count = time.monotonic() + seconds, 0, 0
     while time.monotonic() < until and (claimed := _next_kept(last)):
-        last, tries = claimed
-        if tries > MOST_TRIES:
-            _quarantine(last, f"Reading it failed {tries - 1} times, without saying why.")
-        else:
-            _read_one_of_many(last)
-        count += 1
+        last = claimed[-1].row_id
+        count += len(claimed)
+        _read_claimed(claimed)
     return count
 
 
-def _next_kept(after: int) -> tuple[int, int] | None:
-    """The next row's number, and which try this is; counted before it is read, for it may be the reader's end."""
+@dataclass(frozen=True)
+class Claim:
+    """A kept message that is about to be read, and which try that is."""
+
+    row_id: int
+    tries: int
+
+
+def _next_kept(after: int) -> list[Claim]:
+    """The next messages to read; the tries are counted before they are read, for one may be the reader's end.
+
+    What nobody has tried is taken several at a time. What was tried before may be what ended its reader, and the rest
+    of that handful with it; each of those is taken alone, so that the tries of one are not counted to another.
+    """
+    waiting = select(InboundMessage.id, InboundMessage.tries, InboundMessage.size)
+    waiting = waiting.where(InboundMessage.state == InboundState.KEPT, InboundMessage.id > after)
+    waiting = waiting.order_by(InboundMessage.id).limit(HANDFUL).with_for_update(skip_locked=True)
     with unit_of_work() as session:
-        query = select(InboundMessage).where(InboundMessage.state == InboundState.KEPT, InboundMessage.id > after)
-        row = session.scalar(query.order_by(InboundMessage.id).limit(1).with_for_update(skip_locked=True))
-        if row is None:
-            return None
-        row.tries += 1
-        return row.id, row.tries
+        rows = session.execute(waiting).all()
+        together = accumulate(row.size for row in rows)
+        fresh = list(takewhile(lambda row: row.tries == 0 and next(together) <= HANDFUL_BYTES, rows)) or rows[:1]
+        if fresh:
+            tried = update(InboundMessage).where(InboundMessage.id.in_([row.id for row in fresh]))
+            session.execute(tried.values(tries=InboundMessage.tries + 1).execution_options(synchronize_session=False))
+        return [Claim(row.id, row.tries + 1) for row in fresh]
+
+
+def _read_claimed(claimed: list[Claim]) -> None:
+    """Side by side where they have nothing to do with one another, for reading is mostly waiting for the database."""
+    [first, *others] = claimed
+    if not others and first.tries > MOST_TRIES:
+        _quarantine(first.row_id, f"Reading it failed {first.tries - 1} times, without saying why.")
+        return
+    if not others:
+        _read_one_of_many(first.row_id)
+        return
+    raws = select(InboundMessage.id, InboundMessage.raw).where(InboundMessage.id.in_([one.row_id for one in claimed]))
+    with unit_of_work() as session:
+        told = lanes([(row.id, ties(row.raw)) for row in session.execute(raws.order_by(InboundMessage.id))])
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way to hand it on
+    with ThreadPoolExecutor(READERS, "mail-reader") as pool:
+        list(pool.map(partial(_read_lanes, app), [share for n in range(READERS) if (share := told[n::READERS])]))
+
+
+def _read_lanes(app: Flask, share: list[list[int]]) -> None:
+    with app.app_context():
+        for row_id in chain.from_iterable(share):
+            _read_one_of_many(row_id)
 
 
 def _read_one_of_many(row_id: int) -> None:
@@ -193,15 +237,16 @@ def _may_pass(error: OperationalError) -> bool:
 
 def _read(row_id: int, wait: bool, trusted: bool) -> Outcome:
     lock = {"skip_locked": not wait}
-    row = db.session.get(InboundMessage, row_id, with_for_update=lock, populate_existing=True)
+    whole = [undefer(InboundMessage.raw)]
+    row = db.session.get(InboundMessage, row_id, with_for_update=lock, populate_existing=True, options=whole)
     if row is None:
         return Outcome("duplicate", None, "another process is reading it")
     if row.state is InboundState.DONE:
         return Outcome(row.outcome, row.ticket_id, row.reason)
     parsed = parse(row.raw)
+    to = owners.addressee_of(parsed, row.mailbox, row.received_at)
     row.message_id, row.content_hash = parsed.message_id, parsed.content_hash
     row.from_address, row.subject = parsed.sender, parsed.subject[:300]
-    to = owners.addressee_of(parsed, row.mailbox, row.received_at)
     row.lead_id = to.lead.id if to else None
     try:
         with savepoint():

@@ -18,7 +18,8 @@ from helpdesk.routing import mails as letters
 from helpdesk.routing.models import Absence, AgencyAssignment, Backup, LastGiven
 from helpdesk.routing.rules import Choice, Worker, choose
 from helpdesk.tickets import mails
-from helpdesk.tickets.models import Ticket, TierStay
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.rows import stay_of
 from helpdesk.tickets.rules import Action
 from helpdesk.tickets.standing import policy_of
 from training import api as training
@@ -40,14 +41,14 @@ def give(ticket: Ticket, action: Action | None, at: datetime) -> None:
     place = ticket.agency.name if ticket.agency else "this agency"
     assigned_id = _assigned_to(ticket, at)
     choice = choose(ticket.category, place, assigned_id, _workers(ticket, people, at), policy_of(ticket, at))
-    stay = db.session.scalars(select(TierStay).where(TierStay.ticket_id == ticket.id, TierStay.until.is_(None))).one()
+    stay = stay_of(ticket)
     stay.explanation = {**stay.explanation, "because": [*stay.explanation["because"], *_reasons(choice)]}
     if choice.person_id is not None:
         ticket.holder = people[choice.person_id]
         stay.holder_person_id = choice.person_id
         mark = insert(LastGiven).values(person_id=choice.person_id, at=at)
-        db.session.execute(mark.on_conflict_do_update(index_elements=["person_id"], set_={"at": at}))
-    db.session.flush()
+        with db.session.no_autoflush:
+            db.session.execute(mark.on_conflict_do_update(index_elements=["person_id"], set_={"at": at}))
     record("ticket.given", ticket, data={"to": choice.person_id, "because": choice.because, "rule": choice.rule})
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ScalarResult, select
 from sqlalchemy import text as sql
 
 from core import ppi
 from core.connections import by_key
-from core.db import db
+from core.db import current_unit, db
 from core.deadlines import Deadline
 from core.errors import Conflict
 from core.events import publish
@@ -236,21 +236,31 @@ def begin_stay(
     the same reason."""
     ticket.holder = holder
     db.session.flush()
-    under_way = select(TierStay).where(TierStay.ticket_id == ticket.id, TierStay.until.is_(None))
-    last = None if first else db.session.scalar(by_key(under_way))
+    last = None if first else _stays_under_way(ticket).one_or_none()
     if last is not None:
         last.until = at
     explanation: dict[str, Any] = placement.explanation if placement else last.explanation if last else {}
-    db.session.add(
-        TierStay(
-            ticket_id=ticket.id,
-            tier=ticket.tier,
-            holder_agency_id=ticket.holder_agency_id,
-            holder_person_id=holder.id if holder else None,
-            since=at,
-            moved_by_id=by.id if by else None,
-            reason=reason.strip(),
-            rule=placement.rule if placement else last.rule if last else "",
-            explanation=explanation,
-        )
+    stay = TierStay(
+        ticket_id=ticket.id,
+        tier=ticket.tier,
+        holder_agency_id=ticket.holder_agency_id,
+        holder_person_id=holder.id if holder else None,
+        since=at,
+        moved_by_id=by.id if by else None,
+        reason=reason.strip(),
+        rule=placement.rule if placement else last.rule if last else "",
+        explanation=explanation,
     )
+    db.session.add(stay)
+    current_unit().memo["stay", ticket.id] = stay
+
+
+def stay_of(ticket: Ticket) -> TierStay:
+    """Where it lies now, and since when."""
+    known: TierStay | None = current_unit().memo.get(("stay", ticket.id))
+    return known if known is not None else _stays_under_way(ticket).one()
+
+
+def _stays_under_way(ticket: Ticket) -> ScalarResult[TierStay]:
+    query = select(TierStay).where(TierStay.ticket_id == ticket.id, TierStay.until.is_(None))
+    return db.session.scalars(by_key(query))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -14,8 +16,8 @@ from helpdesk.elevation.models import Elevation
 from helpdesk.elevation.rules import Body
 from helpdesk.flow.practice import Practice
 from helpdesk.flow.rules import Desk, Promise
+from tests.flow.conftest import PACIFIC, on, promised, set_for
 from tests.flow.conftest import go as go
-from tests.flow.conftest import on, promised, set_for
 from tests.flow.conftest import world as world
 from tests.matters.acting import seats
 from tests.support.counting import queries
@@ -176,6 +178,21 @@ def test_where_the_sweep_comes_a_second_late_it_goes_up_then_and_once(client, wo
         go(late)
         (row,) = rows()
     assert (row.ticket_id, row.elevated_at) == (ticket.id, late)
+
+
+def test_the_night_on_which_the_clocks_change_moves_no_end_of_a_day(client, world, go):
+    """Counted from a Friday over the 23 hours of 14 March 2027: the end of Tuesday by the wall."""
+    set_for(world, UP, since=on(10).date())
+    seats(world)
+    go(datetime(2027, 3, 12, 12, tzinfo=PACIFIC))
+    ticket = at_lead(client, world)
+    end = datetime(2027, 3, 16, 23, 59, 59, tzinfo=PACIFIC)
+    go(end.replace(second=58))
+    assert rows() == []
+    go(end)
+    (row,) = rows()
+    assert (row.ticket_id, row.elevated_at) == (ticket.id, end)
+    assert end.utcoffset() != datetime(2027, 3, 12, tzinfo=PACIFIC).utcoffset()
 
 
 def replace_body(body: Body) -> Practice:

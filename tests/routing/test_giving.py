@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, datetime
 from threading import Thread
 
 import pytest
@@ -14,7 +14,7 @@ from core.db import db, unit_of_work
 from core.people.models import LeadStaff, StaffRole
 from helpdesk.flow.practice import Practice
 from helpdesk.routing import services as routing
-from tests.flow.conftest import on, set_for
+from tests.flow.conftest import PACIFIC, on, set_for
 from tests.support.factories import make_staff, make_world
 from tests.tickets.acting import ask, do, fresh, mails, opened, read, stays_of, words
 
@@ -65,6 +65,19 @@ def test_who_covers_gets_them_from_the_first_to_the_last_day_of_an_absence(clien
         travel(on(day, hour, 30))
         got[day] = fresh(opened(world).id).holder_person_id
     assert got == {22: world.agent.id, 23: cover.id, 24: cover.id, 25: world.agent.id}
+
+
+def test_a_day_away_of_23_hours_is_that_day_by_the_wall(client, world, now, travel):
+    cover = make_staff(world.lead, StaffRole.AGENT, name="Ida Moss")
+    day = date(2027, 3, 14)
+    with unit_of_work():
+        routing.look_after(world.agency, world.agent, now)
+        routing.be_away(world.lead, world.agent, day, day, cover)
+    got = []
+    for at in ((13, 23, 59), (14, 0, 0), (14, 23, 59), (15, 0, 0)):
+        travel(datetime(2027, 3, *at, tzinfo=PACIFIC))
+        got.append(fresh(opened(world).id).holder_person_id)
+    assert got == [world.agent.id, cover.id, cover.id, world.agent.id]
 
 
 @pytest.mark.rule("HUD-HD-6")
