@@ -135,10 +135,7 @@ def unit_of_work() -> Iterator[Session]:
     unit = session.info["unit"] = Unit()
     try:
         yield session
-        session.flush()
-        for hook in unit.before_commit:
-            hook()
-        _write(session, unit.later)
+        settle()
         session.commit()
     except BaseException:
         session.rollback()
@@ -162,6 +159,18 @@ def savepoint() -> Iterator[Session]:
         del unit.later[later:]
         unit.memo.clear()
         raise
+
+
+def settle() -> None:
+    """Do what waits for the end of the unit of work under way. Its end does; before that only who does the deeds of
+    many in one transaction, each at its own instant."""
+    session, unit = db.session(), current_unit()
+    session.flush()
+    for hook in unit.before_commit:
+        hook()
+    unit.before_commit.clear()
+    _write(session, unit.later)
+    unit.later.clear()
 
 
 def before_commit(hook: Hook) -> None:

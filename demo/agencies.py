@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from core.authz import Principal, principal_for
-from core.people.models import Agency, DesignationKind, Person
+from core.db import db
+from core.people.models import Agency, DesignationKind, Membership, Person
 from demo.agenda import Agenda
 from demo.names import slug
+from demo.signins import account_for
 from demo.world import Desk, Workplace
 from licensing.access.services import local_day, policy_in_force
 from licensing.agencies import naming, officers, onboarding
@@ -58,10 +60,17 @@ class AgencyDays:
             onboarding.confirm(agency, "privacy-notice", seen, by, at)
 
     def _name(self, agency: Agency, kind: DesignationKind, who: str, by: Principal, at: datetime) -> None:
+        """Somebody who works there and can sign in; an invitation would differ each time."""
         today = self._today(agency, at)
-        email = f"{slug(who)}@{slug(agency.name)}.example"
+        person = Person(name=who, email=f"{slug(who)}@{slug(agency.name)}.example", phone="", created_at=at)
+        db.session.add(person)
+        db.session.flush()
+        db.session.add_all(
+            [Membership(person_id=person.id, agency_id=agency.id, started_on=today), account_for(person, None, at)]
+        )
+        db.session.flush()
         seen = Evidence(today, How.LETTER, "Letter of the board.")
-        naming.name_person(agency, Naming(kind, today, name=who, email=email), seen, by, at)
+        naming.name_person(agency, Naming(kind, today, person_id=person.id), seen, by, at)
 
     def _without_officer(self, place: Workplace, at: datetime) -> None:
         """The only security officer gives the duty up, and nobody has been named since."""

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from core import clock, deadlines
 from core.audit import acting_as
-from core.db import db, unit_of_work
+from core.db import db, settle, unit_of_work
 from core.deadlines import Deadline, State
 from core.people.models import Person
 
@@ -46,6 +46,7 @@ class Agenda:
             self._last = when
             with at_this_instant(when, by), unit_of_work():
                 deed(when)
+                settle()
         sweep_until(self.sweeps_until, self._last)
 
 
@@ -61,6 +62,7 @@ def sweep_until(until: datetime, since: datetime | None = None) -> None:
     while (wake := _next_wake()) is not None and wake + SWEEP_LAG <= until:
         with clock.frozen(max(wake + SWEEP_LAG, since or wake)):
             deadlines.fire_due()
+            settle()
 
 
 def _next_wake() -> datetime | None:

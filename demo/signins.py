@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 
 import pyotp
@@ -43,6 +44,17 @@ NAMES = {
 def password_hash() -> str:
     """The same each time, so that the same seed gives the same rows."""
     return PasswordHasher().hash(PASSWORD, salt=SALT)
+
+
+def account_for(person: Person, secret: bytes | None, confirmed_at: datetime) -> Account:
+    """With the demo's password; a sealed `secret` is a second factor, in use since then."""
+    return Account(
+        person_id=person.id,
+        password_hash=password_hash(),
+        totp_secret=secret,
+        totp_confirmed_at=confirmed_at if secret else None,
+        created_at=person.created_at,
+    )
 
 
 def sign_ins(*, with_codes: bool = False) -> list[dict[str, str]]:

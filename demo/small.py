@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from core.accounts import sealing
-from core.accounts.models import Account
-from core.db import db, unit_of_work
+from core.db import db, settle, unit_of_work
 from core.errors import Conflict
 from core.outbox import OutboxMessage, SendState
-from core.people.models import Lead, Person
+from core.people.models import Lead
 from demo.agenda import Agenda
 from demo.chance import seeded
 from demo.days import LENGTH, QUIET, Days
@@ -19,7 +18,7 @@ from demo.knowing import know
 from demo.past import Past
 from demo.practice import plan_practices
 from demo.recertifying import plan_recertification
-from demo.signins import TOTP_SECRET, password_hash
+from demo.signins import TOTP_SECRET, account_for
 from demo.world import Builder, World
 
 UNSENT = timedelta(hours=6)
@@ -49,6 +48,7 @@ def load_small(seed: int, now: datetime) -> None:
         plan_recertification(agenda, world.desks, seeded(seed, "recertification"))
         agenda.play()
         know(world.desks, now)
+        settle()
         _mark_sent(now)
 
 
@@ -58,17 +58,7 @@ def _add_accounts(world: World, now: datetime) -> None:
     strong = {person.id for desk in world.desks for person in desk.staff}
     strong |= {place.administrator.id for place in world.workplaces if place.administrator}
     for person in sorted(world.people(), key=lambda p: p.id):
-        db.session.add(_account(person, secret if person.id in strong else None, now))
-
-
-def _account(person: Person, secret: bytes | None, now: datetime) -> Account:
-    return Account(
-        person_id=person.id,
-        password_hash=password_hash(),
-        totp_secret=secret,
-        totp_confirmed_at=now - LENGTH if secret else None,
-        created_at=person.created_at,
-    )
+        db.session.add(account_for(person, secret if person.id in strong else None, now - LENGTH))
 
 
 def _mark_sent(now: datetime) -> None:

@@ -75,6 +75,8 @@ def _who() -> Actor:
 
 def _append(values: dict[str, Any], subject: Base) -> None:
     chain = values["chain"]
+    if getattr(subject, "id", 0) is None:  # made by something else that waited for the end
+        db.session.flush()
     seq, previous = _head(chain)
     event = AuditEvent(**values, seq=seq + 1, subject_id=getattr(subject, "id", 0), previous=previous)
     event.hash = digest(event)

@@ -33,7 +33,7 @@ def test_small_prints_what_it_made_and_how_to_sign_in(environment):
     done = CliRunner().invoke(hearthdesk, ["demo", "--scale", "small", "--seed", "2", "--json"])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
-    assert told["tables"]["agency"] == 40
+    assert told["tables"]["agency"] == 43
     assert told["rows"] == sum(told["tables"].values())
     assert [row["role"] for row in told["sign_ins"]] == list(NAMES.values())
     again = CliRunner().invoke(hearthdesk, ["demo"])

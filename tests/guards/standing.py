@@ -14,6 +14,7 @@ from flask import Flask, current_app
 from flask.testing import FlaskClient
 from sqlalchemy import Table, TextClause, event, select, text
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError
 from werkzeug.test import TestResponse
 
 from core import clock
@@ -817,12 +818,20 @@ def undone(standing: Standing) -> Iterator[None]:
 
 
 def _put_back(standing: Standing, names: set[str]) -> None:
-    """New rows go, children first; rows that were changed or deleted come back."""
+    """New rows go, children first; rows that were changed or deleted come back. Where one that was there points at a
+    new one, it is put back before that goes."""
     tables = [table for name, table in standing.tables.items() if name in names]
     if not tables:
         return
+    away, back = [table.without_new_ones for table in reversed(tables)], [table.as_it_was for table in tables]
+    try:
+        _run(*away, *back)
+    except IntegrityError:
+        everything = list(standing.tables.values())
+        _run(*(table.as_it_was for table in everything), *(table.without_new_ones for table in reversed(everything)))
+
+
+def _run(*statements: TextClause) -> None:
     with db.engine.begin() as connection:
-        for table in reversed(tables):
-            connection.execute(table.without_new_ones)
-        for table in tables:
-            connection.execute(table.as_it_was)
+        for statement in statements:
+            connection.execute(statement)
