@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from flask import request
 from pydantic import StringConstraints
 
-from api.blueprint import bp, failures
+from api.blueprint import bp, failures, open_failures
 from api.schemas import PLAIN, Given, Id, Listing, Model, Paging, Short
 from core import clock
 from core.accounts.guard import limiter
@@ -124,7 +124,10 @@ class EndGiven(Given):
 @bp.input(Listing, location="query")
 @bp.output(PartnerList)
 @bp.doc(
-    tags=[TAG], summary="The agencies that take part now; open to everybody", description="Filter with `coc` and `q`."
+    tags=[TAG],
+    summary="The agencies that take part now; open to everybody",
+    description="Filter with `coc` and `q`.",
+    responses=open_failures(422),
 )
 def list_partners(query_data: Listing) -> Any:
     page = page_of(queries.partners(request.args), [Agency.name, Agency.id], after=query_data.after or "", before="")

@@ -42,8 +42,13 @@ KEY = {
 
 
 def failures(*statuses: int) -> dict[int, Any]:
-    """The documented failures of an operation; every one needs a token."""
-    return {status: {"description": MEANINGS[status], "content": _FAILURE} for status in (401, 403, *statuses)}
+    """The documented failures of an operation that needs a token."""
+    return open_failures(401, 403, *statuses)
+
+
+def open_failures(*statuses: int) -> dict[int, Any]:
+    """The documented failures of one that is open to everybody."""
+    return {status: {"description": MEANINGS[status], "content": _FAILURE} for status in statuses}
 
 
 SCHEMAS = "#/components/schemas/"
