@@ -99,6 +99,7 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     _keep("offer"),
     _keep("copy", once="{once}"),
     ("GET /api/v1/training/practice-cases", {"may": REVIEW, "note": KEY}),
+    ("GET /api/v1/training/practice-figures", {"may": "gnma"}),
     ("GET /api/v1/training/practice", {"may": "rtgnma"}),
     ("GET /api/v1/training/practice/<int:track_id>", {"may": "rtgnma", **TRACK}),
     (
