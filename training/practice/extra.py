@@ -43,7 +43,7 @@ class Extension:
 
 
 def extension(person_id: int, agency: Agency, hud_types: Iterable[int], at: datetime) -> Extension:
-    """What is missing before access there may grow to these kinds of project."""
+    """What is missing before access there may grow to these kinds of project (MO-TR-9)."""
     policy = policy_for(agency.coc, at.astimezone(agency.zone).date())
     if not policy.has(GateName.ACCESS_EXTENSION):
         return Extension()
@@ -77,7 +77,7 @@ class ExtraCase:
 def begin_extra_case(
     person: Person, agency: Agency, hud_type: int, *, reason: str, at: datetime, by_id: int | None = None
 ) -> ExtraCase | None:
-    """The person is to practice for this kind of project before access there grows to it; None where they have.
+    """Practicing for this kind of project, before access there grows to it; None where they have (MO-TR-9).
 
     Who is at it already goes on there, so that asking twice is once. `KindPracticed` tells when it is accepted. Raises
     Invalid for what is no project type of HUD's, Conflict while a denial of access lasts (MO-TR-7).
