@@ -30,6 +30,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "training.sessions.pages",
     "training.sessions.public",
     "training.recertification.views",
+    "training.requirements.views",
     "training.practice.views",
     "licensing.access.views",
     "licensing.agencies.views",

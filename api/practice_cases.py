@@ -7,14 +7,15 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from api.blueprint import bp, failures, idempotency_key, me
-from api.schemas import Given, Id, Listing, Long, Model, Moment, Paging
+from api.schemas import PLAIN, Given, Id, Listing, Long, Model, Moment, Paging
 from core import clock
 from core.authz import current_principal, requires
 from core.db import unit_of_work
 from core.errors import Invalid
 from core.paging import page_of
 from training.courses.models import CourseState
-from training.practice import ending, queries, reviewing, services, shelves, tracks
+from training.practice import checking, ending, queries, reviewing, services, shelves, tracks
+from training.practice.compare import Found
 from training.practice.ending import Deed, Held
 from training.practice.models import PracticeAttempt, PracticeCase, PracticeTrack
 from training.practice.permissions import Permission as P
@@ -121,6 +122,19 @@ class MarkGiven(Given):
     place: Annotated[str, Field(min_length=1, max_length=80)]
     verdict: Verdict
     remark: Annotated[str, Field(max_length=300)] = ""
+
+
+class ValueGiven(Given):
+    """What was read for one line: `entered` as the training site has it (a code where the element has a list; empty:
+    nothing), or of a name, number or birth date only how it compares, as `found`."""
+
+    place: Annotated[str, Field(min_length=1, max_length=80)]
+    entered: Annotated[str, Field(max_length=100, pattern=PLAIN)] = ""
+    found: Found | None = None
+
+
+class ValuesGiven(Given):
+    values: Annotated[list[ValueGiven], Field(min_length=1, max_length=300)]
 
 
 class ReviewGiven(Given):
@@ -274,6 +288,23 @@ def list_practice_reviews(query_data: Listing) -> Any:
 @bp.output(AttemptOut)
 @bp.doc(tags=[TAG], summary="What was handed in, line by line", security="bearer", responses=failures(404))
 def show_practice_review(attempt_id: int) -> Any:
+    return _attempt(queries.visible_attempt(current_principal(), attempt_id))
+
+
+@bp.post("/training/practice-reviews/<int:attempt_id>/values")
+@requires(P.REVIEW)
+@bp.input(ValuesGiven, arg_name="given")
+@bp.output(AttemptOut)
+@bp.doc(
+    tags=[TAG], summary="What was read in the training site, compared with the key", security="bearer",
+    responses=failures(400, 404, 409, 413, 422),
+)  # fmt: skip
+def read_practice_values(attempt_id: int, given: ValuesGiven) -> Any:
+    read = {one.place: checking.ReadValue(one.entered.strip(), one.found) for one in given.values}
+    with unit_of_work():
+        row = queries.visible_attempt(current_principal(), attempt_id, permission=P.REVIEW)
+        found = checking.as_read(row.segment, read)
+        reviewing.checked(row, {**row.found, **found}, me(), clock.now())
     return _attempt(queries.visible_attempt(current_principal(), attempt_id))
 
 

@@ -12,7 +12,7 @@ from core.errors import Forbidden
 from core.paging import page_of
 from core.policy.vocabulary import CycleName
 from training.courses.vocabulary import Credit
-from training.recertification import queries, services
+from training.recertification import queries, services, stopping
 from training.recertification.models import Campaign, Obligation
 from training.recertification.permissions import Permission as P
 from training.recertification.rules import Audience, CampaignState, Owes, Pace
@@ -111,6 +111,10 @@ class ExcuseGiven(Given):
     reason: Long
 
 
+class StopGiven(Given):
+    reason: Long
+
+
 @bp.get("/training/campaigns")
 @requires(P.GUIDE)
 @bp.input(Listing, location="query")
@@ -128,8 +132,29 @@ def list_campaigns(query_data: Listing) -> Any:
 @bp.output(CampaignDetail)
 @bp.doc(tags=[TAG], summary="How far a campaign is", security="bearer", responses=failures(404))
 def show_campaign(campaign_id: int) -> Any:
-    row = queries.visible_campaign(current_principal(), campaign_id)
+    return _campaign(queries.visible_campaign(current_principal(), campaign_id))
+
+
+def _campaign(row: Campaign) -> dict[str, Any]:
     return {**{name: getattr(row, name) for name in CampaignOut.model_fields}, "counts": queries.by_credit(row)}
+
+
+@bp.post("/training/campaigns/<int:campaign_id>/stop")
+@requires(P.KEEP)
+@bp.input(StopGiven, arg_name="given")
+@bp.output(CampaignDetail)
+@bp.doc(
+    tags=[TAG], summary="It goes on no longer; with the same reason again it is once", security="bearer",
+    responses=failures(400, 404, 409, 413, 422),
+)  # fmt: skip
+def stop_campaign(campaign_id: int, given: StopGiven) -> Any:
+    principal = current_principal()
+    with unit_of_work():
+        row = queries.visible_campaign(principal, campaign_id)
+        if not queries.reaches(principal, P.KEEP, row.lead, row.coc):
+            raise Forbidden("Your role does not include this here.", "Ask the HMIS Lead.")
+        stopping.stop(row, principal, given.reason, clock.now())
+    return _campaign(queries.visible_campaign(principal, campaign_id))
 
 
 @bp.get("/training/obligations")

@@ -168,7 +168,7 @@ def _detail(row: TrainingSession) -> dict[str, Any]:
     return {**plain, **more, "minutes": row.minutes, "join_link": row.join_link if has_place else ""}
 
 
-def _attendance(row: Attendance) -> dict[str, Any]:
+def attendance_out(row: Attendance) -> dict[str, Any]:
     session = row.session
     own = {"session_title": session.title, "course_id": session.course_id, "person_name": row.person.name}
     fields = {*AttendanceDetail.model_fields} - {*own}
@@ -343,7 +343,7 @@ def list_attendance(query_data: AttendanceQuery) -> Any:
 
 
 def _items(rows: list[Attendance]) -> Iterator[dict[str, Any]]:
-    yield from map(_attendance, rows)
+    yield from map(attendance_out, rows)
 
 
 @bp.get("/attendance/<int:attendance_id>")
@@ -351,4 +351,4 @@ def _items(rows: list[Attendance]) -> Iterator[dict[str, Any]]:
 @bp.output(AttendanceDetail)
 @bp.doc(tags=[TAG], summary="One, with its arithmetic", security="bearer", responses=failures(404))
 def show_attendance(attendance_id: int) -> Any:
-    return _attendance(attended.visible_attendance(current_principal(), attendance_id))
+    return attendance_out(attended.visible_attendance(current_principal(), attendance_id))

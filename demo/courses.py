@@ -101,8 +101,8 @@ class CourseDays:
         for number_of_try in range(3 if number == 4 else 1):
             drawn_by = Random(number * 10 + number_of_try)  # noqa: S311 - the demo is the same each time
             attempt = taking.begin_attempt(row, at, drawn_by)
-            form = _answers(attempt, queries.questions_of(attempt), wrong=3 if number == 4 else number % 2)
-            taking.submit(attempt, partial(_given, form), at)
+            form = answers(attempt, queries.questions_of(attempt), wrong=3 if number == 4 else number % 2)
+            taking.submit(attempt, partial(given, form), at)
 
     def _elsewhere(self, at: datetime) -> None:
         person = self.desk.workplaces[0].director
@@ -111,11 +111,11 @@ class CourseDays:
         recording.record_elsewhere(self._course("SW-101"), person, told, self._trainer(at), at, key)
 
 
-def _given(form: Mapping[str, list[str]], name: str) -> list[str]:
+def given(form: Mapping[str, list[str]], name: str) -> list[str]:
     return form.get(name, [])
 
 
-def _answers(attempt: TestAttempt, asked: Sequence[CourseQuestion], wrong: int) -> dict[str, list[str]]:
+def answers(attempt: TestAttempt, asked: Sequence[CourseQuestion], wrong: int) -> dict[str, list[str]]:
     """What a form sends: everything right but the first `wrong`."""
     form: dict[str, list[str]] = {}
     for place, row in enumerate(asked):

@@ -20,6 +20,7 @@ from demo.asking import AskingDays
 from demo.bonds import BondDays
 from demo.bulk.tickets import office_time
 from demo.courses import CourseDays
+from demo.enrolling import EnrollingDays
 from demo.matters import MatterDays
 from demo.names import JOBS, Namer, address
 from demo.notices import NoticeDays
@@ -74,6 +75,7 @@ class Days:
             CourseDays(self.agenda, desk, self.now).plan()
             SessionDays(self.agenda, desk, self.now, number).plan()
             PracticeDays(self.agenda, desk, self.now).plan()
+            EnrollingDays(self.agenda, desk, self.now, self.namer).plan()
             AgencyDays(self.agenda, desk, self.now, number).plan()
 
     def office_hours(self, at: datetime) -> datetime:

@@ -79,28 +79,28 @@ class PracticeDays:
         """They have a case and have handed in nothing yet."""
 
     def _waits(self, person: Person, days: float) -> None:
-        self._do(days + 4, person, self._hand_in(person, "Where does a car go?"))
+        self._do(days + 4, person, self.hand_in(person, "Where does a car go?"))
 
     def _returned(self, person: Person, days: float) -> None:
-        self._do(days, person, self._hand_in(person))
-        self._do(days + 1.2, self.desk.trainer, self._review(person, 2))
+        self._do(days, person, self.hand_in(person))
+        self._do(days + 1.2, self.desk.trainer, self.review(person, 2))
 
     def _half(self, person: Person, days: float) -> None:
         self._returned(person, days)
-        self._do(days + 2, person, self._hand_in(person))
-        self._do(days + 2.4, self.desk.trainer, self._review(person))
-        self._do(days + 3, person, self._hand_in(person))
+        self._do(days + 2, person, self.hand_in(person))
+        self._do(days + 2.4, self.desk.trainer, self.review(person))
+        self._do(days + 3, person, self.hand_in(person))
 
     def _passed(self, person: Person, days: float) -> None:
         for number in range(3):
-            self._do(days + number, person, self._hand_in(person))
-            self._do(days + number + 0.5, self.desk.trainer, self._review(person))
+            self._do(days + number, person, self.hand_in(person))
+            self._do(days + number + 0.5, self.desk.trainer, self.review(person))
 
     def _track(self, person: Person) -> PracticeTrack:
         query = select(PracticeTrack.id).where(PracticeTrack.person_id == person.id).order_by(PracticeTrack.id.desc())
         return tracks.hold(db.session.scalars(query.limit(1)).one())
 
-    def _hand_in(self, person: Person, note: str = "") -> Callable[[datetime], None]:
+    def hand_in(self, person: Person, note: str = "") -> Callable[[datetime], None]:
         def hand_in(at: datetime) -> None:
             track = self._track(person)
             if track.state == "working":
@@ -108,7 +108,7 @@ class PracticeDays:
 
         return hand_in
 
-    def _review(self, person: Person, wrong: int = 0) -> Callable[[datetime], None]:
+    def review(self, person: Person, wrong: int = 0) -> Callable[[datetime], None]:
         def review(at: datetime) -> None:
             query = select(PracticeAttempt).where(PracticeAttempt.track_id == self._track(person).id)
             row = db.session.scalar(query.where(PracticeAttempt.reviewed_at.is_(None)))
@@ -133,8 +133,8 @@ class PracticeDays:
             days = -12.8 + number * 0.6
             by = self.desk.trainer
             if letter in "FA":
-                self._do(days, person, self._hand_in(person))
-                self._do(days + 0.2, by, self._review(person, 2 if letter == "F" else 0))
+                self._do(days, person, self.hand_in(person))
+                self._do(days + 0.2, by, self.review(person, 2 if letter == "F" else 0))
             elif letter == "O":
                 self._do(days, by, self._teach(person))
             else:

@@ -9,6 +9,7 @@ from training.events import (
     AgreementSigned,
     CompletionRevoked,
     CourseCompleted,
+    KindPracticed,
     PracticeCasePassed,
     PracticeReturned,
     PracticeSubmitted,
@@ -17,11 +18,13 @@ from training.events import (
     SeriesBegun,
     SeriesCompleted,
     SeriesLapsed,
+    SeriesWithdrawn,
     TrainingCaughtUp,
     TrainingLapsed,
 )
 from training.holders import Instant, register_administrator, register_holders
 from training.practice.elements import project_types
+from training.practice.extra import Extension, ExtraCase, begin_extra_case, end_extra_case, extension
 from training.practice.provisional import provisional_access
 from training.practice.services import Giving, assign, must_not_wait, practised_types
 from training.series.models import Series
@@ -35,9 +38,12 @@ __all__ = [
     "AgreementSigned",
     "CompletionRevoked",
     "CourseCompleted",
+    "Extension",
+    "ExtraCase",
     "Giving",
     "Ground",
     "Instant",
+    "KindPracticed",
     "PracticeCasePassed",
     "PracticeReturned",
     "PracticeSubmitted",
@@ -47,13 +53,17 @@ __all__ = [
     "SeriesBegun",
     "SeriesCompleted",
     "SeriesLapsed",
+    "SeriesWithdrawn",
     "Standing",
     "TrainingCaughtUp",
     "TrainingLapsed",
     "Wish",
     "assign",
+    "begin_extra_case",
     "courses_for",
+    "end_extra_case",
     "enroll",
+    "extension",
     "must_not_wait",
     "practised_types",
     "project_types",

@@ -70,6 +70,18 @@ class PracticeCasePassed:
 
 
 @dataclass(frozen=True)
+class KindPracticed:
+    """Somebody has practiced for a kind of project now (HUD's project type), by an accepted case or because the
+    committee let access stay: access can grow to it (MO-TR-9)."""
+
+    lead_id: int
+    person_id: int
+    agency_id: int
+    hud_type: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class PracticeSubmitted:
     """A segment lies with the trainers now; a clock that rests while they review rests from here on."""
 
@@ -168,6 +180,17 @@ class SeriesLapsed:
     enrollment_id: int
     person_id: int
     agency_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SeriesWithdrawn:
+    """It is no longer needed, such as when the request it was for is denied or taken back."""
+
+    enrollment_id: int
+    person_id: int
+    agency_id: int
+    reason: str
     at: datetime
 
 

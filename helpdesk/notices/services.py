@@ -303,7 +303,7 @@ def _cancel(row: Notice, kind: str, now: datetime, reason: str) -> None:
 
 
 def acknowledge(row: Notice, person_id: int, how: ReadBy, now: datetime) -> NoticeRecipient:
-    """Somebody says that they have read it; saying so again changes nothing."""
+    """Somebody says that they have read it (MO-TR-11); saying so again changes nothing."""
     recipient = _recipient(row, person_id)
     if recipient is None or not recipient.is_asked:
         raise Invalid("You were not asked to say that you have read this.")

@@ -81,6 +81,25 @@ def test_a_review_is_done_by_keys_alone(world: World, live: str, enter: Callable
     assert track_of(track.id).current.segments[0].state is SegmentState.ACCEPTED
 
 
+@pytest.mark.parametrize("width", [320, 1280])
+def test_what_was_read_is_typed_where_there_is_no_export(
+    world: World, live: str, enter: Callable[..., Page], client, width: int
+) -> None:
+    hand_in(client, world.end_user, give(world).id)
+    desk = enter(world.trainer, width)
+    desk.goto(f"{live}/training/practice/reviews/{newest().id}")
+    desk.get_by_text("Type what you read in the training site").click()
+    good(desk)
+    desk.get_by_role("button", name="Compare what I read").click()
+    expect(desk.get_by_text("Nothing was read yet.")).to_be_visible()
+    good(desk)
+    desk.get_by_label("Project start date of Juniper", exact=True).fill("11/3/2026")
+    desk.get_by_role("button", name="Compare what I read").click()
+    expect(desk.get_by_text("The review is filled in with what you read.")).to_be_visible()
+    expect(desk.locator("[data-mark='n']:checked")).to_have_count(1)
+    good(desk)
+
+
 def test_a_review_without_javascript(world: World, live: str, enter: Callable[..., Page], client) -> None:
     track = give(world)
     hand_in(client, world.end_user, track.id)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from apiflask import APIFlask
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 import demo
 from core import clock
@@ -22,13 +22,16 @@ from demo.signins import NAMES, NO_CODE, TOTP_SECRET
 from demo.small import load_small
 from helpdesk.tickets import rules as ticket_rules
 from helpdesk.tickets.models import Ticket, TicketMessage
-from licensing.access.models import License, LicenseState
+from licensing.access.models import AccessRequest, License, LicenseState
 from licensing.access.rules import RequestState
 from licensing.departures.rules import DepartureState
 from tests.demo.conftest import NOW, counts, emptied, empty, fingerprints
 from tests.support.signing_in import sign_in
+from training.courses.models import TestAnswer
 from training.recertification.models import Campaign, Obligation
 from training.recertification.rules import Audience, Owes
+from training.series.models import Enrollment
+from training.series.rules import EnrollmentState
 
 ODD_SEED = 7
 
@@ -98,6 +101,19 @@ def test_what_is_owed_again_and_again_is_done_late_excused_and_to_do(small):
     assert suspended
     assert all(row.open_holds for row in suspended)
     assert Audience.STAFF not in set(db.session.scalars(select(Campaign.audience)))
+
+
+def test_new_users_stand_at_every_turn_of_a_series_and_one_of_each_office_has_a_license_by_it(small):
+    rows = list(db.session.scalars(select(Enrollment)))
+    assert {row.state for row in rows} >= {
+        EnrollmentState.ASSIGNED, EnrollmentState.RUNNING, EnrollmentState.COMPLETE,
+    }  # fmt: skip
+    done = [row for row in rows if row.state is EnrollmentState.COMPLETE]
+    assert len({row.lead_id for row in done}) == 3
+    for row in done:
+        request = db.session.get_one(AccessRequest, row.ground_id)
+        assert (request.state, all(step.met_at for step in row.steps)) == (RequestState.ACTIVATED, True)
+    assert db.session.scalar(select(func.count()).select_from(TestAnswer))
 
 
 def test_every_deadline_says_why(small):

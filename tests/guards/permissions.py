@@ -29,6 +29,7 @@ from tests.guards.table import (
     REACH,
     RECERTIFICATION_ROWS,
     REPORT_ROWS,
+    REQUIREMENT_ROWS,
     ROLES,
     ROWS,
     SATISFACTION_ROWS,
@@ -71,6 +72,7 @@ PARTS = {
     "Training: transcripts and certificates": TRANSCRIPT_ROWS,
     "Training: what is owed again and again": RECERTIFICATION_ROWS,
     "Training: practice cases": PRACTICE_ROWS,
+    "Training: what is required of each person": REQUIREMENT_ROWS,
 }
 ROLE_OF = dict(zip(ROLES, Role, strict=True))
 HEAD = """\

@@ -68,6 +68,11 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("POST /training/practice/reviews/<int:attempt_id>/take", {"may": REVIEW, **ATTEMPT}),
     ("POST /training/practice/reviews/<int:attempt_id>/leave", {"may": REVIEW, **ATTEMPT}),
     ("POST /training/practice/reviews/<int:attempt_id>/check", {"may": REVIEW, **ATTEMPT}),
+    ("POST /training/practice/reviews/<int:attempt_id>/values", {"may": REVIEW, **ATTEMPT}),
+    (
+        "POST /api/v1/training/practice-reviews/<int:attempt_id>/values",
+        {"may": REVIEW, "body": {"values": [{"place": "A.Client.FirstName", "found": "right"}]}, **ATTEMPT},
+    ),
     (
         "POST /training/practice/reviews/<int:attempt_id>/finish",
         {"may": REVIEW, "body": {"once": "{once}", "outcome": "return", "summary": "Again."}, **ATTEMPT},
@@ -99,6 +104,7 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     _keep("offer"),
     _keep("copy", once="{once}"),
     ("GET /api/v1/training/practice-cases", {"may": REVIEW, "note": KEY}),
+    ("GET /api/v1/training/practice-figures", {"may": "gnma"}),
     ("GET /api/v1/training/practice", {"may": "rtgnma"}),
     ("GET /api/v1/training/practice/<int:track_id>", {"may": "rtgnma", **TRACK}),
     (

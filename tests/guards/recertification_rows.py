@@ -45,6 +45,8 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     (f"POST {HERE}/obligations/<int:obligation_id>/owe-again", {"may": "ma", **OWED}),
     ("GET /api/v1/training/campaigns", {"may": LEAD}),
     ("GET /api/v1/training/campaigns/<int:campaign_id>", {"may": LEAD, **CAMPAIGN}),
+    ("GET /api/v1/training/campaigns/<int:campaign_id>/burn-down", {"may": LEAD, **CAMPAIGN}),
+    ("POST /api/v1/training/campaigns/<int:campaign_id>/stop", {"may": "ma", "body": REASON, **CAMPAIGN}),
     ("GET /api/v1/training/obligations", {"may": FOLLOWS}),
     ("GET /api/v1/training/obligations/<int:obligation_id>", {"may": FOLLOWS, **OWED}),
     ("POST /api/v1/training/obligations/<int:obligation_id>/excuse", {"may": "ma", "body": REASON, **OWED}),

@@ -93,6 +93,18 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("GET /api/v1/training-sessions/<int:session_id>/registrations", {"may": SEE_PEOPLE, **SESSION}),
     ("GET /api/v1/attendance", {"may": SEE_PEOPLE}),
     ("GET /api/v1/attendance/<int:attendance_id>", {"may": SEE_PEOPLE, "blind": "esxc", **ATTENDANCE}),
+    (
+        "PUT /api/v1/training-sessions/<int:session_id>/attendance",
+        {
+            "may": KEEPERS,
+            "body": {"people": [{"person_id": 1}]},
+            **SESSION,
+        },
+    ),
+    (
+        "POST /api/v1/attendance/<int:attendance_id>/override",
+        {"may": KEEPERS, "body": {"decision": "credit", "reason": "They were there."}, **ATTENDANCE},
+    ),
     ("GET /training/attendance", {"may": SEE_PEOPLE}),
     ("GET /training/attendance.<form>", {"may": SEE_PEOPLE}),
     (

@@ -35,6 +35,8 @@ from tests.guards.practice_rows import SIGNED_IN as PRACTICE_SIGNED_IN
 from tests.guards.recertification_rows import ROUTES as RECERTIFICATION_ROUTES
 from tests.guards.recertification_rows import SIGNED_IN as RECERTIFICATION_SIGNED_IN
 from tests.guards.reports_rows import ROUTES as REPORTS_ROUTES
+from tests.guards.requirement_rows import ROUTES as REQUIREMENT_ROUTES
+from tests.guards.requirement_rows import SIGNED_IN as REQUIREMENT_SIGNED_IN
 from tests.guards.routing_rows import ROUTES as ROUTING_ROUTES
 from tests.guards.satisfaction_rows import PUBLIC as SATISFACTION_PUBLIC
 from tests.guards.satisfaction_rows import ROUTES as SATISFACTION_ROUTES
@@ -995,6 +997,11 @@ RECERTIFICATION_ROWS = (
     *(Row(route, **values) for route, values in RECERTIFICATION_ROUTES),
 )
 ROWS += RECERTIFICATION_ROWS
+REQUIREMENT_ROWS = (
+    *(Row(route, door=Door.SIGNED_IN, **values) for route, values in REQUIREMENT_SIGNED_IN),
+    *(Row(route, **values) for route, values in REQUIREMENT_ROUTES),
+)
+ROWS += REQUIREMENT_ROWS
 PRACTICE_ROWS = (
     *(Row(route, door=Door.SIGNED_IN, **values) for route, values in PRACTICE_SIGNED_IN),
     *(Row(route, **values) for route, values in PRACTICE_ROUTES),

@@ -162,6 +162,7 @@ class TestAttempt(Base):
         UniqueConstraint("sitting_id", "number"),
         Index("uq_test_attempt_open", "sitting_id", unique=True, postgresql_where=text("ended_at is null")),
         Index("ix_test_attempt_course", "course_id", "ended_at"),
+        Index("ix_test_attempt_lead", "lead_id", "ended_at"),
     )
 
     id: Mapped[BigId]
@@ -180,6 +181,23 @@ class TestAttempt(Base):
     is_passed: Mapped[bool] = mapped_column(default=False)
 
     sitting: Mapped[Sitting] = relationship(back_populates="attempts")
+
+
+class TestAnswer(Base):
+    """Whether one question of a finished try was answered right: what the figures by question are counted from."""
+
+    __test__ = False  # pytest: it is no test of ours
+    __tablename__ = "test_answer"
+    __table_args__ = (Index("ix_test_answer_course", "course_id", "at"),)
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("test_attempt.id"), primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("course_question.id"), primary_key=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id"))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"))
+    is_right: Mapped[bool]
+    at: Mapped[datetime]
 
 
 class AttemptGrant(Base):

@@ -24,7 +24,7 @@ from core.policy.vocabulary import SwitchName
 from core.typed import must_say
 from training.courses import completions, queries, questions, rules, spans
 from training.courses.completions import Earned
-from training.courses.models import AttemptGrant, Completion, Course, Signature, Sitting, TestAttempt
+from training.courses.models import AttemptGrant, Completion, Course, Signature, Sitting, TestAnswer, TestAttempt
 from training.courses.questions import Given
 from training.courses.rules import TestPlan
 from training.courses.services import quiz_asked_by
@@ -247,12 +247,26 @@ def submit(attempt: TestAttempt, given: Given, now: datetime) -> TestAttempt:
         if not questions.is_answered(row.asked, answers[str(place)]):
             raise Invalid(f"Question {place + 1} has no answer yet.", "Answer each one.", field=f"q{place}")
     attempt.answers, attempt.ended_at = answers, now
-    attempt.right = sum(
+    marks = [
         questions.is_right(row.asked, attempt.drawn[place]["order"], answers[str(place)])
         for place, row in enumerate(asked)
-    )
+    ]
+    attempt.right = sum(marks)
+    _keep_marks(attempt, [row.id for row in asked], marks, now)
     _judge(attempt, len(asked), now)
     return attempt
+
+
+def _keep_marks(attempt: TestAttempt, numbers: Sequence[int], marks: Sequence[bool], now: datetime) -> None:
+    """One row for each question, for the figures."""
+    sitting = attempt.sitting
+    db.session.add_all(
+        TestAnswer(
+            attempt_id=attempt.id, question_id=number, lead_id=sitting.lead_id, agency_id=sitting.agency_id,
+            course_id=sitting.course_id, version_id=sitting.version_id, is_right=is_right, at=now,
+        )
+        for number, is_right in dict(zip(numbers, marks, strict=True)).items()
+    )  # fmt: skip
 
 
 def _judge(attempt: TestAttempt, total: int, now: datetime) -> None:

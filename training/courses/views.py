@@ -16,7 +16,17 @@ from core.policy import policy_for
 from core.policy.vocabulary import CycleName, ListName
 from core.typed import ReasonForm
 from core.ui.nav import Area, NavItem, register
-from training.courses import bank_views, learn_views, people_views, queries, rules, services, takers, version_views  # noqa: F401 - some register
+from training.courses import (  # noqa: F401 - some register
+    bank_views,
+    figure_views,
+    learn_views,
+    people_views,
+    queries,
+    rules,
+    services,
+    takers,
+    version_views,
+)
 from training.courses.blueprint import bp
 from training.courses.forms import CourseForm, Place
 from training.courses.models import Course

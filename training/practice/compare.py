@@ -136,7 +136,12 @@ def _newest_first(stays: Iterable[Row]) -> list[Row]:
 def _finding(line: Line, part: Part, tables: Tables, numbers: Mapping[str, _Entry]) -> Finding:
     entry = numbers.get(line.ref)
     row = _row(line, part, tables, entry) if entry else None
-    entered = (row.get(line.element.column, "") if row else "").strip()
+    return judged(line, row.get(line.element.column, "") if row else "")
+
+
+def judged(line: Line, entered: str) -> Finding:
+    """One value, as an export has it or a trainer read it, against the key's line."""
+    entered = entered.strip()
     if any(line.element.same(entered, value) for value in line.expected):
         return Finding(line.place, entered, Found.RIGHT)
     shown = "" if line.element.is_hidden else entered[:LONGEST]

@@ -21,7 +21,7 @@ from core.people.services import closures_of
 from core.policy import Decision
 from core.policy.vocabulary import ClockName, GateName
 from core.typed import must_say, refuse_client_data
-from training.events import AccessKept, AccessRefused, ProvisionalAccess, RepeatOrdered
+from training.events import AccessKept, AccessRefused, KindPracticed, ProvisionalAccess, RepeatOrdered
 from training.practice import ladder, mails, rules, services, tracks
 from training.practice.models import PracticeSession, PracticeTrack
 from training.practice.rules import Act, TrackState
@@ -220,6 +220,7 @@ def keep(track: PracticeTrack, deed: Deed) -> None:
     says = f"The access of {track.person.name} stays: {deed.reason}"
     mails.decided(track, f"kept:{track.id}", "Access stays", says, deed.at)
     publish(AccessKept(track.lead_id, track.person_id, track.agency_id, deed.reason, deed.at))
+    publish(KindPracticed(track.lead_id, track.person_id, track.agency_id, track.hud_type, deed.at))
 
 
 def _may_decide(track: PracticeTrack, at: datetime) -> None:

@@ -39,6 +39,11 @@ def passed(track: PracticeTrack) -> None:
     _tell(track, [track.person], f"passed:{track.id}", "Practice case accepted", says)
 
 
+def fell_away(track: PracticeTrack, reason: str) -> None:
+    says = f"You need not go on with the practice case for {type_words(track.hud_type)}. {reason}"
+    _tell(track, [track.person], f"fell-away:{track.id}", "A practice case is no longer needed", says)
+
+
 def put_up(track: PracticeTrack, at: datetime) -> None:
     """Nobody has access on it while the committee decides."""
     says = f"The practice cases of {track.person.name} ended without success. The committee decides on access."

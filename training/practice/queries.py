@@ -194,11 +194,15 @@ def committee_track(principal: Principal, track_id: int, *, lock: bool = False) 
 # ------------------------------------------------------------------ what waits for review
 
 
+def _waits() -> tuple[ColumnElement[bool], ...]:
+    """Handed in and not reviewed; what was out when its track ended is reviewed by nobody."""
+    goes_on = select(PracticeTrack.id).where(PracticeTrack.state == TrackState.WORKING)
+    return PracticeAttempt.reviewed_at.is_(None), PracticeAttempt.track_id.in_(goes_on)
+
+
 def queue(principal: Principal, asked: Mapping[str, str]) -> Select[Any]:
     """What was handed in and nobody has reviewed; read oldest first."""
-    query = select(PracticeAttempt).where(
-        principal.scope(Permission.QUEUE).where(PracticeAttempt), PracticeAttempt.reviewed_at.is_(None)
-    )
+    query = select(PracticeAttempt).where(principal.scope(Permission.QUEUE).where(PracticeAttempt), *_waits())
     if asked.get("shown") == "mine":
         query = query.where(PracticeAttempt.trainer_id == principal.person_id)
     elif asked.get("shown", "unassigned") != "all":
@@ -221,7 +225,7 @@ def to_review(principal: Principal, spoken: Iterable[str]) -> Select[Any]:
     """One's own, and what nobody has taken in a language one speaks; never one's own work."""
     query = select(PracticeAttempt).where(
         principal.scope(Permission.REVIEW).where(PracticeAttempt),
-        PracticeAttempt.reviewed_at.is_(None),
+        *_waits(),
         or_(
             PracticeAttempt.trainer_id == principal.person_id,
             and_(PracticeAttempt.trainer_id.is_(None), PracticeAttempt.language.in_(["", *spoken])),
@@ -283,7 +287,7 @@ def loads(principal: Principal, at: datetime) -> list[Load]:
         for person in some
     }
     held = select(PracticeAttempt.trainer_id, func.count(), func.min(PracticeAttempt.submitted_at)).where(
-        scope.where(PracticeAttempt), PracticeAttempt.reviewed_at.is_(None), PracticeAttempt.trainer_id.is_not(None)
+        scope.where(PracticeAttempt), *_waits(), PracticeAttempt.trainer_id.is_not(None)
     )
     waits = {one: (count, oldest) for one, count, oldest in db.session.execute(held.group_by("trainer_id"))}
     skills = _skills(people, at)

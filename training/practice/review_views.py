@@ -15,6 +15,7 @@ from core.paging import page_of
 from core.typed import line, put_error
 from core.ui.nav import Area, NavItem, register
 from training.practice import checking, languages, queries, reviewing, shelves
+from training.practice.checking import ReadValue
 from training.practice.compare import Found
 from training.practice.forms import CheckForm, LanguagesForm, RemarkForm, ReviewForm
 from training.practice.models import PracticeAttempt, PracticeRemark
@@ -26,6 +27,8 @@ from training.practice.views import bp, me, typed, uploads, words
 register(NavItem(Area.TRAINING, "Practice reviews", "practice_cases.reviews", Permission.QUEUE, order=45))
 
 SHOWN = {"unassigned": "Nobody's", "mine": "Mine", "all": "All"}
+NOTHING = "nothing-entered"
+COMPARES = {Found.RIGHT: "As the form says", Found.WRONG: "Something else", Found.MISSING: "Nothing entered"}
 OF_FOUND = {Found.RIGHT: Verdict.RIGHT, Found.WRONG: Verdict.WRONG, Found.MISSING: Verdict.WRONG}
 
 
@@ -70,7 +73,12 @@ def attempt(attempt_id: int) -> Any:
     return _page(queries.visible_attempt(current_principal(), attempt_id))
 
 
-def _page(row: PracticeAttempt, form: ReviewForm | None = None, check: CheckForm | None = None) -> str:
+def _page(
+    row: PracticeAttempt,
+    form: ReviewForm | None = None,
+    check: CheckForm | None = None,
+    unread: DomainError | None = None,
+) -> str:
     principal = current_principal()
     lines = reviewing.lines_of(row)
     content = row.segment.assignment.version.content
@@ -84,6 +92,10 @@ def _page(row: PracticeAttempt, form: ReviewForm | None = None, check: CheckForm
         remarks=shelves.remarks_for(row.lead_id, {line.element.number for line in lines}),
         form=(form or ReviewForm(formdata=None)).fresh(),
         check=check or CheckForm(formdata=None),
+        unread=unread,
+        typed_values=request.form if unread else {},
+        compares=COMPARES,
+        nothing=NOTHING,
         is_mine=row.trainer_id == principal.person_id,
         is_own=row.track.person_id == principal.person_id,
         may_review=principal.can(Permission.REVIEW, agency=row.track.agency),
@@ -156,6 +168,38 @@ def check(attempt_id: int) -> Any:
         return _page(queries.visible_attempt(principal, attempt_id), check=form), error.status
     flash("The review is filled in with what was entered. Look it over: you decide.", "success")
     return redirect(url_for(".attempt", attempt_id=attempt_id))
+
+
+@bp.post("/reviews/<int:attempt_id>/values")
+@requires(Permission.REVIEW)
+def values(attempt_id: int) -> Any:
+    """Where there is no export: what the trainer reads in the training site, line by line, fills in the review."""
+    principal = current_principal()
+    row = queries.visible_attempt(principal, attempt_id, permission=Permission.REVIEW)
+    try:
+        with unit_of_work():
+            row = queries.visible_attempt(principal, attempt_id, permission=Permission.REVIEW)
+            found = checking.as_read(row.segment, _values(row))
+            reviewing.checked(row, {**row.found, **found}, me(), clock.now())
+    except DomainError as error:
+        db.session.rollback()
+        return _page(queries.visible_attempt(principal, attempt_id), unread=error), error.status
+    flash("The review is filled in with what you read. Look it over: you decide.", "success")
+    return redirect(url_for(".attempt", attempt_id=attempt_id))
+
+
+def _values(row: PracticeAttempt) -> dict[str, ReadValue]:
+    """A line of which nothing is said was not read; "nothing" is said by its own box or choice."""
+    read = {}
+    for one in reviewing.lines_of(row):
+        typed_value = line(request.form.get(f"e-{one.place}", ""))
+        if one.element.is_hidden and typed_value in set(Found):
+            read[one.place] = ReadValue(found=Found(typed_value))
+        elif request.form.get(f"n-{one.place}") == "y" or typed_value == NOTHING:
+            read[one.place] = ReadValue()
+        elif typed_value:
+            read[one.place] = ReadValue(typed_value)
+    return read
 
 
 @bp.post("/reviews/<int:attempt_id>/finish")

@@ -21,7 +21,7 @@ from core.people.models import LeadStaff, Person
 from core.typed import refuse_client_data
 from training.courses.completions import Earned, complete
 from training.courses.vocabulary import How
-from training.events import PracticeCasePassed
+from training.events import KindPracticed, PracticeCasePassed
 from training.practice import ladder, languages, mails, rules, services, tracks
 from training.practice.content import Line
 from training.practice.models import PracticeAssignment, PracticeAttempt, PracticeMark, PracticeRemark, PracticeTrack
@@ -170,6 +170,7 @@ def _pass(track: PracticeTrack, case: PracticeAssignment, at: datetime) -> None:
             case.case_id, track.lead_id, track.person_id, track.agency_id, track.hud_type, track.enrollment_id, at
         )
     )
+    publish(KindPracticed(track.lead_id, track.person_id, track.agency_id, track.hud_type, at))
     services.once_more(track, at)
 
 

@@ -343,9 +343,10 @@ def _handed(principal: Any, track_id: int, form: HandInForm) -> HandedIn:
 from training.practice import (  # noqa: E402 - they put their routes on what is above
     committee_views,
     figure_views,
+    following,
     library_views,
     review_views,
     today,
 )
 
-__all__ = ["bp", "committee_views", "figure_views", "library_views", "review_views", "today"]
+__all__ = ["bp", "committee_views", "figure_views", "following", "library_views", "review_views", "today"]

@@ -36,6 +36,7 @@ from training.events import (
     SeriesBegun,
     SeriesCompleted,
     SeriesLapsed,
+    SeriesWithdrawn,
 )
 from training.holders import administrator_of
 from training.practice import services as practice
@@ -147,6 +148,7 @@ def withdraw(row: Enrollment, by: Principal | None, reason: str, at: datetime) -
     """It is no longer needed."""
     must_say(reason, "For example that the request was withdrawn.")
     _close(row, Act.WITHDRAW, at, reason, by)
+    publish(SeriesWithdrawn(row.id, row.person_id, row.agency_id, reason, at))
 
 
 def withdraw_for(ground: Base, reason: str, at: datetime) -> None:

@@ -13,7 +13,7 @@ from core.db import db, unit_of_work
 from licensing.access.models import LicenseState
 from tests.licensing.acting import read, words
 from tests.support.factories import make_world
-from tests.support.signing_in import sign_in
+from tests.support.signing_in import api_headers, sign_in
 from tests.training.acting import did, make_course
 from tests.training.recertification.acting import PATH, license_of, licensed, owes, start, started, states, sweep
 from training.courses.completions import revoke
@@ -98,3 +98,29 @@ def test_who_is_late_with_something_else_too_stays_locked_out_and_the_cycle_can_
     assert set(states(world.end_user).values()) == {Owes.OWED, Owes.ENDED} or len(owes(world.end_user)) > 3
     anew = again(db.session.get_one(Campaign, int(answer.location.rsplit("/", 1)[1])))
     assert (anew.id != row.id, anew.state, anew.period_from) == (True, CampaignState.OPEN, again(row).period_from)
+
+
+@pytest.mark.rule("MO-TR-8")
+def test_a_cycle_is_stopped_by_api_once(client, world):
+    licensed(world.end_user, world.agency, LONG_AGO)
+    row = started(client, world, RECERT)
+    path = f"/api/v1/training/campaigns/{row.id}/stop"
+    assert client.post(path, json={"reason": REASON}, headers=api_headers(world.trainer)).status_code == 403
+    for _ in "ab":
+        told = client.post(path, json={"reason": REASON}, headers=api_headers(world.manager))
+        assert (told.status_code, told.json["state"], told.json["stop_reason"]) == (200, "over", REASON)
+    other = client.post(path, json={"reason": "Another reason."}, headers=api_headers(world.manager))
+    assert other.status_code == 409
+    assert client.post(path, json={"reason": ""}, headers=api_headers(world.manager)).status_code == 422
+    assert set(states(world.end_user).values()) == {Owes.ENDED}
+
+
+def test_what_is_left_day_by_day_by_api(client, world, travel):
+    licensed(world.end_user, world.agency, LONG_AGO)
+    row = started(client, world, RECERT)
+    travel(BEGAN.replace(day=3).astimezone(UTC))
+    did(world.end_user.id, make_course(world.lead, counts=["data-standards"]))
+    path = f"/api/v1/training/campaigns/{row.id}/burn-down"
+    told = client.get(path, headers=api_headers(world.agent)).json["items"]
+    assert [(one["day"], one["left"]) for one in told] == [("2026-10-01", 3), ("2026-10-02", 3), ("2026-10-03", 2)]
+    assert client.get(path, headers=api_headers(world.administrator)).status_code == 403

@@ -123,3 +123,27 @@ def test_attendance_by_community_and_period(client, world, travel):
     assert detail["explanation"]["rule"] == "VT-TR-6"
     assert call(client, world.other_end_user, "GET", f"/attendance/{own['id']}").status_code == 404
     assert call(client, world.manager, "GET", "/attendance?tz=Nowhere").status_code == 422
+
+
+def test_the_trainers_list_and_a_decision_against_the_arithmetic(client, world, travel):
+    row = planned(client, world)
+    number, path = row.id, f"/training-sessions/{row.id}/attendance"
+    call(client, world.end_user, "POST", f"/training-sessions/{number}/registration")
+    named = {"people": [{"person_id": world.end_user.id}]}
+    assert call(client, world.trainer, "PUT", path, json=named).status_code == 409, "it has not taken place"
+    travel(row.ends_at)
+    half = {"person_id": world.end_user.id, "until": row.starts_at.isoformat()}
+    refused = call(client, world.trainer, "PUT", path, json={"people": [half]})
+    assert (refused.status_code, "before they came" in refused.json["detail"]) == (422, True)
+    stranger = make_world("vermont").end_user
+    assert call(client, world.trainer, "PUT", path, json={"people": [{"person_id": stranger.id}]}).status_code == 422
+    assert call(client, world.administrator, "PUT", path, json=named).status_code == 403
+    told = call(client, world.trainer, "PUT", path, json=named).json["items"]
+    assert [(one["person_id"], one["earns"], one["is_credited"]) for one in told] == [(world.end_user.id, True, True)]
+    decide = f"/attendance/{told[0]['id']}/override"
+    no = {"decision": "no-credit", "reason": "Asleep."}
+    assert call(client, world.administrator, "POST", decide, json=no).status_code == 403
+    decided = call(client, world.trainer, "POST", decide, json=no).json
+    assert (decided["earns"], decided["is_credited"], decided["override_reason"]) == (True, False, "Asleep.")
+    bad = call(client, world.trainer, "POST", decide, json={"decision": "maybe", "reason": "x"})
+    assert bad.status_code == 422
