@@ -38,6 +38,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.agreements.views",
     "licensing.departures.views",
     "licensing.endings.views",
+    "licensing.reconciliation.views",
+    "licensing.reviews.views",
     "helpdesk.mail.views",
     "helpdesk.mail.address_views",
     "helpdesk.matters.breaches.views",

@@ -37,6 +37,8 @@ MODULES = (
     "licensing.agreements.models",
     "licensing.departures.models",
     "licensing.endings.models",
+    "licensing.reconciliation.models",
+    "licensing.reviews.models",
     "training.courses.models",
     "training.recertification.models",
     "training.practice.models",

@@ -63,3 +63,12 @@ class AgreementLapsed:
     person_id: int | None
     words: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class LicensesSeen:
+    """A list of HMIS users was compared: `license_last_seen` says of each license when it was last used."""
+
+    reconciliation_id: int
+    lead_id: int
+    at: datetime

@@ -49,7 +49,12 @@ def lift(held: License, kind: HoldKind, at: datetime, source: str = "") -> None:
         _tell(FREE[kind], held, max(numbers), kind)
 
 
-PATHS = {HoldKind.TRAINING: "/training", HoldKind.AGREEMENT: "/agreements/to-sign", HoldKind.BREACH: "/"}
+PATHS = {
+    HoldKind.TRAINING: "/training",
+    HoldKind.AGREEMENT: "/agreements/to-sign",
+    HoldKind.BREACH: "/",
+    HoldKind.REVIEW: "/",
+}
 HELD = {**dict.fromkeys(HoldKind, "license-held"), HoldKind.BREACH: "license-suspended"}
 FREE = {**dict.fromkeys(HoldKind, "license-restored"), HoldKind.BREACH: "license-unsuspended"}
 
