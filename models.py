@@ -37,6 +37,7 @@ MODULES = (
     "licensing.agreements.models",
     "licensing.departures.models",
     "licensing.endings.models",
+    "licensing.imports.models",
     "licensing.reconciliation.models",
     "licensing.reviews.models",
     "training.courses.models",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from training.courses.queries import courses_for
+from training.courses.recording import Elsewhere, bring_along, course_of_code
 from training.events import (
     AccessKept,
     AccessRefused,
@@ -35,6 +36,7 @@ __all__ = [
     "AgreementSigned",
     "CompletionRevoked",
     "CourseCompleted",
+    "Elsewhere",
     "Giving",
     "Ground",
     "Instant",
@@ -52,6 +54,8 @@ __all__ = [
     "TrainingLapsed",
     "Wish",
     "assign",
+    "bring_along",
+    "course_of_code",
     "courses_for",
     "enroll",
     "must_not_wait",

@@ -221,9 +221,8 @@ def _insert(row: Reconciliation, fresh: Any, group: tuple[Kind, int | None], due
     db.session.execute(insert(Finding).from_select([*theirs, *fixed], made).on_conflict_do_nothing())
     of_coc = Finding.coc_id.is_(None) if coc_id is None else Finding.coc_id == coc_id
     mine = and_(Finding.found_in == row.id, Finding.kind == kind, of_coc)
-    rows: Select[Any] = select(Finding.id, Finding.lead_id, Finding.coc_id, Finding.agency_id, Finding.person_id).where(
-        mine
-    )
+    owners = ("id", "lead_id", "coc_id", "agency_id", "person_id")
+    rows: Select[Any] = select(*(table[name] for name in owners)).where(mine)
     open_deadlines(CLOCK, Finding, due, rows, title=KINDS[kind], holder="lead", warn_before=())
 
 

@@ -52,6 +52,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("lead_id", name=op.f("uq_account_columns_lead_id")),
     )
     op.create_table(
+        "import_chunk",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("agencies", "people", "licenses", "training", name="kind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("sha256", sa.String(length=80), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_import_chunk_lead_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_chunk")),
+        sa.UniqueConstraint(
+            "lead_id", "kind", "sha256", "number", name=op.f("uq_import_chunk_lead_id_kind_sha256_number")
+        ),
+    )
+    op.create_table(
         "reconciliation",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("lead_id", sa.BigInteger(), nullable=False),
@@ -279,6 +298,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_reconciliation_file")
 
     op.drop_table("reconciliation")
+    op.drop_table("import_chunk")
     op.drop_table("account_columns")
     with op.batch_alter_table("access_review_plan", schema=None) as batch_op:
         batch_op.drop_index("uq_access_review_plan_running", postgresql_where=sa.text("ended_at is null"))

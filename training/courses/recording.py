@@ -62,6 +62,19 @@ def record_elsewhere(
     return completions.complete(person.id, course, earned, at)
 
 
+def bring_along(course: Course, person: Person, told: Elsewhere, by: Principal, now: datetime, key: str) -> bool:
+    """`record_elsewhere` from records that were kept before; `key` is the same for the same completion. Returns whether
+    it was new."""
+    known = db.session.scalar(select(OutsideProof.id).where(OutsideProof.once == key))
+    if known is None:
+        record_elsewhere(course, person, told, by, now, key)
+    return known is None
+
+
+def course_of_code(lead_id: int, code: str) -> Course | None:
+    return db.session.scalar(select(Course).where(Course.lead_id == lead_id, Course.code == code))
+
+
 def _must_be_past(done_on: date, course: Course, now: datetime) -> None:
     if done_on > now.astimezone(ZoneInfo(course.lead.tz)).date():
         raise Invalid("This day is still to come.", "Give the day on which it was completed.", field="done_on")
