@@ -38,6 +38,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.agreements.views",
     "licensing.departures.views",
     "licensing.endings.views",
+    "licensing.provisioning.views",
     "licensing.reconciliation.views",
     "licensing.reviews.views",
     "helpdesk.mail.views",

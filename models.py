@@ -38,6 +38,7 @@ MODULES = (
     "licensing.departures.models",
     "licensing.endings.models",
     "licensing.imports.models",
+    "licensing.provisioning.models",
     "licensing.reconciliation.models",
     "licensing.reviews.models",
     "training.courses.models",

@@ -9,7 +9,10 @@ from core.db import unit_of_work
 from core.deadlines import open_deadline
 from core.files.services import store
 from core.people.models import Agency
+from licensing.access.models import License
 from licensing.access.services import policy_in_force
+from licensing.provisioning.models import AccountChange
+from licensing.provisioning.rules import SendState
 from licensing.reconciliation import services
 from licensing.reconciliation.models import Finding, Reconciliation
 from licensing.reconciliation.rules import ImportState, Kind, Vendor, clock_of
@@ -55,3 +58,14 @@ def review_at(agency: Agency) -> dict[str, int]:
         assert row is not None, "somebody has a license there"
         first = session.scalars(select(ReviewLine.id).where(ReviewLine.review_id == row.id).limit(1)).one()
         return {"user_review": row.id, "review_line": first}
+
+
+def change_of(lead_id: int) -> int:
+    """What a vendor could not be told about a license of the Lead's."""
+    with unit_of_work() as session:
+        held = session.scalars(select(License.id).where(License.lead_id == lead_id).limit(1)).one()
+        now = clock.now()
+        row = AccountChange(lead_id=lead_id, license_id=held, why="ended", state=SendState.DEAD, at=now, next_at=now)
+        session.add(row)
+        session.flush()
+        return row.id

@@ -6,6 +6,7 @@ from typing import Any
 
 DESK = "gma"
 LIST: dict[str, Any] = {"may": "a", "thing": "accounts", "of": "lead"}
+CHANGE: dict[str, Any] = {"may": "a", "thing": "account_change", "of": "lead"}
 FINDING: dict[str, Any] = {"may": DESK, "thing": "account_finding"}
 SEEN = {"evidence": "Seen as inactive."}
 WHOLE = "The list is of the whole Lead, so that nobody of one CoC alone compares it."
@@ -26,6 +27,10 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
         "POST /reconciliation/findings/<int:account_finding_id>/settle",
         {"body": SEEN, **FINDING},
     ),
+    ("GET /provisioning", {"may": "a"}),
+    ("POST /provisioning/<int:account_change_id>/again", CHANGE),
+    ("GET /api/v1/account-changes", {"may": "a"}),
+    ("POST /api/v1/account-changes/<int:account_change_id>/again", CHANGE),
     ("GET /api/v1/reconciliations", {"may": "a"}),
     ("POST /api/v1/reconciliations", {"may": "a", "body": {"name": "u.csv", "content": "RW1haWwKYUBhLnRlc3QK"}}),
     ("GET /api/v1/reconciliations/<int:accounts_id>", LIST),

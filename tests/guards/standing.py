@@ -470,6 +470,7 @@ def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
     for place, owner in ((Place.OWN, lead), (Place.FOREIGN, far)):
         at = things[place]
         at.numbers["survey"] = _survey(owner, at)
+        at.numbers["account_change"] = account_things.change_of(owner.id)
         at.numbers["accounts"] = account_things.list_of(owner.id, at.numbers["person"], at.mark)
         at.numbers["series"] = learning.series_of(owner.id, at.numbers["person"], at.mark)
         at.numbers |= learning.case_of(owner.id, at.numbers["person"], at.mark)
