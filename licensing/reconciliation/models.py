@@ -29,7 +29,8 @@ class ColumnMap(Base):
 
 class Reconciliation(Base):
     """The vendor's list of users as it was on the day it was brought. `counts` are the findings by kind, and `notes`
-    what could not be read, as of the preview; once committed, `counts` says what became of them."""
+    what could not be read, as of the preview; once committed, `counts` says what became of them. `sha256` is of
+    the file and of how its columns were read."""
 
     __tablename__ = "reconciliation"
     __table_args__ = (

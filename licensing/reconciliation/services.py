@@ -5,6 +5,7 @@ The file is kept as it came, and nothing follows from it before somebody has see
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -76,10 +77,11 @@ def bring(lead: Lead, brought: Brought, by: Principal, at: datetime) -> Reconcil
     if not read.accounts:
         raise Invalid("Nobody is listed in this file.", "Is it the list of the HMIS's users?", field="file")
     kept = store(brought.content, brought.name)
-    if again := _again(lead, kept.sha256):
+    sha256 = _digest(kept.sha256, mapping)
+    if again := _again(lead, sha256):
         return again
     row = Reconciliation(
-        lead_id=lead.id, file_id=kept.id, sha256=kept.sha256, vendor=mapping.vendor, accounts=len(read.accounts),
+        lead_id=lead.id, file_id=kept.id, sha256=sha256, vendor=mapping.vendor, accounts=len(read.accounts),
         notes=read.notes, counts={}, by_id=by.person_id, at=at, once=brought.once,
     )  # fmt: skip
     db.session.add(row)
@@ -89,6 +91,12 @@ def bring(lead: Lead, brought: Brought, by: Principal, at: datetime) -> Reconcil
     row.counts = comparing.counted(row, at)
     record("reconciliation.brought", row, data={"accounts": row.accounts, "sha256": row.sha256, "found": row.counts})
     return row
+
+
+def _digest(sha256: str, mapping: Columns) -> str:
+    """The same file read in another way is another list."""
+    told = repr((sha256, mapping.vendor, sorted(mapping.titles.items()), sorted(mapping.levels.items())))
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _again(lead: Lead, sha256: str) -> Reconciliation | None:

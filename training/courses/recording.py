@@ -44,6 +44,10 @@ def record_elsewhere(
         if (known.course_id, known.person_id) != (course.id, person.id):
             raise KeyUsed
         return _completion_of(known)
+    return _record(course, person, told, by, now, once)
+
+
+def _record(course: Course, person: Person, told: Elsewhere, by: Principal, now: datetime, once: str) -> Completion:
     if course.state is CourseState.DRAFT:
         raise Conflict("The course has no version yet.", "Publish one first, so that it is known what it says.")
     _must_be_past(told.done_on, course, now)
@@ -64,10 +68,10 @@ def record_elsewhere(
 
 def bring_along(course: Course, person: Person, told: Elsewhere, by: Principal, now: datetime, key: str) -> bool:
     """`record_elsewhere` from records that were kept before; `key` is the same for the same completion. Returns whether
-    it was new."""
+    it was new. Whoever brings many in one unit of work sees to it that nobody else does: each would be a lock."""
     known = db.session.scalar(select(OutsideProof.id).where(OutsideProof.once == key))
     if known is None:
-        record_elsewhere(course, person, told, by, now, key)
+        _record(course, person, told, by, now, key)
     return known is None
 
 

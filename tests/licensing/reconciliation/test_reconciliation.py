@@ -200,6 +200,21 @@ def test_settling_wants_evidence_once_and_comes_back_if_it_is_still_there(client
     assert [one.state for one in found(email="a@else.test")] == [FindingState.SETTLED, FindingState.OPEN]
 
 
+def test_the_same_file_read_with_other_columns_is_another_list(client, world):
+    held = give_license(world.end_user, world.agency)
+    with unit_of_work() as session:
+        session.execute(update(License).where(License.id == held.id).values(level="case-manager-i"))
+    lines = (line(world.end_user, level="Chief"), line(email="a@else.test"))
+    compared(client, world, *lines)
+    assert kinds() == {Kind.UNKNOWN: ["a@else.test"]}
+    sign_in(client, world.admin).post(
+        "/reconciliation/columns", data={"vendor": "other", "levels": "Chief = volunteer"}
+    )
+    row = compared(client, world, *lines, once="once-2")
+    assert (row.counts["new"], row.counts["known"]) == (1, 1)
+    assert kinds() == {Kind.UNKNOWN: ["a@else.test"], Kind.LEVEL: [world.end_user.email]}
+
+
 def test_a_license_that_ends_later_is_no_finding_before(client, world, travel):
     held = give_license(world.end_user, world.agency)
     with unit_of_work() as session:
