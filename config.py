@@ -6,7 +6,7 @@ import math
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -38,6 +38,8 @@ class Config:
     upload_limit: int = 25 * 1024 * 1024
     video_limit: int = 1024 * 1024 * 1024  # of a course's video, which only those who keep courses send
     proxies: int = 0
+    scim_url: str = ""
+    scim_token: str = field(default="", repr=False)
 
     @property
     def url(self) -> str:
@@ -73,6 +75,8 @@ class Config:
             mail_from=env.get("HEARTHDESK_MAIL_FROM", "hearthdesk@localhost"),
             clock_skew_limit=_number(env, "CLOCK_SKEW_LIMIT", 30.0),
             proxies=_count(env, "HEARTHDESK_PROXIES"),
+            scim_url=_scim_url(env),
+            scim_token=env.get("HEARTHDESK_SCIM_TOKEN", ""),
         )
 
 
@@ -129,6 +133,16 @@ def _psycopg(url: str) -> str:
             return PSYCOPG + url.removeprefix(prefix)
     if url and not url.startswith(PSYCOPG):
         raise ConfigError("DATABASE_URL is no PostgreSQL address; give one like postgresql://user:password@host/name.")
+    return url
+
+
+def _scim_url(env: Mapping[str, str]) -> str:
+    """Where the vendor's SCIM server is; without its token nothing could be sent."""
+    url = env.get("HEARTHDESK_SCIM_URL", "").strip().rstrip("/")
+    if url and not url.startswith(("https://", "http://")):
+        raise ConfigError("HEARTHDESK_SCIM_URL is no web address; give one like https://hmis.example.org/scim/v2.")
+    if url and not env.get("HEARTHDESK_SCIM_TOKEN"):
+        raise ConfigError("HEARTHDESK_SCIM_URL is set without HEARTHDESK_SCIM_TOKEN; set both, or neither.")
     return url
 
 

@@ -32,6 +32,17 @@ class LicenseEnded:
 
 
 @dataclass(frozen=True)
+class LicenseChanged:
+    """It is suspended, active again, or another than it was; `why` is a word for it."""
+
+    license_id: int
+    agency_id: int
+    person_id: int
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class DepartureNoted:
     """A notice was recorded; `ticket_id` is the mail it came from."""
 
@@ -62,4 +73,13 @@ class AgreementLapsed:
     agency_id: int
     person_id: int | None
     words: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class LicensesSeen:
+    """A list of HMIS users was compared: `license_last_seen` says of each license when it was last used."""
+
+    reconciliation_id: int
+    lead_id: int
     at: datetime

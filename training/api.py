@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from training.courses.queries import courses_for
+from training.courses.recording import Elsewhere, bring_along, course_of_code
 from training.events import (
     AccessKept,
     AccessRefused,
@@ -38,6 +39,7 @@ __all__ = [
     "AgreementSigned",
     "CompletionRevoked",
     "CourseCompleted",
+    "Elsewhere",
     "Extension",
     "ExtraCase",
     "Giving",
@@ -60,6 +62,8 @@ __all__ = [
     "Wish",
     "assign",
     "begin_extra_case",
+    "bring_along",
+    "course_of_code",
     "courses_for",
     "end_extra_case",
     "enroll",

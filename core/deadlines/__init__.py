@@ -6,7 +6,7 @@ kind that says something was *missed* fires one second later.
 
 from core.deadlines.kinds import Fires, Kind, kind_named, register_kind
 from core.deadlines.models import Deadline, State
-from core.deadlines.services import cancel, deadlines_of, meet, open_deadline, open_deadlines, pause, resume
+from core.deadlines.services import cancel, deadlines_of, meet, meet_all, open_deadline, open_deadlines, pause, resume
 from core.deadlines.sweep import fire_due, moved_by, recompute_for_closures
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "fire_due",
     "kind_named",
     "meet",
+    "meet_all",
     "moved_by",
     "open_deadline",
     "open_deadlines",

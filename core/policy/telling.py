@@ -53,6 +53,9 @@ TOLD: dict[ClockName, tuple[str, str]] = {
     ClockName.PRACTICE_RETRY: ("Access denied", "The wait lasts"),
     ClockName.PROVISIONAL_ACCESS: ("Given", "A new decision is due"),
     ClockName.DUPLICATE_REVIEW: ("Last review", "The next one is due"),
+    ClockName.ACCOUNT_FINDING: ("Found", "It is to be settled"),
+    ClockName.ACCOUNT_FINDING_URGENT: ("Found", "The account is to be off"),
+    ClockName.ACCESS_REVIEW: ("Opened", "Every user is to be confirmed"),
 }
 
 

@@ -48,6 +48,9 @@ class ClockName(StrEnum):
     PRACTICE_RETRY = "practice-retry"
     PROVISIONAL_ACCESS = "provisional-access"
     DUPLICATE_REVIEW = "duplicate-review"
+    ACCOUNT_FINDING = "account-finding"
+    ACCOUNT_FINDING_URGENT = "account-finding-urgent"
+    ACCESS_REVIEW = "access-review"
 
 
 class Unit(StrEnum):
@@ -245,6 +248,7 @@ class LadderName(StrEnum):
     PRACTICE_FAILURE = "practice-failure"
     ONBOARDING = "onboarding"
     AGREEMENT_REMINDERS = "agreement-reminders"
+    ACCESS_REVIEW_REMINDERS = "access-review-reminders"
 
 
 class Tier(StrEnum):
@@ -293,6 +297,7 @@ class CycleName(StrEnum):
     DATA_QUALITY_REPORT = "data-quality-report"
     DATA_QUALITY_SIGN_OFF = "data-quality-sign-off"
     DOCUMENT_REVIEW = "document-review"
+    ACCESS_REVIEW = "access-review"
 
 
 class HoursName(StrEnum):

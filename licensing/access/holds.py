@@ -9,8 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.audit import record
 from core.db import db
+from core.events import publish
 from core.outbox import enqueue
 from licensing.access.models import HoldKind, License, LicenseHold, LicenseState
+from licensing.events import LicenseChanged
 
 
 def hold(held: License, kind: HoldKind, source: str, words: str, at: datetime) -> None:
@@ -29,6 +31,7 @@ def hold(held: License, kind: HoldKind, source: str, words: str, at: datetime) -
     record("license.held", held, data={"kind": kind, "words": words})
     if held.state is LicenseState.ACTIVE:
         held.state = LicenseState.SUSPENDED
+        publish(LicenseChanged(held.id, held.agency_id, held.person_id, "held", at))
         _tell(HELD[kind], held, number, kind, words=words)
 
 
@@ -46,10 +49,16 @@ def lift(held: License, kind: HoldKind, at: datetime, source: str = "") -> None:
     is_free = db.session.scalar(select(LicenseHold.id).where(*open_ones).limit(1)) is None
     if is_free and held.state is LicenseState.SUSPENDED:
         held.state = LicenseState.ACTIVE
+        publish(LicenseChanged(held.id, held.agency_id, held.person_id, "freed", at))
         _tell(FREE[kind], held, max(numbers), kind)
 
 
-PATHS = {HoldKind.TRAINING: "/training", HoldKind.AGREEMENT: "/agreements/to-sign", HoldKind.BREACH: "/"}
+PATHS = {
+    HoldKind.TRAINING: "/training",
+    HoldKind.AGREEMENT: "/agreements/to-sign",
+    HoldKind.BREACH: "/",
+    HoldKind.REVIEW: "/",
+}
 HELD = {**dict.fromkeys(HoldKind, "license-held"), HoldKind.BREACH: "license-suspended"}
 FREE = {**dict.fromkeys(HoldKind, "license-restored"), HoldKind.BREACH: "license-unsuspended"}
 

@@ -149,6 +149,7 @@ class HoldKind(StrEnum):
     TRAINING = "training"
     AGREEMENT = "agreement"
     BREACH = "breach"
+    REVIEW = "review"
 
 
 class License(Base):

@@ -89,7 +89,14 @@ from licensing.departures import services as departures
 from licensing.departures.models import Channel as ToldBy
 from licensing.departures.models import Reason
 from licensing.departures.services import Told
-from tests.guards import agency_things, agreement_things, course_things, learning, sessions_made
+from tests.guards import (
+    account_things,
+    agency_things,
+    agreement_things,
+    course_things,
+    learning,
+    sessions_made,
+)
 from tests.guards.table import Answer, Place, Row
 from tests.support.factories import LONG_AGO, join, make_agency, make_coc, make_lead, make_project, make_staff, member
 from tests.support.signing_in import account_for, api_headers, sign_in
@@ -284,6 +291,8 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         **procedures,
         **learning.practicing_of(asker or colleague, agency, at.mark),
         **agency_things.of(agency, colleague, at.mark),
+        "account_finding": account_things.finding_at(agency, colleague.id, at.mark),
+        **account_things.review_at(agency),
         **agreement_things.one_of_each(agency, at.mark, asker or colleague, representative, f"made-{next(_once)}"),
     }
 
@@ -462,6 +471,8 @@ def _of_leads(things: dict[Place, Things], lead: Lead, far: Lead) -> None:
     for place, owner in ((Place.OWN, lead), (Place.FOREIGN, far)):
         at = things[place]
         at.numbers["survey"] = _survey(owner, at)
+        at.numbers["account_change"] = account_things.change_of(owner.id)
+        at.numbers["accounts"] = account_things.list_of(owner.id, at.numbers["person"], at.mark)
         at.numbers["series"] = learning.series_of(owner.id, at.numbers["person"], at.mark)
         at.numbers |= learning.case_of(owner.id, at.numbers["person"], at.mark)
         raw = f"From: who@{at.word.lower()}.test\r\nSubject: Lost {at.mark}\r\n\r\nWords of {at.mark}.\r\n".encode()

@@ -34,9 +34,11 @@ from tests.guards.practice_rows import ROUTES as PRACTICE_ROUTES
 from tests.guards.practice_rows import SIGNED_IN as PRACTICE_SIGNED_IN
 from tests.guards.recertification_rows import ROUTES as RECERTIFICATION_ROUTES
 from tests.guards.recertification_rows import SIGNED_IN as RECERTIFICATION_SIGNED_IN
+from tests.guards.reconciliation_rows import ROUTES as RECONCILIATION_ROUTES
 from tests.guards.reports_rows import ROUTES as REPORTS_ROUTES
 from tests.guards.requirement_rows import ROUTES as REQUIREMENT_ROUTES
 from tests.guards.requirement_rows import SIGNED_IN as REQUIREMENT_SIGNED_IN
+from tests.guards.review_rows import ROUTES as REVIEW_ROUTES
 from tests.guards.routing_rows import ROUTES as ROUTING_ROUTES
 from tests.guards.satisfaction_rows import PUBLIC as SATISFACTION_PUBLIC
 from tests.guards.satisfaction_rows import ROUTES as SATISFACTION_ROUTES
@@ -1019,3 +1021,7 @@ AGREEMENT_ROWS = (
 ROWS += AGREEMENT_ROWS
 ENDING_ROWS = tuple(Row(route, **values) for route, values in ENDING_ROUTES)
 ROWS += ENDING_ROWS
+RECONCILIATION_ROWS = tuple(Row(route, **values) for route, values in RECONCILIATION_ROUTES)
+ROWS += RECONCILIATION_ROWS
+USER_REVIEW_ROWS = tuple(Row(route, **values) for route, values in REVIEW_ROUTES)
+ROWS += USER_REVIEW_ROWS

@@ -100,7 +100,12 @@ def test_only_what_the_manual_leaves_open_is_the_packs_own_choice(name: str):
     own_choice = {
         "vermont": {"cycles.reporting-training", "ladders.onboarding"},
         "hud-baseline": {
+            "clocks.access-review",
+            "clocks.account-finding",
+            "clocks.account-finding-urgent",
             "clocks.agreement-signing",
+            "cycles.access-review",
+            "ladders.access-review-reminders",
             "ladders.agreement-reminders",
             "lists.vendor-protocol",
             "switches.renewal-quiz",

@@ -44,6 +44,10 @@ def record_elsewhere(
         if (known.course_id, known.person_id) != (course.id, person.id):
             raise KeyUsed
         return _completion_of(known)
+    return _record(course, person, told, by, now, once)
+
+
+def _record(course: Course, person: Person, told: Elsewhere, by: Principal, now: datetime, once: str) -> Completion:
     if course.state is CourseState.DRAFT:
         raise Conflict("The course has no version yet.", "Publish one first, so that it is known what it says.")
     _must_be_past(told.done_on, course, now)
@@ -60,6 +64,19 @@ def record_elsewhere(
         How.RECORDED, proof, agency_id=proof.agency_id, minutes=course.minutes, by_id=by.person_id, reason=told.reason
     )
     return completions.complete(person.id, course, earned, at)
+
+
+def bring_along(course: Course, person: Person, told: Elsewhere, by: Principal, now: datetime, key: str) -> bool:
+    """`record_elsewhere` from records that were kept before; `key` is the same for the same completion. Returns whether
+    it was new. Whoever brings many in one unit of work sees to it that nobody else does: each would be a lock."""
+    known = db.session.scalar(select(OutsideProof.id).where(OutsideProof.once == key))
+    if known is None:
+        _record(course, person, told, by, now, key)
+    return known is None
+
+
+def course_of_code(lead_id: int, code: str) -> Course | None:
+    return db.session.scalar(select(Course).where(Course.lead_id == lead_id, Course.code == code))
 
 
 def _must_be_past(done_on: date, course: Course, now: datetime) -> None:

@@ -1,0 +1,1 @@
+"""The vendor's own list of users, compared with who is licensed here."""

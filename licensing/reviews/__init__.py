@@ -1,0 +1,1 @@
+"""Once a month each agency confirms who still uses the HMIS."""
