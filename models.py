@@ -37,6 +37,7 @@ MODULES = (
     "licensing.agreements.models",
     "licensing.departures.models",
     "licensing.endings.models",
+    "licensing.seats.models",
     "training.courses.models",
     "training.recertification.models",
     "training.practice.models",

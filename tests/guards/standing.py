@@ -88,7 +88,7 @@ from licensing.departures import services as departures
 from licensing.departures.models import Channel as ToldBy
 from licensing.departures.models import Reason
 from licensing.departures.services import Told
-from tests.guards import agency_things, agreement_things, course_things, learning, sessions_made
+from tests.guards import agency_things, agreement_things, course_things, learning, seat_things, sessions_made
 from tests.guards.table import Answer, Place, Row
 from tests.support.factories import LONG_AGO, join, make_agency, make_coc, make_lead, make_project, make_staff, member
 from tests.support.signing_in import account_for, api_headers, sign_in
@@ -283,6 +283,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         **procedures,
         **learning.practicing_of(asker or colleague, agency, at.mark),
         **agency_things.of(agency, colleague, at.mark),
+        **seat_things.of(agency, colleague, at.mark),
         **agreement_things.one_of_each(agency, at.mark, asker or colleague, representative, f"made-{next(_once)}"),
     }
 

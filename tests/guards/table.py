@@ -38,6 +38,7 @@ from tests.guards.reports_rows import ROUTES as REPORTS_ROUTES
 from tests.guards.routing_rows import ROUTES as ROUTING_ROUTES
 from tests.guards.satisfaction_rows import PUBLIC as SATISFACTION_PUBLIC
 from tests.guards.satisfaction_rows import ROUTES as SATISFACTION_ROUTES
+from tests.guards.seat_rows import ROUTES as SEAT_ROUTES
 from tests.guards.series_rows import ROUTES as SERIES_ROUTES
 from tests.guards.series_rows import SIGNED_IN as SERIES_SIGNED_IN
 from tests.guards.session_rows import PUBLIC as SESSION_PUBLIC
@@ -1012,3 +1013,5 @@ AGREEMENT_ROWS = (
 ROWS += AGREEMENT_ROWS
 ENDING_ROWS = tuple(Row(route, **values) for route, values in ENDING_ROUTES)
 ROWS += ENDING_ROWS
+SEAT_ROWS = tuple(Row(route, **values) for route, values in SEAT_ROUTES)
+ROWS += SEAT_ROWS
