@@ -38,6 +38,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.agreements.views",
     "licensing.departures.views",
     "licensing.endings.views",
+    "licensing.credentials.views",
     "licensing.seats.views",
     "helpdesk.mail.views",
     "helpdesk.mail.address_views",

@@ -35,6 +35,7 @@ MODULES = (
     "licensing.access.models",
     "licensing.agencies.models",
     "licensing.agreements.models",
+    "licensing.credentials.models",
     "licensing.departures.models",
     "licensing.endings.models",
     "licensing.seats.models",

@@ -13,7 +13,7 @@ down_revision = "0035"
 
 
 def upgrade() -> None:
-    """The inventory of seats: types, orders, what is set aside, and who has one."""
+    """The inventory of seats: types, orders, what is set aside, and who has one; HMIS passwords that were made."""
     op.create_table(
         "seat_type",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -104,3 +104,41 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("seat_order", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_seat_order_type_id_id"), ["type_id", "id"], unique=False)
+
+    op.create_table(
+        "hmis_credential",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("coc_id", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=False),
+        sa.Column("license_id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_name", sa.String(length=300), nullable=False),
+        sa.Column(
+            "name_by",
+            sa.Enum("mail", "phone", "text", "in-person", "letter", name="channel", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "secret_by",
+            sa.Enum("mail", "phone", "text", "in-person", "letter", name="channel", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("made_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_login_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("once", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_hmis_credential_agency_id")),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_hmis_credential_coc_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_hmis_credential_lead_id")),
+        sa.ForeignKeyConstraint(["license_id"], ["license.id"], name=op.f("fk_hmis_credential_license_id")),
+        sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_hmis_credential_made_by_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_hmis_credential_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hmis_credential")),
+        sa.UniqueConstraint("once", name=op.f("uq_hmis_credential_once")),
+    )
+    with op.batch_alter_table("hmis_credential", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hmis_credential_license_id_id"), ["license_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_hmis_credential_person_id_id"), ["person_id", "id"], unique=False)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from core import clock
 from core.db import unit_of_work
 from core.people.models import Agency, Person
+from licensing.access.models import License, LicenseState
+from licensing.credentials.models import HmisCredential
+from licensing.credentials.rules import Channel
 from licensing.seats.models import SeatOrder, SeatType
 
 
@@ -24,3 +27,20 @@ def of(agency: Agency, person: Person, mark: str) -> dict[str, int]:
         session.add_all([there, coming])
         session.flush()
         return {"seat_type": kind.id, "seat_order": coming.id}
+
+
+def credential_of(person: Person, agency: Agency) -> int:
+    """A password that was made for this person once, of a license that has ended since."""
+    now = clock.now()
+    whose = {"lead_id": agency.lead_id, "coc_id": agency.coc_id, "agency_id": agency.id, "person_id": person.id}
+    with unit_of_work() as session:
+        held = License(state=LicenseState.ENDED, since=now, ended_at=now, **whose)
+        session.add(held)
+        session.flush()
+        row = HmisCredential(
+            license_id=held.id, user_name="user", name_by=Channel.MAIL, secret_by=Channel.PHONE, made_by_id=person.id,
+            made_at=now, once=f"credential-{person.id}", **whose,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        return row.id

@@ -626,6 +626,7 @@ def _let_in(standing: Standing, letter: str, person: Person) -> None:
         act = BulkAct(nonce=letter, person_id=person.id, verb="tag", value="x", results=[], at=clock.now())
         db.session.add(act)
     standing.own[letter] = {"session": spare.id, "token": token.id, "bulk_act": act.id}
+    standing.own[letter]["credential"] = seat_things.credential_of(person, standing.things[Place.OWN].agency)
     if letter in standing.actors:
         standing.own[letter]["attempt"] = course_things.attempt_of(person, standing.things[Place.OWN].numbers["course"])
 

@@ -25,6 +25,8 @@ from tests.guards.agreement_rows import SIGNED_IN as AGREEMENT_SIGNED_IN
 from tests.guards.answering_rows import ROUTES as ANSWERING_ROUTES
 from tests.guards.bond_rows import ROUTES as BOND_ROUTES
 from tests.guards.course_rows import ROUTES as COURSE_ROUTES
+from tests.guards.credential_rows import ROUTES as CREDENTIAL_ROUTES
+from tests.guards.credential_rows import SIGNED_IN as CREDENTIAL_SIGNED_IN
 from tests.guards.desk_rows import ROUTES as DESK_ROUTES
 from tests.guards.ending_rows import ROUTES as ENDING_ROUTES
 from tests.guards.intake_rows import PUBLIC as INTAKE_PUBLIC
@@ -1015,3 +1017,8 @@ ENDING_ROWS = tuple(Row(route, **values) for route, values in ENDING_ROUTES)
 ROWS += ENDING_ROWS
 SEAT_ROWS = tuple(Row(route, **values) for route, values in SEAT_ROUTES)
 ROWS += SEAT_ROWS
+CREDENTIAL_ROWS = (
+    *(Row(route, door=Door.SIGNED_IN, may=EVERYBODY, **values) for route, values in CREDENTIAL_SIGNED_IN),
+    *(Row(route, **values) for route, values in CREDENTIAL_ROUTES),
+)
+ROWS += CREDENTIAL_ROWS
