@@ -39,6 +39,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.departures.views",
     "licensing.endings.views",
     "licensing.credentials.views",
+    "licensing.roster.views",
     "licensing.seats.views",
     "helpdesk.mail.views",
     "helpdesk.mail.address_views",

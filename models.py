@@ -38,6 +38,7 @@ MODULES = (
     "licensing.credentials.models",
     "licensing.departures.models",
     "licensing.endings.models",
+    "licensing.roster.models",
     "licensing.seats.models",
     "training.courses.models",
     "training.recertification.models",

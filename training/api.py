@@ -24,6 +24,7 @@ from training.holders import Instant, register_administrator, register_holders
 from training.practice.elements import project_types
 from training.practice.provisional import provisional_access
 from training.practice.services import Giving, assign, must_not_wait, practised_types
+from training.recertification.behind import is_behind, people_behind
 from training.series.models import Series
 from training.series.queries import Ground, series_for, standings
 from training.series.rules import Standing
@@ -54,7 +55,9 @@ __all__ = [
     "assign",
     "courses_for",
     "enroll",
+    "is_behind",
     "must_not_wait",
+    "people_behind",
     "practised_types",
     "project_types",
     "provisional_access",

@@ -13,7 +13,7 @@ down_revision = "0035"
 
 
 def upgrade() -> None:
-    """The inventory of seats: types, orders, what is set aside, and who has one; HMIS passwords that were made."""
+    """The inventory of seats; HMIS passwords that were made; data quality sign-offs for the roster."""
     op.create_table(
         "seat_type",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -34,6 +34,24 @@ def upgrade() -> None:
     with op.batch_alter_table("seat_type", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_seat_type_lead_id_id"), ["lead_id", "id"], unique=False)
 
+    op.create_table(
+        "data_sign_off",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("coc_id", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=False),
+        sa.Column("period", sa.Date(), nullable=False),
+        sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_data_sign_off_agency_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_data_sign_off_by_id")),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_data_sign_off_coc_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_data_sign_off_lead_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_sign_off")),
+        sa.UniqueConstraint("agency_id", "period", name=op.f("uq_data_sign_off_agency_id_period")),
+    )
     op.create_table(
         "seat",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

@@ -37,6 +37,7 @@ from tests.guards.practice_rows import SIGNED_IN as PRACTICE_SIGNED_IN
 from tests.guards.recertification_rows import ROUTES as RECERTIFICATION_ROUTES
 from tests.guards.recertification_rows import SIGNED_IN as RECERTIFICATION_SIGNED_IN
 from tests.guards.reports_rows import ROUTES as REPORTS_ROUTES
+from tests.guards.roster_rows import ROUTES as ROSTER_ROUTES
 from tests.guards.routing_rows import ROUTES as ROUTING_ROUTES
 from tests.guards.satisfaction_rows import PUBLIC as SATISFACTION_PUBLIC
 from tests.guards.satisfaction_rows import ROUTES as SATISFACTION_ROUTES
@@ -1022,3 +1023,5 @@ CREDENTIAL_ROWS = (
     *(Row(route, **values) for route, values in CREDENTIAL_ROUTES),
 )
 ROWS += CREDENTIAL_ROWS
+ROSTER_ROWS = tuple(Row(route, **values) for route, values in ROSTER_ROUTES)
+ROWS += ROSTER_ROWS
