@@ -36,6 +36,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.agencies.naming_views",
     "licensing.agencies.public",
     "licensing.agreements.views",
+    "licensing.calendar.views",
+    "licensing.contracts.views",
     "licensing.departures.views",
     "licensing.endings.views",
     "licensing.credentials.views",

@@ -35,6 +35,8 @@ MODULES = (
     "licensing.access.models",
     "licensing.agencies.models",
     "licensing.agreements.models",
+    "licensing.calendar.models",
+    "licensing.contracts.models",
     "licensing.credentials.models",
     "licensing.departures.models",
     "licensing.endings.models",

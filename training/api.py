@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from training.courses.queries import courses_for
 from training.events import (
+    AboutToLapse,
     AccessKept,
     AccessRefused,
     AgreementSigned,
@@ -31,6 +32,7 @@ from training.series.rules import Standing
 from training.series.services import Wish, enroll, withdraw_for
 
 __all__ = [
+    "AboutToLapse",
     "AccessKept",
     "AccessRefused",
     "AgreementSigned",

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.audit import record
 from core.db import db
-from core.outbox import enqueue
+from core.outbox import Letter, post
 from licensing.access.models import HoldKind, License, LicenseHold, LicenseState
 
 
@@ -22,7 +22,9 @@ def hold(held: License, kind: HoldKind, source: str, words: str, at: datetime) -
         return
     values = {"license_id": held.id, "kind": kind, "source": source, "words": words, "at": at}
     written = insert(LicenseHold).values(**values).on_conflict_do_nothing().returning(LicenseHold.id)
-    number = db.session.scalar(written)
+    # What else changed in this unit of work goes to the database together, later; the hold needs none of it.
+    with db.session.no_autoflush:
+        number = db.session.scalar(written)
     if number is None:
         return
     db.session.expire(held, ["holds"])
@@ -56,4 +58,4 @@ FREE = {**dict.fromkeys(HoldKind, "license-restored"), HoldKind.BREACH: "license
 
 def _tell(message: str, held: License, number: int, kind: HoldKind, **context: str) -> None:
     told = {"agency": held.agency, "path": PATHS[kind], "kind": kind, **context}
-    enqueue(message, held.person, key=f"{message}:{number}", context=told, subject=held)
+    post(Letter(message, held.person, key=f"{message}:{number}", context=told, subject=held))

@@ -13,7 +13,67 @@ down_revision = "0035"
 
 
 def upgrade() -> None:
-    """The inventory of seats; HMIS passwords that were made; data quality sign-offs for the roster."""
+    """Seats; HMIS passwords that were made; data quality sign-offs; contracts and the calendar of reports."""
+    op.create_table(
+        "contract",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("coc_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=80), nullable=False),
+        sa.Column("party", sa.String(length=300), nullable=False),
+        sa.Column("about", sa.String(length=300), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("file_id", sa.BigInteger(), nullable=True),
+        sa.Column("by_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("over_why", sa.Text(), nullable=False),
+        sa.Column("once", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_contract_by_id")),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_contract_coc_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_contract_file_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_contract_lead_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract")),
+        sa.UniqueConstraint("once", name=op.f("uq_contract_once")),
+    )
+    with op.batch_alter_table("contract", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contract_coc_id_kind_id"), ["coc_id", "kind", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contract_lead_id_id"), ["lead_id", "id"], unique=False)
+
+    op.create_table(
+        "report_date",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("coc_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=80), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("months", sa.BigInteger(), nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=True),
+        sa.Column("once", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_report_date_by_id")),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_report_date_coc_id")),
+        sa.ForeignKeyConstraint(["done_by_id"], ["person.id"], name=op.f("fk_report_date_done_by_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_report_date_file_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_report_date_lead_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_date")),
+        sa.UniqueConstraint("once", name=op.f("uq_report_date_once")),
+    )
+    with op.batch_alter_table("report_date", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_report_date_coc_id_due_on_id"), ["coc_id", "due_on", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_report_date_lead_id_due_on_id"), ["lead_id", "due_on", "id"], unique=False)
+        batch_op.create_index(
+            "ix_report_date_open",
+            ["lead_id", "due_on", "id"],
+            unique=False,
+            postgresql_where=sa.text("done_at is null"),
+        )
+
     op.create_table(
         "seat_type",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from core import clock
-from core.db import unit_of_work
+from core.db import db, unit_of_work
+from core.files.services import store
 from core.people.models import Agency, Person
 from licensing.access.models import License, LicenseState
+from licensing.calendar.models import ReportDate
+from licensing.contracts.models import Contract
 from licensing.credentials.models import HmisCredential
 from licensing.credentials.rules import Channel
 from licensing.seats.models import SeatOrder, SeatType
@@ -26,7 +29,21 @@ def of(agency: Agency, person: Person, mark: str) -> dict[str, int]:
         coming = SeatOrder(count=5, once=f"coming-{mark}", **whose)
         session.add_all([there, coming])
         session.flush()
-        return {"seat_type": kind.id, "seat_order": coming.id}
+        return {"seat_type": kind.id, "seat_order": coming.id, **_filed(agency, person, mark)}
+
+
+def _filed(agency: Agency, person: Person, mark: str) -> dict[str, int]:
+    """A contract and a report, each with its file."""
+    now, session = clock.now(), db.session
+    whose = {"lead_id": agency.lead_id, "coc_id": agency.coc_id, "by_id": person.id, "at": now, "once": f"f-{mark}"}
+    paper = store(b"plain words", f"{mark}.txt").id
+    contract = Contract(
+        kind="consultant", party=f"Consultants of {mark}", effective_on=now.date(), file_id=paper, **whose
+    )
+    report = ReportDate(kind="audit-report", due_on=now.date(), file_id=paper, **whose)
+    session.add_all([contract, report])
+    session.flush()
+    return {"contract": contract.id, "report_date": report.id}
 
 
 def credential_of(person: Person, agency: Agency) -> int:

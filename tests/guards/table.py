@@ -29,6 +29,7 @@ from tests.guards.credential_rows import ROUTES as CREDENTIAL_ROUTES
 from tests.guards.credential_rows import SIGNED_IN as CREDENTIAL_SIGNED_IN
 from tests.guards.desk_rows import ROUTES as DESK_ROUTES
 from tests.guards.ending_rows import ROUTES as ENDING_ROUTES
+from tests.guards.filing_rows import ROUTES as FILING_ROUTES
 from tests.guards.intake_rows import PUBLIC as INTAKE_PUBLIC
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
 from tests.guards.mail_rows import ROUTES as MAIL_ROUTES
@@ -1025,3 +1026,5 @@ CREDENTIAL_ROWS = (
 ROWS += CREDENTIAL_ROWS
 ROSTER_ROWS = tuple(Row(route, **values) for route, values in ROSTER_ROUTES)
 ROWS += ROSTER_ROWS
+FILING_ROWS = tuple(Row(route, **values) for route, values in FILING_ROUTES)
+ROWS += FILING_ROWS
