@@ -28,7 +28,7 @@ __all__ = ["bp", "source"]
 
 bp = Blueprint("license_seats", __name__, url_prefix="/license-seats")
 
-register(NavItem(Area.LICENSING, "Seats", "license_seats.index", Permission.VIEW, order=40))
+register(NavItem(Area.LICENSING, "License seats", "license_seats.index", Permission.VIEW, order=40))
 
 
 @bp.get("")
