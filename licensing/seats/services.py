@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from core.audit import record
@@ -190,6 +190,9 @@ def begin(coc: CoC, told: NewType, by: Principal, at: datetime) -> SeatType:
     if told.there:
         _write_order(row, Order(told.there, _today(coc, at), f"there-{told.once}"[:80]), by, at, arrived=True)
     taken = _give_to_all(row, [*types, row])
+    for other in types:
+        if not (row.is_add_on or other.is_add_on or other.levels):
+            _moving(other, partial(_free_what_moved, other, [*types, row], at), at)
     record("seats.begun", row, data={"name": row.name, "there": told.there, "taken": taken})
     return row
 
@@ -242,6 +245,19 @@ def _give_to_all(kind: SeatType, types: list[SeatType]) -> int:
     columns = ["type_id", "lead_id", "coc_id", "agency_id", "person_id", "taken_at"]
     done = db.session.execute(insert(Seat).from_select(columns, made), execution_options={"preserve_rowcount": True})
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _free_what_moved(kind: SeatType, types: list[SeatType], at: datetime) -> None:
+    """A type now names levels that this one took until now: who needs it no longer gives its seat back."""
+    named = [level for one in types if not one.is_add_on for level in one.levels]
+    needs = select(License.id).where(
+        License.person_id == Seat.person_id, License.coc_id == kind.coc_id, License.state != LicenseState.ENDED,
+        License.level.not_in(named),
+    )  # fmt: skip
+    mine = (Seat.type_id == kind.id, Seat.freed_at.is_(None), Seat.person_id.is_not(None))
+    freed = update(Seat).where(*mine, ~needs.exists()).values(freed_at=at).returning(Seat.id)
+    ids = db.session.scalars(freed.execution_options(synchronize_session=False)).all()
+    record("seats.freed", kind, data={"type": kind.name, "seats": list(ids)})
 
 
 def order(kind: SeatType, told: Order, by: Principal, at: datetime) -> SeatOrder:

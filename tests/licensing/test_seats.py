@@ -203,6 +203,19 @@ def test_one_seat_for_a_person_at_two_agencies_until_both_licenses_have_ended(cl
         assert [row.agency_id for row in seats(freed_at=None)] == left
 
 
+def test_a_type_that_names_a_level_takes_those_who_have_it_from_the_one_that_named_none(client, world):
+    for person, level in ((world.end_user, "site-manager"), (world.administrator, "agency-staff")):
+        give_license(person, world.agency)
+        with unit_of_work():
+            license_of(person, world.agency).level = level
+    every = begin(client, world, 2)
+    waits = ready(client, world, "Lena Chen")
+    some = begin(client, world, 5, name="Site managers", levels="site-manager")
+    assert [row.person_id for row in seats(type_id=some, freed_at=None)] == [world.end_user.id]
+    left = seats(type_id=every, freed_at=None)
+    assert [(row.person_id, row.request_id) for row in left] == [(world.administrator.id, None), (None, waits.id)]
+
+
 @pytest.mark.rule("VT-LI-9")
 def test_the_add_on_is_a_seat_of_its_own(client, world):
     held = give_license(world.end_user, world.agency)
