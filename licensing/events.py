@@ -15,7 +15,26 @@ class AccessApproved:
 
 
 @dataclass(frozen=True)
+class AccessClosed:
+    """A request was denied, withdrawn, or its approval taken back."""
+
+    request_id: int
+    agency_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class LicenseActivated:
+    license_id: int
+    agency_id: int
+    person_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class LicenseChanged:
+    """A license in force has another level, or gained or lost an add-on."""
+
     license_id: int
     agency_id: int
     person_id: int
@@ -32,8 +51,8 @@ class LicenseEnded:
 
 
 @dataclass(frozen=True)
-class LicenseChanged:
-    """It is suspended, active again, or another than it was; `why` is a word for it."""
+class LicenseSuspension:
+    """It is suspended, or active again; `why` is a word for it."""
 
     license_id: int
     agency_id: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from training.courses.queries import courses_for
 from training.courses.recording import Elsewhere, bring_along, course_of_code
 from training.events import (
+    AboutToLapse,
     AccessKept,
     AccessRefused,
     AgreementSigned,
@@ -28,12 +29,14 @@ from training.practice.elements import project_types
 from training.practice.extra import Extension, ExtraCase, begin_extra_case, end_extra_case, extension
 from training.practice.provisional import provisional_access
 from training.practice.services import Giving, assign, must_not_wait, practised_types
+from training.recertification.behind import is_behind, people_behind
 from training.series.models import Series
 from training.series.queries import Ground, series_for, standings
 from training.series.rules import Standing
 from training.series.services import Wish, enroll, withdraw_for
 
 __all__ = [
+    "AboutToLapse",
     "AccessKept",
     "AccessRefused",
     "AgreementSigned",
@@ -68,7 +71,9 @@ __all__ = [
     "end_extra_case",
     "enroll",
     "extension",
+    "is_behind",
     "must_not_wait",
+    "people_behind",
     "practised_types",
     "project_types",
     "provisional_access",

@@ -195,6 +195,16 @@ class SeriesWithdrawn:
 
 
 @dataclass(frozen=True)
+class AboutToLapse:
+    """Many lapse in one unit of work, each with its own event: whoever acts on those reads what it needs at once.
+
+    `people` are (person, agency) pairs, without an agency for the Lead's own people.
+    """
+
+    people: frozenset[tuple[int, int | None]]
+
+
+@dataclass(frozen=True)
 class TrainingLapsed:
     """Something owed every year was not done by its deadline: the license is locked until it is (MO-TR-8, VT-TR-7)."""
 

@@ -37,6 +37,7 @@ TOLD: dict[ClockName, tuple[str, str]] = {
     ClockName.DEFAULT_CURE: ("Told of the default", "The cure is due"),
     ClockName.DATA_TRANSFER_REQUEST: ("Terminated", "The request is due"),
     ClockName.INVOICE_DUE: ("Invoiced", "Payment is due"),
+    ClockName.HMIS_FIRST_LOGIN: ("Password made", "The first sign-in is due"),
     ClockName.HMIS_PASSWORD_EXPIRY: ("Password set", "A new one is due"),
     ClockName.SUSPENSION_MINIMUM: ("Suspended", "It lasts"),
     ClockName.PROBATION_MAXIMUM: ("On probation since", "It ends"),

@@ -32,6 +32,7 @@ class ClockName(StrEnum):
     DEFAULT_CURE = "default-cure"
     DATA_TRANSFER_REQUEST = "data-transfer-request"
     INVOICE_DUE = "invoice-due"
+    HMIS_FIRST_LOGIN = "hmis-first-login"
     HMIS_PASSWORD_EXPIRY = "hmis-password-expiry"  # noqa: S105 - the name of a clock
     SUSPENSION_MINIMUM = "suspension-minimum"
     PROBATION_MAXIMUM = "probation-maximum"

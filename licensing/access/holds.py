@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from core.audit import record
 from core.db import db
 from core.events import publish
-from core.outbox import enqueue
+from core.outbox import Letter, post
 from licensing.access.models import HoldKind, License, LicenseHold, LicenseState
-from licensing.events import LicenseChanged
+from licensing.events import LicenseSuspension
 
 
 def hold(held: License, kind: HoldKind, source: str, words: str, at: datetime) -> None:
@@ -24,14 +24,16 @@ def hold(held: License, kind: HoldKind, source: str, words: str, at: datetime) -
         return
     values = {"license_id": held.id, "kind": kind, "source": source, "words": words, "at": at}
     written = insert(LicenseHold).values(**values).on_conflict_do_nothing().returning(LicenseHold.id)
-    number = db.session.scalar(written)
+    # What else changed in this unit of work goes to the database together, later; the hold needs none of it.
+    with db.session.no_autoflush:
+        number = db.session.scalar(written)
     if number is None:
         return
     db.session.expire(held, ["holds"])
     record("license.held", held, data={"kind": kind, "words": words})
     if held.state is LicenseState.ACTIVE:
         held.state = LicenseState.SUSPENDED
-        publish(LicenseChanged(held.id, held.agency_id, held.person_id, "held", at))
+        publish(LicenseSuspension(held.id, held.agency_id, held.person_id, "held", at))
         _tell(HELD[kind], held, number, kind, words=words)
 
 
@@ -49,7 +51,7 @@ def lift(held: License, kind: HoldKind, at: datetime, source: str = "") -> None:
     is_free = db.session.scalar(select(LicenseHold.id).where(*open_ones).limit(1)) is None
     if is_free and held.state is LicenseState.SUSPENDED:
         held.state = LicenseState.ACTIVE
-        publish(LicenseChanged(held.id, held.agency_id, held.person_id, "freed", at))
+        publish(LicenseSuspension(held.id, held.agency_id, held.person_id, "freed", at))
         _tell(FREE[kind], held, max(numbers), kind)
 
 
@@ -65,4 +67,4 @@ FREE = {**dict.fromkeys(HoldKind, "license-restored"), HoldKind.BREACH: "license
 
 def _tell(message: str, held: License, number: int, kind: HoldKind, **context: str) -> None:
     told = {"agency": held.agency, "path": PATHS[kind], "kind": kind, **context}
-    enqueue(message, held.person, key=f"{message}:{number}", context=told, subject=held)
+    post(Letter(message, held.person, key=f"{message}:{number}", context=told, subject=held))

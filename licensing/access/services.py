@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from core import clock
 from core.audit import record
 from core.authz import Principal
 from core.db import db
@@ -29,13 +30,13 @@ from core.people.services import agencies_of, designated, person_by_email
 from core.policy import Policy, catalog, policy_for
 from core.policy.vocabulary import Requirement
 from core.ui import times
-from licensing.access import mails, protected, rules, training
+from licensing.access import lines, mails, protected, rules, training
 from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License, LicenseState
 from licensing.access.permissions import Permission
 from licensing.access.rules import TRANSITIONS, Act, Decider, Facts, Line, Refusal, RequestState
 from licensing.agreements import leaving, sending, standing
 from licensing.agreements.rules import Told
-from licensing.events import AccessApproved, LicenseActivated, LicenseEnded
+from licensing.events import AccessApproved, AccessClosed, LicenseActivated, LicenseChanged, LicenseEnded
 from licensing.overtaken import overtaken
 from training.api import Standing, series_for
 
@@ -257,7 +258,8 @@ def eligibilities(requests: Sequence[AccessRequest], at: datetime) -> dict[int, 
         r.id: facts_of(r, is_from_representative=r.id in by_representative, trained=trained[r.id], signed=signed[r.id])
         for r in requests
     }
-    return {r.id: rules.eligibility(facts[r.id], policy_of(r, at)) for r in requests}
+    told = lines.registered(requests, at)
+    return {r.id: lines.joined(rules.eligibility(facts[r.id], policy_of(r, at)), told[r.id]) for r in requests}
 
 
 def _asked_by_representatives(requests: Sequence[AccessRequest]) -> set[int]:
@@ -341,6 +343,7 @@ def _nothing_to_do_for(request: AccessRequest, at: datetime) -> None:
     training.end(request, at)
     if request.person_id is not None:
         leaving.no_longer_needed(request.person_id, request.agency_id, at)
+    publish(AccessClosed(request.id, request.agency_id, at))
 
 
 def confirm_line(
@@ -451,6 +454,7 @@ def set_reporting(held: License, *, on: bool) -> None:
     if held.has_reporting is not on:
         held.has_reporting = on
         record("license.reporting", held, data={"on": on})
+        publish(LicenseChanged(held.id, held.agency_id, held.person_id, clock.now()))
 
 
 def end_license(held: License, at: datetime, reason: str) -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy.orm import joinedload
 
 from core.accounts import services as accounts
 from core.accounts.models import Account
-from core.db import db
+from core.db import current_unit, db
 from core.events import subscribe
 from core.people.models import Person
 from licensing.access import approvals, holds
 from licensing.access.models import AccessRequest, HoldKind, License, LicenseHold, LicenseState
 from licensing.access.rules import RequestState
 from training import api as training
+
+LOCKED = "licenses-locked"
 
 
 def begin(request: AccessRequest, person: Person, series: training.Series, at: datetime) -> None:
@@ -56,6 +59,19 @@ def holders(at: training.Instant) -> Select[int, int, int, int, datetime, bool]:
     ).where(*in_force, still)
 
 
+@subscribe(training.AboutToLapse)
+def _about_to_lapse(event: training.AboutToLapse) -> None:
+    """Every license of theirs, locked by one statement; `_license_of` finds them there in this unit of work."""
+    pairs = [(person_id, agency_id) for person_id, agency_id in event.people if agency_id is not None]
+    query = select(License).where(tuple_(License.person_id, License.agency_id).in_(pairs))
+    query = query.where(License.state != LicenseState.ENDED).options(
+        joinedload(License.person), joinedload(License.agency)
+    )
+    locked = query.order_by(License.id).with_for_update(of=License).execution_options(populate_existing=True)
+    found = {(row.person_id, row.agency_id): row for row in db.session.scalars(locked)} if pairs else {}
+    current_unit().memo[LOCKED] = {pair: found.get(pair) for pair in pairs}
+
+
 @subscribe(training.TrainingLapsed)
 def _lapsed(event: training.TrainingLapsed) -> None:
     held = _license_of(event.person_id, event.agency_id)
@@ -72,6 +88,9 @@ def _caught_up(event: training.TrainingCaughtUp) -> None:
 
 def _license_of(person_id: int, agency_id: int | None) -> License | None:
     """Locked for the change; None for one that ended meanwhile, and for the Lead's own people, who need none."""
+    locked: dict[tuple[int, int | None], License | None] = current_unit().memo.get(LOCKED, {})
+    if (person_id, agency_id) in locked:
+        return locked[person_id, agency_id]
     query = select(License).where(
         License.person_id == person_id, License.agency_id == agency_id, License.state != LicenseState.ENDED
     )

@@ -18,7 +18,7 @@ from core.db import db, unit_of_work
 from core.errors import Conflict
 from core.events import subscribe
 from licensing.access.models import License
-from licensing.events import LicenseActivated, LicenseChanged, LicenseEnded
+from licensing.events import LicenseActivated, LicenseChanged, LicenseEnded, LicenseSuspension
 from licensing.provisioning import rules
 from licensing.provisioning.client import Answer, NotAllowed, Server, Unreachable
 from licensing.provisioning.models import AccountChange, VendorAccount
@@ -53,6 +53,11 @@ def _ended(event: LicenseEnded) -> None:
 
 @subscribe(LicenseChanged)
 def _changed(event: LicenseChanged) -> None:
+    _note(event.license_id, "changed", event.at)
+
+
+@subscribe(LicenseSuspension)
+def _suspended(event: LicenseSuspension) -> None:
     _note(event.license_id, event.why, event.at)
 
 

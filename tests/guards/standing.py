@@ -95,6 +95,7 @@ from tests.guards import (
     agreement_things,
     course_things,
     learning,
+    seat_things,
     sessions_made,
 )
 from tests.guards.table import Answer, Place, Row
@@ -293,6 +294,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         **agency_things.of(agency, colleague, at.mark),
         "account_finding": account_things.finding_at(agency, colleague.id, at.mark),
         **account_things.review_at(agency),
+        **seat_things.of(agency, colleague, at.mark),
         **agreement_things.one_of_each(agency, at.mark, asker or colleague, representative, f"made-{next(_once)}"),
     }
 
@@ -637,6 +639,7 @@ def _let_in(standing: Standing, letter: str, person: Person) -> None:
         act = BulkAct(nonce=letter, person_id=person.id, verb="tag", value="x", results=[], at=clock.now())
         db.session.add(act)
     standing.own[letter] = {"session": spare.id, "token": token.id, "bulk_act": act.id}
+    standing.own[letter]["credential"] = seat_things.credential_of(person, standing.things[Place.OWN].agency)
     if letter in standing.actors:
         standing.own[letter]["attempt"] = course_things.attempt_of(person, standing.things[Place.OWN].numbers["course"])
 

@@ -25,8 +25,11 @@ from tests.guards.agreement_rows import SIGNED_IN as AGREEMENT_SIGNED_IN
 from tests.guards.answering_rows import ROUTES as ANSWERING_ROUTES
 from tests.guards.bond_rows import ROUTES as BOND_ROUTES
 from tests.guards.course_rows import ROUTES as COURSE_ROUTES
+from tests.guards.credential_rows import ROUTES as CREDENTIAL_ROUTES
+from tests.guards.credential_rows import SIGNED_IN as CREDENTIAL_SIGNED_IN
 from tests.guards.desk_rows import ROUTES as DESK_ROUTES
 from tests.guards.ending_rows import ROUTES as ENDING_ROUTES
+from tests.guards.filing_rows import ROUTES as FILING_ROUTES
 from tests.guards.intake_rows import PUBLIC as INTAKE_PUBLIC
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
 from tests.guards.mail_rows import ROUTES as MAIL_ROUTES
@@ -39,9 +42,11 @@ from tests.guards.reports_rows import ROUTES as REPORTS_ROUTES
 from tests.guards.requirement_rows import ROUTES as REQUIREMENT_ROUTES
 from tests.guards.requirement_rows import SIGNED_IN as REQUIREMENT_SIGNED_IN
 from tests.guards.review_rows import ROUTES as REVIEW_ROUTES
+from tests.guards.roster_rows import ROUTES as ROSTER_ROUTES
 from tests.guards.routing_rows import ROUTES as ROUTING_ROUTES
 from tests.guards.satisfaction_rows import PUBLIC as SATISFACTION_PUBLIC
 from tests.guards.satisfaction_rows import ROUTES as SATISFACTION_ROUTES
+from tests.guards.seat_rows import ROUTES as SEAT_ROUTES
 from tests.guards.series_rows import ROUTES as SERIES_ROUTES
 from tests.guards.series_rows import SIGNED_IN as SERIES_SIGNED_IN
 from tests.guards.session_rows import PUBLIC as SESSION_PUBLIC
@@ -1025,3 +1030,14 @@ RECONCILIATION_ROWS = tuple(Row(route, **values) for route, values in RECONCILIA
 ROWS += RECONCILIATION_ROWS
 USER_REVIEW_ROWS = tuple(Row(route, **values) for route, values in REVIEW_ROUTES)
 ROWS += USER_REVIEW_ROWS
+SEAT_ROWS = tuple(Row(route, **values) for route, values in SEAT_ROUTES)
+ROWS += SEAT_ROWS
+CREDENTIAL_ROWS = (
+    *(Row(route, door=Door.SIGNED_IN, may=EVERYBODY, **values) for route, values in CREDENTIAL_SIGNED_IN),
+    *(Row(route, **values) for route, values in CREDENTIAL_ROUTES),
+)
+ROWS += CREDENTIAL_ROWS
+ROSTER_ROWS = tuple(Row(route, **values) for route, values in ROSTER_ROUTES)
+ROWS += ROSTER_ROWS
+FILING_ROWS = tuple(Row(route, **values) for route, values in FILING_ROUTES)
+ROWS += FILING_ROWS

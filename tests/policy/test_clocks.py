@@ -103,6 +103,7 @@ CLOCKS = [
         "sonoma", "policy-acknowledgement", "SON-HD-12", "10 business days", marks=pytest.mark.rule("SON-HD-12")
     ),
     pytest.param("sonoma", "data-transfer-request", "SON-LI-11", "60 days", marks=pytest.mark.rule("SON-LI-11")),
+    pytest.param("sonoma", "hmis-first-login", "SON-LI-6", "7 days", marks=pytest.mark.rule("SON-LI-6")),
     pytest.param("sonoma", "hmis-password-expiry", "SON-LI-6", "90 days", marks=pytest.mark.rule("SON-LI-6")),
     pytest.param("sonoma", "probation-maximum", "SON-CO-2", "180 days", marks=pytest.mark.rule("SON-CO-2")),
     pytest.param("sonoma", "plan-submission", "SON-CO-4", "7 days", marks=pytest.mark.rule("SON-CO-4")),
@@ -120,6 +121,7 @@ CLOCKS = [
     pytest.param("vermont", "custom-report-lead-time", "VT-HD-2", "30 days before", marks=pytest.mark.rule("VT-HD-2")),
     pytest.param("vermont", "legal-review", "VT-HD-5", "14 days", marks=pytest.mark.rule("VT-HD-5")),
     pytest.param("vermont", "invoice-due", "VT-LI-8", "60 days", marks=pytest.mark.rule("VT-LI-8")),
+    pytest.param("vermont", "hmis-first-login", "VT-LI-7", "7 days", marks=pytest.mark.rule("VT-LI-7")),
     pytest.param("vermont", "hmis-password-expiry", "VT-LI-7", "45 days", marks=pytest.mark.rule("VT-LI-7")),
     pytest.param("vermont", "suspension-minimum", "VT-CO-2", "30 days", marks=pytest.mark.rule("VT-CO-2")),
 ]

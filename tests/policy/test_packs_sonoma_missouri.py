@@ -84,8 +84,11 @@ def test_no_value_states_the_rule_of_another_communitys_manual(name: str):
 
 
 @pytest.mark.parametrize("name", VERSIONS)
-def test_nothing_is_the_packs_own_choice_but_two_steps_of_the_onboarding(name: str):
-    assert {key for key, value in own_values(name).items() if value.local} <= {"ladders.onboarding"}
+def test_nothing_is_the_packs_own_choice_but_steps_of_the_onboarding_and_the_first_sign_in(name: str):
+    assert {key for key, value in own_values(name).items() if value.local} <= {
+        "ladders.onboarding",
+        "clocks.hmis-first-login",
+    }
 
 
 @pytest.mark.parametrize("name", VERSIONS)
@@ -182,6 +185,7 @@ CLOCKS = [
     ("SON-HD-12", "sonoma", "policy-acknowledgement", "2026-12-14T10:00:00", "2026-12-29T23:59:59-08:00"),
     ("SON-LI-11", "sonoma", "data-transfer-request", "2026-12-01T23:59:59", "2027-01-30T23:59:59-08:00"),
     ("SON-LI-11", "sonoma", "data-transfer-request", "2026-12-02T00:00:00", "2027-01-31T23:59:59-08:00"),
+    ("SON-LI-6", "sonoma", "hmis-first-login", "2026-12-01T10:00:00", "2026-12-08T23:59:59-08:00"),
     ("SON-LI-6", "sonoma", "hmis-password-expiry", "2026-12-01T10:00:00", "2027-03-01T23:59:59-08:00"),
     ("SON-CO-2", "sonoma", "probation-maximum", "2026-12-01T23:59:59", "2027-05-30T23:59:59-07:00"),
     ("SON-CO-2", "sonoma", "probation-maximum", "2026-12-02T00:00:00", "2027-05-31T23:59:59-07:00"),

@@ -98,7 +98,7 @@ def test_a_community_inherits_the_baseline(name: str):
 @pytest.mark.parametrize("name", PREFIXES)
 def test_only_what_the_manual_leaves_open_is_the_packs_own_choice(name: str):
     own_choice = {
-        "vermont": {"cycles.reporting-training", "ladders.onboarding"},
+        "vermont": {"clocks.hmis-first-login", "cycles.reporting-training", "ladders.onboarding"},
         "hud-baseline": {
             "clocks.access-review",
             "clocks.account-finding",
@@ -176,6 +176,7 @@ def test_where_vermonts_limits_bind(vermont: Policy, name: str, just_not: int, j
         ("client-record-request", "2026-12-01T10:00", "2027-01-30T23:59:59-05:00"),
         ("client-correction", "2026-12-01T10:00", "2027-01-30T23:59:59-05:00"),
         ("invoice-due", "2026-07-01T09:00", "2026-08-30T23:59:59-04:00"),
+        ("hmis-first-login", "2026-12-01T10:00", "2026-12-08T23:59:59-05:00"),
         ("hmis-password-expiry", "2026-12-01T10:00", "2027-01-15T23:59:59-05:00"),
         ("suspension-minimum", "2026-12-01T10:00", "2026-12-31T23:59:59-05:00"),
         ("legal-review", "2026-12-01T10:00", "2026-12-15T23:59:59-05:00"),

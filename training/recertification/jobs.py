@@ -13,7 +13,9 @@ from sqlalchemy.orm import joinedload
 from core import clock
 from core.audit import acting_as
 from core.db import db, savepoint, unit_of_work
+from core.events import publish
 from core.people.models import LeadStaff
+from training.events import AboutToLapse
 from training.holders import holders
 from training.recertification import mails, opening, owing, services
 from training.recertification.models import Campaign, Obligation
@@ -72,6 +74,7 @@ def _lapse_all(rows: Sequence[Obligation], at: datetime) -> None:
     bound = _still_bound(rows, at)
     try:
         with savepoint():
+            publish(AboutToLapse(frozenset((row.person_id, row.agency_id) for row in rows)))
             for row in rows:
                 _lapse(row, bound, at)
     except Exception:  # noqa: BLE001 - each is done again alone, where the failure is told

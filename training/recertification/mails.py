@@ -14,11 +14,13 @@ from core.db import db
 from core.outbox import OutboxMessage, enqueue, enqueue_for_all
 from core.outbox.services import relevant_while
 from core.people.models import Agency, DesignationKind, Lead, Person
-from core.people.services import designated
+from core.people.services import designated_in
 from training.recertification.models import Campaign, Obligation
 from training.recertification.rules import Owes
 
 DUE, LAPSED = "training-due", "training-lapsed"
+# Whom an agency's lapses are told: its administrators, and where it has none its representatives.
+ANSWER = (DesignationKind.ADMINISTRATOR, DesignationKind.REPRESENTATIVE)
 
 
 def remind(campaign_id: int, people: Collection[int], at: datetime) -> int:
@@ -84,8 +86,11 @@ def lapsed(rows: Sequence[tuple[Obligation, str]], at: datetime) -> None:
         by_place[row.agency_id].append((row, why))
     for row, why in by_place.pop(None, []):
         _say_lapsed(row.person, [(row, why)])
+    speakers = designated_in([number for number in by_place if number is not None], ANSWER, at)
     for agency_id, theirs in by_place.items():
-        for person in _of_agency(agency_id, at):
+        assert agency_id is not None, "the Lead's own people are told themselves"
+        there = (speakers.get((agency_id, kind)) for kind in ANSWER)
+        for person in next(filter(None, there), []):
             _say_lapsed(person, theirs)
 
 
@@ -97,13 +102,6 @@ def _say_lapsed(to: Person, rows: Sequence[tuple[Obligation, str]]) -> None:
         LAPSED, to, key=f"training-lapsed:{first.id}:{first.lapsed_at:%Y%m%d%H%M%S%f}:{to.id}",
         context={"lines": lines, "agency": first.agency, "path": path}, subject=first,
     )  # fmt: skip
-
-
-def _of_agency(agency_id: int | None, at: datetime) -> list[Person]:
-    assert agency_id is not None, "the Lead's own people are told themselves"
-    return designated(agency_id, DesignationKind.ADMINISTRATOR, at) or designated(
-        agency_id, DesignationKind.REPRESENTATIVE, at
-    )
 
 
 def _still_owes(mail: OutboxMessage) -> bool:
