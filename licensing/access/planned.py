@@ -6,15 +6,17 @@ statement that finds its own, so that whichever comes or goes, what is left deci
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, ScalarSelect, func, update
 
 from core.db import db
 from licensing.access.models import License, LicenseState
 
-_sources: list[ScalarSelect[object]] = []
+_sources: list[ScalarSelect[Any]] = []
 
 
-def ends(source: ScalarSelect[object]) -> None:
+def ends(source: ScalarSelect[Any]) -> None:
     """A correlated statement: when, by this reason, the License of the row around it ends; null for not."""
     _sources.append(source)
 
