@@ -23,6 +23,16 @@ class LicenseActivated:
 
 
 @dataclass(frozen=True)
+class LicenseChanged:
+    """A license in force has another level, more projects, or gained or lost an add-on."""
+
+    license_id: int
+    agency_id: int
+    person_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class LicenseEnded:
     license_id: int
     agency_id: int

@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, or_, select
 from core.db import db
 from core.people.models import Designation, DesignationKind
 from core.policy.vocabulary import Requirement
-from licensing.access import protected, rules, training
+from licensing.access import lines, protected, rules, training
 from licensing.access.ground import policy_of
 from licensing.access.models import AccessRequest
 from licensing.access.rules import Facts, Line, RequestState
@@ -60,7 +60,8 @@ def eligibilities(requests: Sequence[AccessRequest], at: datetime) -> dict[int, 
         r.id: facts_of(r, is_from_representative=r.id in by_representative, trained=trained[r.id], signed=signed[r.id])
         for r in requests
     }
-    return {r.id: rules.eligibility(facts[r.id], policy_of(r, at)) for r in requests}
+    told = lines.registered(requests, at)
+    return {r.id: lines.joined(rules.eligibility(facts[r.id], policy_of(r, at)), told[r.id]) for r in requests}
 
 
 def _asked_by_representatives(requests: Sequence[AccessRequest]) -> set[int]:

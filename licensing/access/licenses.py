@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from core import clock
 from core.audit import record
 from core.db import db
 from core.errors import Conflict
 from core.events import publish
 from core.people.models import Person
 from licensing.access.models import AccessRequest, License, LicenseState
-from licensing.events import LicenseEnded
+from licensing.events import LicenseChanged, LicenseEnded
 
 
 def new_license(request: AccessRequest, person: Person, at: datetime) -> License:
@@ -40,6 +41,7 @@ def set_reporting(held: License, *, on: bool) -> None:
     if held.has_reporting is not on:
         held.has_reporting = on
         record("license.reporting", held, data={"on": on})
+        publish(LicenseChanged(held.id, held.agency_id, held.person_id, clock.now()))
 
 
 def end_license(held: License, at: datetime, reason: str) -> None:

@@ -25,13 +25,19 @@ def refusals(facts: Facts, policy: Policy) -> list[Refusal]:
 
 
 def _requester(facts: Facts, policy: Policy) -> Refusal | None:
+    return None if facts.is_from_representative else not_from_representative(policy, facts.requester_until)
+
+
+def not_from_representative(policy: Policy, until: str) -> Refusal | None:
+    """Where the manual lets only authorized representatives ask; `until` is the last day on which they were one."""
     gate = policy.gate(GateName.LICENSE)
     line = next((line for line in gate.requires if line.requirement is Need.REQUESTED_BY_REPRESENTATIVE), None)
-    if line is None or facts.is_from_representative:
+    if line is None:
         return None
+    told = f" You were one until {until}." if until else ""
     return Refusal(
         "agency",
-        "Only one of the agency's authorized representatives can request access.",
+        f"Only one of the agency's authorized representatives can request access.{told}",
         "Ask the representative to send this request, or ask the HMIS Lead to name you as one.",
         line.rule,
     )

@@ -81,7 +81,10 @@ UNTRAINED = Standing(is_known=False)
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known about a request. `decision` is True for approved, False for denied, None for open."""
+    """What is known about a request. `decision` is True for approved, False for denied, None for open.
+
+    `requester_until` is the day on which who asks was an authorized representative for the last time, if ever.
+    """
 
     name: str
     requester: str
@@ -101,6 +104,7 @@ class Facts:
     trained: Standing = UNTRAINED
     signed: Mapping[Requirement, Told] = field(default_factory=dict)
     protected: tuple[Protected, ...] = ()
+    requester_until: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,7 @@ def eligibility(facts: Facts, policy: Policy) -> list[Line]:
     lines = [_gate_line(line, gate, facts, policy) for line in gate.requires]
     if facts.is_view_only_agency and policy.has(DutyName.VIEW_ONLY_LICENSES):
         lines.append(_view_only(facts, policy))
-    lines += [_protected(one, policy) for one in facts.protected]
+    lines += [protected_line(one, policy) for one in facts.protected]
     if Need.MANAGER_APPROVAL not in gate.names():
         lines.append(_decision(facts, policy, gate))
     return lines
@@ -290,14 +294,14 @@ def _gate_line(line: GateLine, gate: Gate, facts: Facts, policy: Policy) -> Line
         who = LEAD_STAFF
     return Line(
         key=str(name),
-        label=_in_words(name),
+        label=in_words(name),
         state=state,
         sentence=sentence,
         who_can=who,
         rule=line.rule,
         source=gate.source,
         section=line.section,
-        explanation=_explain(policy, gate, line.says, rule=line.rule, section=line.section),
+        explanation=explain(policy, gate, line.says, rule=line.rule, section=line.section),
         confirmable=name not in known and told is None,
         url=told.url if told else "",
     )
@@ -323,11 +327,11 @@ def _view_only(facts: Facts, policy: Policy) -> Line:
         rule=duty.rule,
         source=duty.source,
         section=duty.section,
-        explanation=_explain(policy, duty, duty.says),
+        explanation=explain(policy, duty, duty.says),
     )
 
 
-def _protected(one: Protected, policy: Policy) -> Line:
+def protected_line(one: Protected, policy: Policy) -> Line:
     """No manual says who approves it; the project's own setting does, and so the line cites none."""
     done = one.approval
     sentence = f"{one.name}: approved by {done.by} on {done.on}: {done.reason}" if done else f"{one.name} is protected."
@@ -359,16 +363,16 @@ def _decision(facts: Facts, policy: Policy, gate: Gate) -> Line:
         rule=value.rule,
         source=value.source,
         section=value.section,
-        explanation=_explain(policy, value, value.says),
+        explanation=explain(policy, value, value.says),
     )
 
 
-def _in_words(name: str) -> str:
+def in_words(name: str) -> str:
     words = name.replace("-", " ")
     return f"{words[0].upper()}{words[1:]}"
 
 
-def _explain(policy: Policy, value: Cited, says: str, rule: str = "", section: str = "") -> dict[str, Any]:
+def explain(policy: Policy, value: Cited, says: str, rule: str = "", section: str = "") -> dict[str, Any]:
     """What the `why?` of a line shows."""
     return {
         "pack": policy.pack,

@@ -24,7 +24,7 @@ from core.people.models import (
 from core.people.services import agencies_of, designated, person_by_email
 from core.policy import Policy
 from core.ui import times
-from licensing.access import mails, protected, refusals, rules, training
+from licensing.access import authority, mails, protected, refusals, rules, training
 from licensing.access.eligible import eligibilities, eligibility
 from licensing.access.ground import hold, license_held, local_day, policy_in_force, policy_of
 from licensing.access.licenses import end_license, new_license, set_reporting
@@ -193,7 +193,8 @@ def _facts_asked(agency: Agency, by: Person, asked: Asked, projects: list[Projec
     return Facts(
         name=asked.name,
         requester=by.name,
-        is_from_representative=by in designated(agency.id, DesignationKind.REPRESENTATIVE, at),
+        is_from_representative=authority.is_representative(agency, by.id, at),
+        requester_until=authority.until(agency, by.id, at),
         employment=asked.employment,
         is_of_age=asked.is_of_age,
         level=asked.level,

@@ -84,6 +84,8 @@ from licensing.access import rules as access_rules
 from licensing.access import services as access
 from licensing.access.models import License
 from licensing.access.services import Asked
+from licensing.changes import services as changes
+from licensing.changes.rules import ChangeKind
 from licensing.departures import services as departures
 from licensing.departures.models import Channel as ToldBy
 from licensing.departures.models import Reason
@@ -276,6 +278,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
             select(MessageFile.id).join(TicketMessage).where(TicketMessage.ticket_id == ticket.id)
         ),
         "license": held.id,
+        "license_change": _change(at, held, representative),
         "request": request,
         "departure": departure,
         "deadline": due,
@@ -400,6 +403,12 @@ def _request(at: Things, by: Person) -> int:
     )
     with unit_of_work():
         return access.request_access(at.agency, by, asked, clock.now()).id
+
+
+def _change(at: Things, held: License, by: Person) -> int:
+    wanted = changes.Asked(ChangeKind.REPORTING, f"Reports of {at.mark}.", f"made-{next(_once)}")
+    with unit_of_work() as session:
+        return changes.ask(session.get_one(License, held.id), wanted, by, clock.now()).id
 
 
 def _level(agency: Agency) -> str:

@@ -24,6 +24,7 @@ from tests.guards.agreement_rows import ROUTES as AGREEMENT_ROUTES
 from tests.guards.agreement_rows import SIGNED_IN as AGREEMENT_SIGNED_IN
 from tests.guards.answering_rows import ROUTES as ANSWERING_ROUTES
 from tests.guards.bond_rows import ROUTES as BOND_ROUTES
+from tests.guards.change_rows import ROUTES as CHANGE_ROUTES
 from tests.guards.course_rows import ROUTES as COURSE_ROUTES
 from tests.guards.desk_rows import ROUTES as DESK_ROUTES
 from tests.guards.ending_rows import ROUTES as ENDING_ROUTES
@@ -1012,3 +1013,5 @@ AGREEMENT_ROWS = (
 ROWS += AGREEMENT_ROWS
 ENDING_ROWS = tuple(Row(route, **values) for route, values in ENDING_ROUTES)
 ROWS += ENDING_ROWS
+CHANGE_ROWS = tuple(Row(route, **values) for route, values in CHANGE_ROUTES)
+ROWS += CHANGE_ROWS

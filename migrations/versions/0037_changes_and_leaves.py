@@ -1,0 +1,69 @@
+"""changes of licenses, leaves
+
+Revision: 0037
+Follows: 0035
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0037"
+down_revision = "0035"
+
+
+def upgrade() -> None:
+    """A license is changed on request, people go on leave, and what comes with it."""
+
+    op.create_table(
+        "license_change",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("coc_id", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=False),
+        sa.Column("license_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("level", sa.String(length=80), nullable=False),
+        sa.Column("was_level", sa.String(length=80), nullable=False),
+        sa.Column("job_title", sa.String(length=300), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("is_from_representative", sa.Boolean(), nullable=False),
+        sa.Column("requested_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_reason", sa.Text(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approvals", postgresql.JSONB(), nullable=False),
+        sa.Column("pack", sa.String(length=80), nullable=False),
+        sa.Column("pack_version", sa.Date(), nullable=False),
+        sa.Column("once", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_license_change_agency_id")),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_license_change_coc_id")),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["person.id"], name=op.f("fk_license_change_decided_by_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_license_change_lead_id")),
+        sa.ForeignKeyConstraint(["license_id"], ["license.id"], name=op.f("fk_license_change_license_id")),
+        sa.ForeignKeyConstraint(["requested_by_id"], ["person.id"], name=op.f("fk_license_change_requested_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_license_change")),
+        sa.UniqueConstraint("once", name=op.f("uq_license_change_once")),
+    )
+    op.create_index("ix_license_change_agency", "license_change", ["agency_id", "state", "id"], unique=False)
+    op.create_index("ix_license_change_coc", "license_change", ["coc_id", "state", "id"], unique=False)
+    op.create_index("ix_license_change_lead", "license_change", ["lead_id", "state", "id"], unique=False)
+    op.create_index(op.f("ix_license_change_license_id"), "license_change", ["license_id"], unique=False)
+    op.create_index(
+        "uq_license_change_open",
+        "license_change",
+        ["license_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("state in ('requested', 'approved')"),
+    )
+    op.create_table(
+        "license_change_project",
+        sa.Column("change_id", sa.BigInteger(), nullable=False),
+        sa.Column("project_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["change_id"], ["license_change.id"], name=op.f("fk_license_change_project_change_id")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_license_change_project_project_id")),
+        sa.PrimaryKeyConstraint("change_id", "project_id", name=op.f("pk_license_change_project")),
+    )
