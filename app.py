@@ -39,6 +39,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.changes.views",
     "licensing.departures.views",
     "licensing.endings.views",
+    "licensing.leaves.views",
     "helpdesk.mail.views",
     "helpdesk.mail.address_views",
     "helpdesk.matters.breaches.views",

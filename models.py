@@ -38,6 +38,7 @@ MODULES = (
     "licensing.changes.models",
     "licensing.departures.models",
     "licensing.endings.models",
+    "licensing.leaves.models",
     "training.courses.models",
     "training.recertification.models",
     "training.practice.models",

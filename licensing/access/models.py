@@ -149,6 +149,9 @@ class HoldKind(StrEnum):
     TRAINING = "training"
     AGREEMENT = "agreement"
     BREACH = "breach"
+    LEAVE = "leave"
+    INACTIVITY = "inactivity"
+    SUSPICION = "suspicion"
 
 
 class License(Base):

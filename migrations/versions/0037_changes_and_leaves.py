@@ -60,6 +60,44 @@ def upgrade() -> None:
         postgresql_where=sa.text("state in ('requested', 'approved')"),
     )
     op.create_table(
+        "license_leave",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("coc_id", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=False),
+        sa.Column("license_id", sa.BigInteger(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("closed_why", sa.String(length=300), nullable=False),
+        sa.Column("once", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_license_leave_agency_id")),
+        sa.ForeignKeyConstraint(["closed_by_id"], ["person.id"], name=op.f("fk_license_leave_closed_by_id")),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_license_leave_coc_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_license_leave_lead_id")),
+        sa.ForeignKeyConstraint(["license_id"], ["license.id"], name=op.f("fk_license_leave_license_id")),
+        sa.ForeignKeyConstraint(["told_by_id"], ["person.id"], name=op.f("fk_license_leave_told_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_license_leave")),
+        sa.UniqueConstraint("once", name=op.f("uq_license_leave_once")),
+    )
+    op.create_index("ix_license_leave_agency", "license_leave", ["agency_id", "first_day", "id"], unique=False)
+    op.create_index("ix_license_leave_coc", "license_leave", ["coc_id", "first_day", "id"], unique=False)
+    op.create_index("ix_license_leave_lead", "license_leave", ["lead_id", "first_day", "id"], unique=False)
+    op.create_index(op.f("ix_license_leave_license_id"), "license_leave", ["license_id"], unique=False)
+    op.create_index(
+        "uq_license_leave_running",
+        "license_leave",
+        ["license_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'running'"),
+    )
+    op.create_table(
         "license_change_project",
         sa.Column("change_id", sa.BigInteger(), nullable=False),
         sa.Column("project_id", sa.BigInteger(), nullable=False),

@@ -90,6 +90,7 @@ from licensing.departures import services as departures
 from licensing.departures.models import Channel as ToldBy
 from licensing.departures.models import Reason
 from licensing.departures.services import Told
+from licensing.leaves import services as leaves
 from tests.guards import agency_things, agreement_things, course_things, learning, sessions_made
 from tests.guards.table import Answer, Place, Row
 from tests.support.factories import LONG_AGO, join, make_agency, make_coc, make_lead, make_project, make_staff, member
@@ -279,6 +280,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         ),
         "license": held.id,
         "license_change": _change(at, held, representative),
+        "leave": _leave(held, representative),
         "request": request,
         "departure": departure,
         "deadline": due,
@@ -409,6 +411,14 @@ def _change(at: Things, held: License, by: Person) -> int:
     wanted = changes.Asked(ChangeKind.REPORTING, f"Reports of {at.mark}.", f"made-{next(_once)}")
     with unit_of_work() as session:
         return changes.ask(session.get_one(License, held.id), wanted, by, clock.now()).id
+
+
+def _leave(held: License, by: Person) -> int:
+    """One to come, so that the license is as it was."""
+    first = clock.now().date() + timedelta(days=9)
+    told = leaves.Told(first, first + timedelta(days=60), f"made-{next(_once)}")
+    with unit_of_work() as session:
+        return leaves.tell(session.get_one(License, held.id), told, principal_for(by, clock.now()), clock.now()).id
 
 
 def _level(agency: Agency) -> str:

@@ -30,6 +30,7 @@ from tests.guards.desk_rows import ROUTES as DESK_ROUTES
 from tests.guards.ending_rows import ROUTES as ENDING_ROUTES
 from tests.guards.intake_rows import PUBLIC as INTAKE_PUBLIC
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
+from tests.guards.leave_rows import ROUTES as LEAVE_ROUTES
 from tests.guards.mail_rows import ROUTES as MAIL_ROUTES
 from tests.guards.practice_rows import ROUTES as PRACTICE_ROUTES
 from tests.guards.practice_rows import SIGNED_IN as PRACTICE_SIGNED_IN
@@ -1015,3 +1016,5 @@ ENDING_ROWS = tuple(Row(route, **values) for route, values in ENDING_ROUTES)
 ROWS += ENDING_ROWS
 CHANGE_ROWS = tuple(Row(route, **values) for route, values in CHANGE_ROUTES)
 ROWS += CHANGE_ROWS
+LEAVE_ROWS = tuple(Row(route, **values) for route, values in LEAVE_ROUTES)
+ROWS += LEAVE_ROWS
