@@ -40,6 +40,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.departures.views",
     "licensing.endings.views",
     "licensing.leaves.views",
+    "licensing.suspicions.views",
     "helpdesk.mail.views",
     "helpdesk.mail.address_views",
     "helpdesk.matters.breaches.views",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from core.db import Base, BigId, Code, Line
 from core.people.models import Agency, CoC, EmploymentKind, Person, Project
 from core.ui import times
-from licensing.access.rules import Confirmed, RequestState
+from licensing.access.rules import Confirmed, RequestKind, RequestState
 
 OPEN_STATES = (RequestState.REQUESTED, RequestState.APPROVED)
 IS_OPEN = "state in ('requested', 'approved')"
@@ -54,6 +54,9 @@ class AccessRequest(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     name: Mapped[Line]
     email: Mapped[Line]
+    kind: Mapped[RequestKind] = mapped_column(default=RequestKind.NEW)
+    # The license that the person had before, or has elsewhere until this one is given.
+    former_license_id: Mapped[int | None] = mapped_column(ForeignKey("license.id", use_alter=True))
     job_title: Mapped[Line] = mapped_column(default="")
     employment: Mapped[EmploymentKind]
     level: Mapped[Code] = mapped_column(default="")

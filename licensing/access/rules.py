@@ -24,6 +24,14 @@ class RequestState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class RequestKind(StrEnum):
+    """RETURN: they had a license before. TRANSFER: they come from another agency, whose license ends (SON-LI-2)."""
+
+    NEW = "new"
+    RETURN = "return"
+    TRANSFER = "transfer"
+
+
 class Act(StrEnum):
     APPROVE = "approve"
     DENY = "deny"

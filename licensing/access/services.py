@@ -24,14 +24,14 @@ from core.people.models import (
 from core.people.services import agencies_of, designated, person_by_email
 from core.policy import Policy
 from core.ui import times
-from licensing.access import authority, mails, protected, refusals, rules, training
+from licensing.access import authority, kinds, mails, protected, refusals, rules, training
 from licensing.access.eligible import eligibilities, eligibility
 from licensing.access.ground import hold, license_held, local_day, policy_in_force, policy_of
 from licensing.access.licenses import end_license, new_license, set_reporting
 from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License
 from licensing.access.permissions import Permission
 from licensing.access.refusals import Refusal
-from licensing.access.rules import TRANSITIONS, Act, Decider, Facts, RequestState
+from licensing.access.rules import TRANSITIONS, Act, Decider, Facts, RequestKind, RequestState
 from licensing.agreements import leaving, sending, standing
 from licensing.events import AccessApproved, LicenseActivated
 from licensing.overtaken import overtaken
@@ -71,6 +71,7 @@ class Asked:
     level: str = ""
     enters_data: bool = True
     is_of_age: bool = False
+    kind: RequestKind = RequestKind.NEW
 
 
 class CannotBeGranted(Invalid):
@@ -95,7 +96,11 @@ def request_access(agency: Agency, by: Person, asked: Asked, at: datetime) -> Ac
     _must_be_new(agency, asked.email)
     _must_be_their_address(agency, asked, at)
     request = _write(agency, by, asked, projects, policy, at)
-    record("access.requested", request, data={"name": asked.name, "level": asked.level, "pack": policy.pack})
+    record(
+        "access.requested",
+        request,
+        data={"name": asked.name, "kind": request.kind, "level": asked.level, "pack": policy.pack},
+    )
     mails.requested(request, at)
     mails.protected(request, protected.people(request, at))
     return request
@@ -161,7 +166,10 @@ def _write(
     agency: Agency, by: Person, asked: Asked, projects: list[Project], policy: Policy, at: datetime
 ) -> AccessRequest:
     known = person_by_email(asked.email)
+    kind, former = kinds.kind_of(agency, asked.email, asked.kind)
     request = AccessRequest(
+        kind=kind,
+        former_license_id=former.id if former else None,
         lead_id=agency.lead_id,
         coc_id=agency.coc_id,
         agency_id=agency.id,

@@ -12,7 +12,7 @@ from core.errors import DomainError, Forbidden
 from core.paging import page_of
 from core.people.models import Agency, Person
 from core.ui.nav import Area, NavItem, register
-from licensing.access import about, practice, protected, queries, rules, services
+from licensing.access import about, kinds, practice, protected, queries, rules, services
 from licensing.access.forms import ConfirmForm, DecisionForm, ReasonForm, RequestForm
 from licensing.access.models import AccessRequest, License, LicenseState
 from licensing.access.permissions import Permission
@@ -120,6 +120,7 @@ def _show(row: AccessRequest, failed: tuple[str, Any] | None = None) -> str:
     return render_template(
         "licensing/access/show.html",
         row=row,
+        kind=kinds.SAID[row.kind],
         lines=lines,
         is_over=row.state in (RequestState.DENIED, RequestState.WITHDRAWN),
         all_hold=rules.all_hold(lines),

@@ -105,3 +105,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_license_change_project_project_id")),
         sa.PrimaryKeyConstraint("change_id", "project_id", name=op.f("pk_license_change_project")),
     )
+    op.add_column("access_request", sa.Column("kind", sa.String(length=40), nullable=False, server_default="new"))
+    op.alter_column("access_request", "kind", server_default=None)
+    op.add_column("access_request", sa.Column("former_license_id", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_access_request_former_license_id"),
+        "access_request",
+        "license",
+        ["former_license_id"],
+        ["id"],
+        use_alter=True,
+    )
