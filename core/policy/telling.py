@@ -53,6 +53,7 @@ TOLD: dict[ClockName, tuple[str, str]] = {
     ClockName.PRACTICE_RETRY: ("Access denied", "The wait lasts"),
     ClockName.PROVISIONAL_ACCESS: ("Given", "A new decision is due"),
     ClockName.DUPLICATE_REVIEW: ("Last review", "The next one is due"),
+    ClockName.ACCESS_DECISION: ("Asked", "A decision is due"),
 }
 
 

@@ -48,6 +48,7 @@ class ClockName(StrEnum):
     PRACTICE_RETRY = "practice-retry"
     PROVISIONAL_ACCESS = "provisional-access"
     DUPLICATE_REVIEW = "duplicate-review"
+    ACCESS_DECISION = "access-decision"
 
 
 class Unit(StrEnum):

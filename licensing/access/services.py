@@ -24,7 +24,7 @@ from core.people.models import (
 from core.people.services import agencies_of, designated, person_by_email
 from core.policy import Policy
 from core.ui import times
-from licensing.access import authority, kinds, mails, protected, refusals, rules, training
+from licensing.access import authority, kinds, mails, protected, refusals, rules, training, waiting
 from licensing.access.eligible import eligibilities, eligibility
 from licensing.access.ground import hold, license_held, local_day, policy_in_force, policy_of
 from licensing.access.licenses import end_license, new_license, set_reporting
@@ -56,6 +56,10 @@ __all__ = [
     "set_reporting",
     "withdraw",
 ]
+
+
+DECISION_CLOCK = "access-decision"
+waiting.register(DECISION_CLOCK, "Decision on a request for access", AccessRequest, "/access")
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,7 @@ def request_access(agency: Agency, by: Person, asked: Asked, at: datetime) -> Ac
         request,
         data={"name": asked.name, "kind": request.kind, "level": asked.level, "pack": policy.pack},
     )
+    waiting.open_clock(DECISION_CLOCK, request, request, request.name)
     mails.requested(request, at)
     mails.protected(request, protected.people(request, at))
     return request
@@ -250,6 +255,7 @@ def decide(
     db.session.flush()
     db.session.refresh(request)
     record(f"access.{request.state}", request, data={"reason": reason, "pack": policy.pack, "version": policy.version})
+    waiting.decided(DECISION_CLOCK, request, at)
     if request.state is RequestState.APPROVED:
         publish(AccessApproved(request.id, request.agency_id, request.email, at))
         _begin_training(request, at)
@@ -304,6 +310,7 @@ def confirm_line(
 def withdraw(request: AccessRequest, at: datetime) -> None:
     _move(request, Act.WITHDRAW)
     request.closed_at = at
+    waiting.over(DECISION_CLOCK, request, at, "It was withdrawn.")
     _nothing_to_do_for(request, at)
     record("access.withdrawn", request)
 

@@ -16,7 +16,7 @@ from core.once import KeyUsed
 from core.people.models import Agency, AgencyStatus, Membership, Person, Project
 from core.policy import Policy, catalog
 from core.ui import times
-from licensing.access import authority, protected
+from licensing.access import authority, protected, waiting
 from licensing.access.ground import hold, policy_in_force
 from licensing.access.licenses import set_reporting
 from licensing.access.models import License, LicenseState
@@ -29,6 +29,9 @@ from licensing.changes.models import OPEN_STATES, LicenseChange
 from licensing.changes.rules import TRANSITIONS, WORDS, Act, ChangeKind, ChangeState, Facts
 from licensing.events import LicenseChanged
 from licensing.overtaken import overtaken
+
+DECISION_CLOCK = "license-change-decision"
+waiting.register(DECISION_CLOCK, "Decision on a change of a license", LicenseChange, "/license-changes")
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ def ask(held: License, asked: Asked, by: Person, at: datetime) -> LicenseChange:
     row = _write(held, asked, projects, facts, policy, by, at)
     data = {"kind": row.kind, "license": held.id, "level": row.level, "projects": [one.name for one in projects]}
     record("license.change_asked", row, data=data)
+    waiting.open_clock(DECISION_CLOCK, row, row, held.person.name)
     mails.asked(row, at)
     return row
 
@@ -219,6 +223,7 @@ def decide(row: LicenseChange, principal: Principal, act: Act, reason: str, at: 
     db.session.flush()
     db.session.refresh(row, ["decided_by"])
     record(f"license.change_{row.state}", row, data={"kind": row.kind, "reason": reason, "pack": policy.pack})
+    waiting.decided(DECISION_CLOCK, row, at)
     if row.state is ChangeState.DENIED:
         row.closed_at = at
         mails.denied(row, at)
@@ -298,6 +303,7 @@ def _new_job(row: LicenseChange, at: datetime) -> None:
 def withdraw(row: LicenseChange, at: datetime, why: str = "") -> None:
     _move(row, Act.WITHDRAW)
     row.closed_at = at
+    waiting.over(DECISION_CLOCK, row, at, why or "It was withdrawn.")
     record("license.change_withdrawn", row, data={"why": why})
 
 

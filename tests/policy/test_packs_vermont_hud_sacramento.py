@@ -100,6 +100,7 @@ def test_only_what_the_manual_leaves_open_is_the_packs_own_choice(name: str):
     own_choice = {
         "vermont": {"cycles.reporting-training", "ladders.onboarding"},
         "hud-baseline": {
+            "clocks.access-decision",
             "clocks.agreement-signing",
             "ladders.agreement-reminders",
             "lists.vendor-protocol",
