@@ -36,6 +36,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.agencies.naming_views",
     "licensing.agencies.public",
     "licensing.agreements.views",
+    "licensing.bulk.views",
     "licensing.changes.views",
     "licensing.departures.views",
     "licensing.endings.views",

@@ -35,6 +35,7 @@ MODULES = (
     "licensing.access.models",
     "licensing.agencies.models",
     "licensing.agreements.models",
+    "licensing.bulk.models",
     "licensing.changes.models",
     "licensing.departures.models",
     "licensing.endings.models",

@@ -8,6 +8,7 @@ from flask import current_app, jsonify
 
 from api import (
     access,
+    access_lists,
     agencies,
     agreements,
     bonds,
@@ -53,6 +54,7 @@ from core.authz import public
 
 MODULES = (
     access,
+    access_lists,
     agencies,
     agreements,
     bonds,

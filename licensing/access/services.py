@@ -50,6 +50,7 @@ __all__ = [
     "license_held",
     "local_day",
     "may_decide",
+    "must_be_possible",
     "policy_in_force",
     "policy_of",
     "request_access",
@@ -93,12 +94,7 @@ def request_access(agency: Agency, by: Person, asked: Asked, at: datetime) -> Ac
     if earlier := db.session.scalar(select(AccessRequest).where(AccessRequest.once == asked.once)):
         return _same_form(earlier, agency, by, asked)
     policy = policy_in_force(agency.coc, at)
-    projects = [project for project in agency.projects if project.id in asked.project_ids]
-    _must_be_open_for_requests(agency, asked.email, at)
-    if told := refusals.refusals(_facts_asked(agency, by, asked, projects, at), policy):
-        raise CannotBeGranted(told)
-    _must_be_new(agency, asked.email)
-    _must_be_their_address(agency, asked, at)
+    projects = must_be_possible(agency, by, asked, at)
     request = _write(agency, by, asked, projects, policy, at)
     record(
         "access.requested",
@@ -109,6 +105,19 @@ def request_access(agency: Agency, by: Person, asked: Asked, at: datetime) -> Ac
     mails.requested(request, at)
     mails.protected(request, protected.people(request, at))
     return request
+
+
+def must_be_possible(agency: Agency, by: Person, asked: Asked, at: datetime) -> list[Project]:
+    """The projects asked for. Writes nothing; raises what `request_access` would raise."""
+    projects = [project for project in agency.projects if project.id in asked.project_ids]
+    _must_be_open_for_requests(agency, asked.email, at)
+    facts = _facts_asked(agency, by, asked, projects, at)
+    if told := refusals.refusals(facts, policy_in_force(agency.coc, at)):
+        raise CannotBeGranted(told)
+    _must_be_new(agency, asked.email)
+    _must_be_their_address(agency, asked, at)
+    kinds.kind_of(agency, asked.email, asked.kind)
+    return projects
 
 
 def _same_form(earlier: AccessRequest, agency: Agency, by: Person, asked: Asked) -> AccessRequest:

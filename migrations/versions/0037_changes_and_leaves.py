@@ -16,6 +16,29 @@ def upgrade() -> None:
     """A license is changed on request, people go on leave, and what comes with it."""
 
     op.create_table(
+        "access_batch",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("coc_id", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("rows", postgresql.JSONB(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("once", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_access_batch_agency_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_access_batch_by_id")),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_access_batch_coc_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_access_batch_lead_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_batch")),
+        sa.UniqueConstraint("once", name=op.f("uq_access_batch_once")),
+    )
+    op.create_index("ix_access_batch_agency", "access_batch", ["agency_id", "id"], unique=False)
+    op.create_index("ix_access_batch_coc", "access_batch", ["coc_id", "id"], unique=False)
+    op.create_index("ix_access_batch_lead", "access_batch", ["lead_id", "id"], unique=False)
+    op.create_table(
         "license_change",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("lead_id", sa.BigInteger(), nullable=False),

@@ -84,6 +84,9 @@ from licensing.access import rules as access_rules
 from licensing.access import services as access
 from licensing.access.models import License
 from licensing.access.services import Asked
+from licensing.bulk import services as bulk
+from licensing.bulk import sheet
+from licensing.bulk.sheet import Read
 from licensing.changes import services as changes
 from licensing.changes.rules import ChangeKind
 from licensing.departures import services as departures
@@ -281,6 +284,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "license": held.id,
         "license_change": _change(at, held, representative),
         "leave": _leave(held, representative),
+        "batch": _batch(at, representative),
         "request": request,
         "departure": departure,
         "deadline": due,
@@ -411,6 +415,12 @@ def _change(at: Things, held: License, by: Person) -> int:
     wanted = changes.Asked(ChangeKind.REPORTING, f"Reports of {at.mark}.", f"made-{next(_once)}")
     with unit_of_work() as session:
         return changes.ask(session.get_one(License, held.id), wanted, by, clock.now()).id
+
+
+def _batch(at: Things, by: Person) -> int:
+    rows = [Read(2, sheet.clean({"name": at.name("Listed"), "email": "listed@agency.test", "employment": "intern"}))]
+    with unit_of_work():
+        return bulk.preview(at.agency, by, f"List of {at.mark}", rows, f"made-{next(_once)}", clock.now()).id
 
 
 def _leave(held: License, by: Person) -> int:
