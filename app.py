@@ -40,6 +40,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.changes.views",
     "licensing.departures.views",
     "licensing.endings.views",
+    "licensing.inactivity.views",
     "licensing.leaves.views",
     "licensing.suspicions.views",
     "helpdesk.mail.views",

@@ -10,6 +10,7 @@ from helpdesk.vendor.broadcasts import tell_on
 from licensing.agencies.officers import look_everywhere
 from licensing.agreements.jobs import keep_up_all as agreements_keep_up
 from licensing.agreements.jobs import tell_sent
+from licensing.inactivity.services import lock_unused
 from training.recertification.jobs import keep_up_all, lapse_due, remind_due
 from training.sessions.meetings.services import begin_meetings
 
@@ -30,4 +31,5 @@ PERIODIC = [
     Every(seconds=300, run=look_everywhere),
     Every(seconds=300, run=agreements_keep_up),
     Every(seconds=15, run=tell_sent),
+    Every(seconds=300, run=lock_unused),
 ]

@@ -172,6 +172,7 @@ class License(Base):
         Index("ix_license_lead", "lead_id", "state", "id"),
         Index("ix_license_coc", "coc_id", "state", "id"),
         Index("ix_license_agency", "agency_id", "state", "id"),
+        Index("ix_license_seen", "coc_id", "last_seen_at", postgresql_where=text("state = 'active'")),
         Index(None, "person_id"),
     )
 
@@ -186,6 +187,8 @@ class License(Base):
     has_reporting: Mapped[bool] = mapped_column(default=False)
     state: Mapped[LicenseState] = mapped_column(default=LicenseState.ACTIVE)
     since: Mapped[datetime]
+    # As the HMIS's own list of users says; nothing before such a list was read.
+    last_seen_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_reason: Mapped[Line] = mapped_column(default="")
 

@@ -139,3 +139,11 @@ def upgrade() -> None:
         ["id"],
         use_alter=True,
     )
+    op.add_column("license", sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_license_seen",
+        "license",
+        ["coc_id", "last_seen_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'active'"),
+    )
