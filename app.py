@@ -39,6 +39,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.bulk.views",
     "licensing.changes.views",
     "licensing.departures.views",
+    "licensing.disclosures.views",
     "licensing.endings.views",
     "licensing.inactivity.views",
     "licensing.leaves.views",

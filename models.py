@@ -38,6 +38,7 @@ MODULES = (
     "licensing.bulk.models",
     "licensing.changes.models",
     "licensing.departures.models",
+    "licensing.disclosures.models",
     "licensing.endings.models",
     "licensing.leaves.models",
     "training.courses.models",

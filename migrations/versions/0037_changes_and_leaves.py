@@ -39,6 +39,31 @@ def upgrade() -> None:
     op.create_index("ix_access_batch_coc", "access_batch", ["coc_id", "id"], unique=False)
     op.create_index("ix_access_batch_lead", "access_batch", ["lead_id", "id"], unique=False)
     op.create_table(
+        "conflict_disclosure",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("coc_id", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("is_client", sa.Boolean(), nullable=False),
+        sa.Column("has_family", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("once", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_conflict_disclosure_agency_id")),
+        sa.ForeignKeyConstraint(["coc_id"], ["coc.id"], name=op.f("fk_conflict_disclosure_coc_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_conflict_disclosure_lead_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_conflict_disclosure_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict_disclosure")),
+        sa.UniqueConstraint("once", name=op.f("uq_conflict_disclosure_once")),
+    )
+    op.create_index(
+        op.f("ix_conflict_disclosure_agency_id_person_id_id"),
+        "conflict_disclosure",
+        ["agency_id", "person_id", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_conflict_disclosure_person_id"), "conflict_disclosure", ["person_id"], unique=False)
+    op.create_table(
         "license_change",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("lead_id", sa.BigInteger(), nullable=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from itertools import count
@@ -14,6 +14,7 @@ from flask import Flask, current_app
 from flask.testing import FlaskClient
 from sqlalchemy import Table, TextClause, event, select, text
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError
 from werkzeug.test import TestResponse
 
 from core import clock
@@ -93,6 +94,7 @@ from licensing.departures import services as departures
 from licensing.departures.models import Channel as ToldBy
 from licensing.departures.models import Reason
 from licensing.departures.services import Told
+from licensing.disclosures.models import Disclosed
 from licensing.leaves import services as leaves
 from tests.guards import agency_things, agreement_things, course_things, learning, sessions_made
 from tests.guards.table import Answer, Place, Row
@@ -285,6 +287,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "license_change": _change(at, held, representative),
         "leave": _leave(held, representative),
         "batch": _batch(at, representative),
+        "disclosure": _disclosure(at, colleague),
         "request": request,
         "departure": departure,
         "deadline": due,
@@ -415,6 +418,17 @@ def _change(at: Things, held: License, by: Person) -> int:
     wanted = changes.Asked(ChangeKind.REPORTING, f"Reports of {at.mark}.", f"made-{next(_once)}")
     with unit_of_work() as session:
         return changes.ask(session.get_one(License, held.id), wanted, by, clock.now()).id
+
+
+def _disclosure(at: Things, person: Person) -> int:
+    place = {"lead_id": at.agency.lead_id, "coc_id": at.agency.coc_id, "agency_id": at.agency.id}
+    row = Disclosed(
+        **place, person_id=person.id, is_client=True, has_family=False, at=clock.now(), once=f"made-{next(_once)}"
+    )
+    with unit_of_work() as session:
+        session.add(row)
+        session.flush()
+    return row.id
 
 
 def _batch(at: Things, by: Person) -> int:
@@ -851,6 +865,9 @@ def _put_back(standing: Standing, names: set[str]) -> None:
     if not tables:
         return
     with db.engine.begin() as connection:
+        for table in tables:  # a row that was there may have come to point at a new one, which is to go
+            with suppress(IntegrityError), connection.begin_nested():
+                connection.execute(table.as_it_was)
         for table in reversed(tables):
             connection.execute(table.without_new_ones)
         for table in tables:

@@ -353,6 +353,7 @@ DECIDED = {"decision": "deny", **_WORDS}
 WHO_DECIDES = (
     "MO-LI-3: the manager of the agency's CoC. An agency's own administrator only where the pack says so (VT-LI-6)."
 )
+WHO_READS = "VT-LI-4: restricted to those who need it; each look is in the audit."
 ACCESS_ROWS = (
     Row("GET /access", may=AGENCY + LEAD),
     Row("GET /access/new", may="rtx", note="MO-LI-2 narrows it to authorized representatives where the pack says so."),
@@ -378,6 +379,10 @@ ACCESS_ROWS = (
     Row("POST /access/<int:request_id>/confirm/<line>", may="nma", body={"{line}-reason": "Seen."}, **REQUEST),
     Row("POST /access/<int:request_id>/activate", may="ma", **REQUEST),
     Row("POST /access/<int:request_id>/withdraw", may="rtx", **REQUEST),
+    signed_in("GET /disclosure"),
+    signed_in("POST /disclosure"),
+    Row("POST /disclosure/<int:disclosure_id>/reveal", may="tma", thing="disclosure", note=WHO_READS),
+    Row("POST /api/v1/disclosures/<int:disclosure_id>/reveal", may="tma", thing="disclosure"),
     Row("GET /access/lists", may=AGENCY + LEAD),
     Row("GET /access/lists/new", may="rtx"),
     Row("GET /access/lists/new?agency={agency}", may="rtx", thing="agency"),
