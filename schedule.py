@@ -10,6 +10,7 @@ from helpdesk.vendor.broadcasts import tell_on
 from licensing.agencies.officers import look_everywhere
 from licensing.agreements.jobs import keep_up_all as agreements_keep_up
 from licensing.agreements.jobs import tell_sent
+from licensing.inactivity.services import lock_unused
 from licensing.provisioning.services import send_all as send_accounts
 from licensing.reviews.jobs import open_all as open_reviews
 from training.recertification.jobs import keep_up_all, lapse_due, remind_due
@@ -34,4 +35,5 @@ PERIODIC = [
     Every(seconds=15, run=tell_sent),
     Every(seconds=300, run=open_reviews),
     Every(seconds=15, run=send_accounts),
+    Every(seconds=300, run=lock_unused),
 ]

@@ -17,7 +17,7 @@ from core.text import one_line
 from licensing.access import queries, services
 from licensing.access.models import AccessRequest
 from licensing.access.permissions import Permission as P
-from licensing.access.rules import Act
+from licensing.access.rules import Act, RequestKind
 from licensing.access.services import Asked
 
 TAG = "Access requests"
@@ -64,6 +64,7 @@ def request_access(given: NewRequest) -> Any:
         once=idempotency_key() or secrets.token_urlsafe(16),
         level=given.level,
         is_of_age=given.is_of_age,
+        kind=RequestKind(given.kind),
     )
     with unit_of_work():
         row = services.request_access(agency, me(), asked, clock.now())
@@ -118,6 +119,7 @@ _PLAIN = [
     "agency_id",
     "name",
     "email",
+    "kind",
     "level",
     "employment",
     "state",

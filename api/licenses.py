@@ -59,7 +59,7 @@ def list_licenses(query_data: LicenseQuery) -> Any:
     filters = MultiDict({"state": query_data.state.value} if query_data.state else {})
     query = queries.licenses(current_principal(), filters).options(selectinload(License.holds))
     page = page_of(query, [License.id], descending=True, after=query_data.after or "", before="")
-    return {"items": [_out(row) for row in page.rows], "next": page.next}
+    return {"items": [license_out(row) for row in page.rows], "next": page.next}
 
 
 @bp.get("/licenses/<int:license_id>")
@@ -67,9 +67,9 @@ def list_licenses(query_data: LicenseQuery) -> Any:
 @bp.output(LicenseOut)
 @bp.doc(tags=[TAG], summary="A license, and what keeps it suspended", security="bearer", responses=failures(404))
 def show_license(license_id: int) -> Any:
-    return _out(queries.visible_license(current_principal(), license_id))
+    return license_out(queries.visible_license(current_principal(), license_id))
 
 
-def _out(row: License) -> dict[str, Any]:
+def license_out(row: License) -> dict[str, Any]:
     names = (name for name in LicenseOut.model_fields if name != "holds")
     return {**{name: getattr(row, name) for name in names}, "holds": row.open_holds}

@@ -11,7 +11,7 @@ from core.people.models import EmploymentKind
 from core.policy.vocabulary import Tier
 from helpdesk.tickets.rules import Category, Priority
 from helpdesk.tickets.rules import State as TicketState
-from licensing.access.rules import RequestState
+from licensing.access.rules import RequestKind, RequestState
 from licensing.departures.models import Reason
 from licensing.departures.rules import DepartureState
 
@@ -216,6 +216,7 @@ class RequestOut(Model):
     agency_id: int
     name: str
     email: str
+    kind: RequestKind
     level: str
     employment: EmploymentKind
     state: RequestState
@@ -244,6 +245,7 @@ class NewRequest(Given):
     agency_id: Id
     name: Short
     email: Short
+    kind: Literal["new", "transfer"] = "new"
     level: Annotated[str, StringConstraints(max_length=80, pattern=PLAIN)] = ""
     employment: EmploymentKind
     is_of_age: bool

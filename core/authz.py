@@ -281,13 +281,30 @@ def requires(*permissions: StrEnum) -> Callable[[View], View]:
             if principal is None:
                 return _sign_in()
             if not any(principal.can(p) for p in permissions):
-                raise Forbidden("Your role does not include this.", "Ask your agency administrator or the HMIS Lead.")
+                raise _refused(principal, frozenset(permissions))
             return view(*args, **kwargs)
 
         guarded.permissions = frozenset(permissions)  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
     return mark
+
+
+Reason = Callable[[Principal, frozenset[str]], Forbidden | None]
+_reasons: list[Reason] = []
+
+
+def explains_refusal(reason: Reason) -> Reason:
+    """Decorator: this function knows more about why somebody may not; None where it does not."""
+    if reason not in _reasons:
+        _reasons.append(reason)
+    return reason
+
+
+def _refused(principal: Principal, permissions: frozenset[str]) -> Forbidden:
+    told = (reason(principal, permissions) for reason in _reasons)
+    plain = Forbidden("Your role does not include this.", "Ask your agency administrator or the HMIS Lead.")
+    return next((one for one in told if one is not None), plain)
 
 
 def signed_in(view: View) -> View:

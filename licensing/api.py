@@ -16,6 +16,7 @@ from licensing.departures.queries import open_of_ticket
 from licensing.departures.rules import DepartureState
 from licensing.departures.source import MailedNotice, register_notice_source
 from licensing.events import AccessApproved, DepartureNoted, LicenseActivated, LicenseEnded
+from licensing.inactivity.services import seen
 
 __all__ = [
     "AccessApproved",
@@ -36,6 +37,7 @@ __all__ = [
     "licenses_in_force",
     "open_of_ticket",
     "register_notice_source",
+    "seen",
 ]
 
 

@@ -33,7 +33,7 @@ class LicenseActivated:
 
 @dataclass(frozen=True)
 class LicenseChanged:
-    """A license in force has another level, or gained or lost an add-on."""
+    """A license in force has another level, more projects, or gained or lost an add-on."""
 
     license_id: int
     agency_id: int
@@ -97,7 +97,7 @@ class AgreementLapsed:
 
 @dataclass(frozen=True)
 class LicensesSeen:
-    """A list of HMIS users was compared: `license_last_seen` says of each license when it was last used."""
+    """A list of HMIS users was compared: each license says when it was last used."""
 
     reconciliation_id: int
     lead_id: int

@@ -57,6 +57,7 @@ TOLD: dict[ClockName, tuple[str, str]] = {
     ClockName.ACCOUNT_FINDING: ("Found", "It is to be settled"),
     ClockName.ACCOUNT_FINDING_URGENT: ("Found", "The account is to be off"),
     ClockName.ACCESS_REVIEW: ("Opened", "Every user is to be confirmed"),
+    ClockName.ACCESS_DECISION: ("Asked", "A decision is due"),
 }
 
 

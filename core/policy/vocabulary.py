@@ -52,6 +52,7 @@ class ClockName(StrEnum):
     ACCOUNT_FINDING = "account-finding"
     ACCOUNT_FINDING_URGENT = "account-finding-urgent"
     ACCESS_REVIEW = "access-review"
+    ACCESS_DECISION = "access-decision"
 
 
 class Unit(StrEnum):

@@ -11,8 +11,8 @@ from core.people.addresses import usable
 from core.people.models import Agency, EmploymentKind
 from core.policy import Policy
 from core.policy.vocabulary import DutyName, LimitName
-from licensing.access import rules
-from licensing.access.rules import RequestState
+from licensing.access import kinds, rules
+from licensing.access.rules import RequestKind, RequestState
 from licensing.access.services import Asked
 
 EMPLOYMENT_WORDS = {
@@ -34,6 +34,7 @@ class RequestForm(FlaskForm):
     """What may be chosen is the rules' to say, so that they can say why not."""
 
     once = HiddenField(validators=[Length(max=64)], filters=[typed.line])
+    kind = RadioField("Who it is for", validate_choice=False, default=RequestKind.NEW.value)
     name = StringField(
         "Full name",
         [DataRequired("Give the person's full name."), Length(max=120), typed.no_client_data],
@@ -64,6 +65,7 @@ class RequestForm(FlaskForm):
         """The questions this community's pack asks, and no others."""
         form = cls()
         once.give_key(form)
+        form.kind.choices = [(kind.value, words) for kind, words in kinds.WORDS.items()]
         form.employment.choices = rules.employment_choices(policy, EMPLOYMENT_WORDS)
         form.projects.choices = {str(project.id): project.name for project in agency.projects}
         form._ask_level(policy)
@@ -94,6 +96,7 @@ class RequestForm(FlaskForm):
             project_ids=tuple(int(value[:18]) for value in self.projects.data or [] if value.isdecimal()),
             once=self.once.data or "",
             job_title=self.job_title.data or "",
+            kind=RequestKind.TRANSFER if self.kind.data == RequestKind.TRANSFER else RequestKind.NEW,
             level=self.level.data or "" if self.level else "",
             enters_data=self.enters_data.data != "no" if self.enters_data else True,
             is_of_age=self.is_of_age.data if self.is_of_age else False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -34,7 +35,7 @@ def hold(held: License, kind: HoldKind, source: str, words: str, at: datetime) -
     if held.state is LicenseState.ACTIVE:
         held.state = LicenseState.SUSPENDED
         publish(LicenseSuspension(held.id, held.agency_id, held.person_id, "held", at))
-        _tell(HELD[kind], held, number, kind, words=words)
+        _tell(HELD, held, number, kind, words)
 
 
 def lift(held: License, kind: HoldKind, at: datetime, source: str = "") -> None:
@@ -52,19 +53,36 @@ def lift(held: License, kind: HoldKind, at: datetime, source: str = "") -> None:
     if is_free and held.state is LicenseState.SUSPENDED:
         held.state = LicenseState.ACTIVE
         publish(LicenseSuspension(held.id, held.agency_id, held.person_id, "freed", at))
-        _tell(FREE[kind], held, max(numbers), kind)
+        _tell(FREE, held, max(numbers), kind)
 
 
-PATHS = {
-    HoldKind.TRAINING: "/training",
-    HoldKind.AGREEMENT: "/agreements/to-sign",
-    HoldKind.BREACH: "/",
-    HoldKind.REVIEW: "/",
+PATHS = {HoldKind.TRAINING: "/training", HoldKind.AGREEMENT: "/agreements/to-sign"}
+TOLD_IN_GENERAL = "licensing-news"
+HELD = {
+    HoldKind.TRAINING: "license-held",
+    HoldKind.AGREEMENT: "license-held",
+    HoldKind.REVIEW: "license-held",
+    HoldKind.BREACH: "license-suspended",
 }
-HELD = {**dict.fromkeys(HoldKind, "license-held"), HoldKind.BREACH: "license-suspended"}
-FREE = {**dict.fromkeys(HoldKind, "license-restored"), HoldKind.BREACH: "license-unsuspended"}
+FREE = {
+    HoldKind.TRAINING: "license-restored",
+    HoldKind.AGREEMENT: "license-restored",
+    HoldKind.REVIEW: "license-restored",
+    HoldKind.BREACH: "license-unsuspended",
+}
 
 
-def _tell(message: str, held: License, number: int, kind: HoldKind, **context: str) -> None:
-    told = {"agency": held.agency, "path": PATHS[kind], "kind": kind, **context}
-    post(Letter(message, held.person, key=f"{message}:{number}", context=told, subject=held))
+def _tell(messages: dict[HoldKind, str], held: License, number: int, kind: HoldKind, words: str = "") -> None:
+    """Kinds without a mail of their own are told with their words."""
+    message = messages.get(kind, TOLD_IN_GENERAL)
+    is_held = messages is HELD
+    told: dict[str, Any] = {
+        "agency": held.agency,
+        "path": PATHS.get(kind, "/"),
+        "kind": kind,
+        "words": words,
+        "subject_words": "Your HMIS license is locked" if is_held else "Your HMIS license is active again",
+        "says": words or f"Your license to use the HMIS for {held.agency.name} is active again.",
+    }
+    turn = "" if message != TOLD_IN_GENERAL else "held:" if is_held else "free:"
+    post(Letter(message, held.person, key=f"{message}:{turn}{number}", context=told, subject=held))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -37,10 +38,10 @@ def activated(request: AccessRequest, person: Person, held: License) -> None:
         _send("license-activated-agency", request, request.requested_by, license=held)
 
 
-def license_news(held: License, once: str, subject: str, says: str, at: datetime) -> None:
-    """To the person, and to those of the agency who answer for its licenses."""
+def license_news(held: License, once: str, subject: str, says: str, at: datetime, more: Iterable[Person] = ()) -> None:
+    """To the person, to those of the agency who answer for its licenses, and to whoever else is named."""
     kinds = (DesignationKind.ADMINISTRATOR, DesignationKind.REPRESENTATIVE)
-    people = [held.person, *(person for kind in kinds for person in designated(held.agency_id, kind, at))]
+    people = [held.person, *more, *(person for kind in kinds for person in designated(held.agency_id, kind, at))]
     for person in {one.id: one for one in people}.values():
         path = "/" if person.id == held.person_id else f"/access/licenses/{held.id}"
         told = {"subject_words": subject, "says": says, "agency": held.agency, "path": path}

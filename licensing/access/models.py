@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from core.db import Base, BigId, Code, Line
 from core.people.models import Agency, CoC, EmploymentKind, Person, Project
 from core.ui import times
-from licensing.access.rules import Confirmed, RequestState
+from licensing.access.rules import Confirmed, RequestKind, RequestState
 
 OPEN_STATES = (RequestState.REQUESTED, RequestState.APPROVED)
 IS_OPEN = "state in ('requested', 'approved')"
@@ -54,6 +54,9 @@ class AccessRequest(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     name: Mapped[Line]
     email: Mapped[Line]
+    kind: Mapped[RequestKind] = mapped_column(default=RequestKind.NEW)
+    # The license that the person had before, or has elsewhere until this one is given.
+    former_license_id: Mapped[int | None] = mapped_column(ForeignKey("license.id", use_alter=True))
     job_title: Mapped[Line] = mapped_column(default="")
     employment: Mapped[EmploymentKind]
     level: Mapped[Code] = mapped_column(default="")
@@ -150,6 +153,9 @@ class HoldKind(StrEnum):
     AGREEMENT = "agreement"
     BREACH = "breach"
     REVIEW = "review"
+    LEAVE = "leave"
+    INACTIVITY = "inactivity"
+    SUSPICION = "suspicion"
 
 
 class License(Base):
@@ -167,6 +173,7 @@ class License(Base):
         Index("ix_license_lead", "lead_id", "state", "id"),
         Index("ix_license_coc", "coc_id", "state", "id"),
         Index("ix_license_agency", "agency_id", "state", "id"),
+        Index("ix_license_seen", "coc_id", "last_seen_at", postgresql_where=text("state = 'active'")),
         Index(None, "person_id"),
     )
 
@@ -181,6 +188,8 @@ class License(Base):
     has_reporting: Mapped[bool] = mapped_column(default=False)
     state: Mapped[LicenseState] = mapped_column(default=LicenseState.ACTIVE)
     since: Mapped[datetime]
+    # As the HMIS's own list of users says; nothing before such a list was read.
+    last_seen_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_reason: Mapped[Line] = mapped_column(default="")
 

@@ -17,7 +17,7 @@ from core.errors import Conflict
 from core.events import publish, subscribe
 from core.people.models import Agency, AgencyStatus, Membership, Person
 from core.ui import times
-from licensing.access import mails, planned, services
+from licensing.access import mails, planned, services, waiting
 from licensing.access import training as lessons
 from licensing.access.models import OPEN_STATES, AccessRequest, License, LicenseState
 from licensing.access.rules import RequestState
@@ -64,6 +64,7 @@ def _deny(request: AccessRequest, event: training.AccessRefused, reason: str) ->
     request.pack, request.pack_version = policy.pack, policy.version
     db.session.flush()
     db.session.refresh(request)
+    waiting.decided(services.DECISION_CLOCK, request, event.at)
     record("access.denied", request, data={"reason": reason, "rule": event.rule, "pack": policy.pack})
     lessons.end(request, event.at)
     mails.decided(request)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from core.audit import record
 from core.authz import Principal
 from core.db import db
 from core.errors import Conflict, Forbidden, Invalid
-from core.people.models import DesignationKind, Person, Project
+from core.people.models import Agency, DesignationKind, Person, Project
 from core.people.services import designated, managers_of
 from licensing.access.models import AccessRequest, ProtectedApproval
 from licensing.access.permissions import Permission
@@ -65,11 +66,18 @@ def waiting_for(request: AccessRequest, principal: Principal, at: datetime) -> l
     return [project for project in rows if may_approve(request, project, principal, at)] if request.is_open else []
 
 
-def may_approve(request: AccessRequest, project: Project, principal: Principal, at: datetime) -> bool:
+class OfAgency(Protocol):
+    """Whatever is asked for in an agency's name."""
+
+    @property
+    def agency(self) -> Agency: ...
+
+
+def may_approve(request: OfAgency, project: Project, principal: Principal, at: datetime) -> bool:
     approver = approver_of(project)
     if approver is Approver.MANAGER:
         return principal.can(Permission.DECIDE, agency=request.agency)
-    return any(person.id == principal.person_id for person in designated(request.agency_id, DUTY[approver], at))
+    return any(person.id == principal.person_id for person in designated(request.agency.id, DUTY[approver], at))
 
 
 def people(request: AccessRequest, at: datetime) -> list[Person]:

@@ -24,6 +24,14 @@ class RequestState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class RequestKind(StrEnum):
+    """RETURN: they had a license before. TRANSFER: they come from another agency, whose license ends (SON-LI-2)."""
+
+    NEW = "new"
+    RETURN = "return"
+    TRANSFER = "transfer"
+
+
 class Act(StrEnum):
     APPROVE = "approve"
     DENY = "deny"
@@ -81,7 +89,10 @@ UNTRAINED = Standing(is_known=False)
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known about a request. `decision` is True for approved, False for denied, None for open."""
+    """What is known about a request. `decision` is True for approved, False for denied, None for open.
+
+    `requester_until` is the day on which who asks was an authorized representative for the last time, if ever.
+    """
 
     name: str
     requester: str
@@ -101,6 +112,7 @@ class Facts:
     trained: Standing = UNTRAINED
     signed: Mapping[Requirement, Told] = field(default_factory=dict)
     protected: tuple[Protected, ...] = ()
+    requester_until: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,16 +141,6 @@ class Line:
         return self.state is not LineState.MISSING
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Why a request can never be granted as it stands: one sentence for one field, what to do, the rule."""
-
-    field: str
-    sentence: str
-    advice: str
-    rule: str | None
-
-
 DECISION = "decision"
 VIEW_ONLY = "view-only"
 SIGNERS = {Need.AGENCY_AGREEMENT_SIGNED: "Whoever signs for the agency signs it."}
@@ -155,7 +157,7 @@ def eligibility(facts: Facts, policy: Policy) -> list[Line]:
     lines = [_gate_line(line, gate, facts, policy) for line in gate.requires]
     if facts.is_view_only_agency and policy.has(DutyName.VIEW_ONLY_LICENSES):
         lines.append(_view_only(facts, policy))
-    lines += [_protected(one, policy) for one in facts.protected]
+    lines += [protected_line(one, policy) for one in facts.protected]
     if Need.MANAGER_APPROVAL not in gate.names():
         lines.append(_decision(facts, policy, gate))
     return lines
@@ -206,83 +208,6 @@ def employment_allowed(employment: str, policy: Policy) -> bool:
     if policy.has(ListName.EMPLOYMENT_REFUSED) and employment in policy.list(ListName.EMPLOYMENT_REFUSED):
         return False
     return not policy.has(ListName.EMPLOYMENT_ALLOWED) or employment in policy.list(ListName.EMPLOYMENT_ALLOWED)
-
-
-def refusals(facts: Facts, policy: Policy) -> list[Refusal]:
-    """What no decision could mend: said at the form, before anybody waits for it."""
-    return [refusal for check in _CHECKS if (refusal := check(facts, policy))]
-
-
-# ------------------------------------------------------------------ one check each
-
-
-def _requester(facts: Facts, policy: Policy) -> Refusal | None:
-    gate = policy.gate(GateName.LICENSE)
-    line = next((line for line in gate.requires if line.requirement is Need.REQUESTED_BY_REPRESENTATIVE), None)
-    if line is None or facts.is_from_representative:
-        return None
-    return Refusal(
-        "agency",
-        "Only one of the agency's authorized representatives can request access.",
-        "Ask the representative to send this request, or ask the HMIS Lead to name you as one.",
-        line.rule,
-    )
-
-
-def _employment(facts: Facts, policy: Policy) -> Refusal | None:
-    if employment_allowed(facts.employment, policy):
-        return None
-    allowed = policy.list(ListName.EMPLOYMENT_ALLOWED)
-    words = "; ".join(allowed.items.values())
-    return Refusal(
-        "employment",
-        "Somebody with this kind of work cannot have a license.",
-        f"Licenses are for: {words}.",
-        allowed.rule,
-    )
-
-
-def _age(facts: Facts, policy: Policy) -> Refusal | None:
-    if facts.is_of_age or not policy.has(LimitName.MINIMUM_AGE):
-        return None
-    limit = policy.limit(LimitName.MINIMUM_AGE)
-    return Refusal(
-        "is_of_age",
-        f"A license is only for people who are at least {limit.number} years old.",
-        "Confirm the person's age, or do not send the request.",
-        limit.rule,
-    )
-
-
-def _level(facts: Facts, policy: Policy) -> Refusal | None:
-    levels = levels_of(policy)
-    if levels is None or facts.level in levels.levels:
-        return None
-    return Refusal("level", "The manual has no such access level.", "Choose one of the list.", levels.rule)
-
-
-def _projects(facts: Facts, policy: Policy) -> Refusal | None:
-    if facts.projects and not facts.has_foreign_project:
-        return None
-    gate = policy.gate(GateName.LICENSE)
-    rule = next((line.rule for line in gate.requires if line.requirement is Need.PROJECTS_NEEDED), None)
-    if facts.has_foreign_project:
-        return Refusal("projects", "One of these projects is not your agency's.", "Choose among your own.", rule)
-    return Refusal("projects", "Choose at least one project.", "Only those that the person's work needs.", rule)
-
-
-def _data_entry(facts: Facts, policy: Policy) -> Refusal | None:
-    if not (facts.is_view_only_agency and facts.enters_data and policy.has(DutyName.VIEW_ONLY_LICENSES)):
-        return None
-    return Refusal(
-        "enters_data",
-        "Your agency takes part to view only, so its licenses cannot enter data.",
-        "Ask for a license to view.",
-        policy.duty(DutyName.VIEW_ONLY_LICENSES).rule,
-    )
-
-
-_CHECKS = (_requester, _employment, _age, _level, _projects, _data_entry)
 
 
 # ------------------------------------------------------------------ one line each
@@ -377,14 +302,14 @@ def _gate_line(line: GateLine, gate: Gate, facts: Facts, policy: Policy) -> Line
         who = LEAD_STAFF
     return Line(
         key=str(name),
-        label=_in_words(name),
+        label=in_words(name),
         state=state,
         sentence=sentence,
         who_can=who,
         rule=line.rule,
         source=gate.source,
         section=line.section,
-        explanation=_explain(policy, gate, line.says, rule=line.rule, section=line.section),
+        explanation=explain(policy, gate, line.says, rule=line.rule, section=line.section),
         confirmable=name not in known and told is None,
         url=told.url if told else "",
     )
@@ -410,11 +335,11 @@ def _view_only(facts: Facts, policy: Policy) -> Line:
         rule=duty.rule,
         source=duty.source,
         section=duty.section,
-        explanation=_explain(policy, duty, duty.says),
+        explanation=explain(policy, duty, duty.says),
     )
 
 
-def _protected(one: Protected, policy: Policy) -> Line:
+def protected_line(one: Protected, policy: Policy) -> Line:
     """No manual says who approves it; the project's own setting does, and so the line cites none."""
     done = one.approval
     sentence = f"{one.name}: approved by {done.by} on {done.on}: {done.reason}" if done else f"{one.name} is protected."
@@ -446,16 +371,16 @@ def _decision(facts: Facts, policy: Policy, gate: Gate) -> Line:
         rule=value.rule,
         source=value.source,
         section=value.section,
-        explanation=_explain(policy, value, value.says),
+        explanation=explain(policy, value, value.says),
     )
 
 
-def _in_words(name: str) -> str:
+def in_words(name: str) -> str:
     words = name.replace("-", " ")
     return f"{words[0].upper()}{words[1:]}"
 
 
-def _explain(policy: Policy, value: Cited, says: str, rule: str = "", section: str = "") -> dict[str, Any]:
+def explain(policy: Policy, value: Cited, says: str, rule: str = "", section: str = "") -> dict[str, Any]:
     """What the `why?` of a line shows."""
     return {
         "pack": policy.pack,

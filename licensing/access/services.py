@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from core import clock
 from core.audit import record
 from core.authz import Principal
 from core.db import db
@@ -18,8 +15,6 @@ from core.once import KeyUsed
 from core.people.models import (
     Agency,
     AgencyStatus,
-    CoC,
-    Designation,
     DesignationKind,
     EmploymentKind,
     Membership,
@@ -27,18 +22,45 @@ from core.people.models import (
     Project,
 )
 from core.people.services import agencies_of, designated, person_by_email
-from core.policy import Policy, catalog, policy_for
-from core.policy.vocabulary import Requirement
+from core.policy import Policy
 from core.ui import times
-from licensing.access import lines, mails, protected, rules, training
-from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License, LicenseState
+from licensing.access import authority, kinds, mails, protected, refusals, rules, training, waiting
+from licensing.access.eligible import eligibilities, eligibility
+from licensing.access.ground import hold, license_held, local_day, policy_in_force, policy_of
+from licensing.access.licenses import end_license, new_license, set_reporting
+from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License
 from licensing.access.permissions import Permission
-from licensing.access.rules import TRANSITIONS, Act, Decider, Facts, Line, Refusal, RequestState
+from licensing.access.refusals import Refusal
+from licensing.access.rules import TRANSITIONS, Act, Decider, Facts, RequestKind, RequestState
 from licensing.agreements import leaving, sending, standing
-from licensing.agreements.rules import Told
-from licensing.events import AccessApproved, AccessClosed, LicenseActivated, LicenseChanged, LicenseEnded
+from licensing.events import AccessApproved, AccessClosed, LicenseActivated
 from licensing.overtaken import overtaken
-from training.api import Standing, series_for
+from training.api import series_for
+
+__all__ = [
+    "Asked",
+    "CannotBeGranted",
+    "activate",
+    "confirm_line",
+    "decide",
+    "eligibilities",
+    "eligibility",
+    "end_license",
+    "hold",
+    "license_held",
+    "local_day",
+    "may_decide",
+    "must_be_possible",
+    "policy_in_force",
+    "policy_of",
+    "request_access",
+    "set_reporting",
+    "withdraw",
+]
+
+
+DECISION_CLOCK = "access-decision"
+waiting.register(DECISION_CLOCK, "Decision on a request for access", AccessRequest, "/access")
 
 
 @dataclass(frozen=True)
@@ -54,6 +76,7 @@ class Asked:
     level: str = ""
     enters_data: bool = True
     is_of_age: bool = False
+    kind: RequestKind = RequestKind.NEW
 
 
 class CannotBeGranted(Invalid):
@@ -65,44 +88,36 @@ class CannotBeGranted(Invalid):
         self.refusals = refusals
 
 
-def policy_in_force(coc: CoC, at: datetime) -> Policy:
-    """The CoC's pack on the local day of that instant."""
-    return policy_for(coc, on=local_day(at, coc.tz))
-
-
-def policy_of(request: AccessRequest, at: datetime) -> Policy:
-    """What was decided under one version keeps it; until then the one in force counts."""
-    if request.decided_at is None and request.is_open:
-        return policy_in_force(request.coc, at)
-    return catalog.version(request.pack, request.pack_version)
-
-
-def local_day(at: datetime, tz: str) -> date:
-    return at.astimezone(ZoneInfo(tz)).date()
-
-
 def request_access(agency: Agency, by: Person, asked: Asked, at: datetime) -> AccessRequest:
     """Write the request, or say at once why it can never be granted (CannotBeGranted, Conflict, Invalid)."""
     hold(agency)
     if earlier := db.session.scalar(select(AccessRequest).where(AccessRequest.once == asked.once)):
         return _same_form(earlier, agency, by, asked)
     policy = policy_in_force(agency.coc, at)
-    projects = [project for project in agency.projects if project.id in asked.project_ids]
-    _must_be_open_for_requests(agency, asked.email, at)
-    if refusals := rules.refusals(_facts_asked(agency, by, asked, projects, at), policy):
-        raise CannotBeGranted(refusals)
-    _must_be_new(agency, asked.email)
-    _must_be_their_address(agency, asked, at)
+    projects = must_be_possible(agency, by, asked, at)
     request = _write(agency, by, asked, projects, policy, at)
-    record("access.requested", request, data={"name": asked.name, "level": asked.level, "pack": policy.pack})
+    record(
+        "access.requested",
+        request,
+        data={"name": asked.name, "kind": request.kind, "level": asked.level, "pack": policy.pack},
+    )
+    waiting.open_clock(DECISION_CLOCK, request, request, request.name)
     mails.requested(request, at)
     mails.protected(request, protected.people(request, at))
     return request
 
 
-def hold(agency: Agency) -> None:
-    """Requests and licenses of one agency are written one after the other."""
-    db.session.execute(select(Agency.id).where(Agency.id == agency.id).with_for_update(key_share=True))
+def must_be_possible(agency: Agency, by: Person, asked: Asked, at: datetime) -> list[Project]:
+    """The projects asked for. Writes nothing; raises what `request_access` would raise."""
+    projects = [project for project in agency.projects if project.id in asked.project_ids]
+    _must_be_open_for_requests(agency, asked.email, at)
+    facts = _facts_asked(agency, by, asked, projects, at)
+    if told := refusals.refusals(facts, policy_in_force(agency.coc, at)):
+        raise CannotBeGranted(told)
+    _must_be_new(agency, asked.email)
+    _must_be_their_address(agency, asked, at)
+    kinds.kind_of(agency, asked.email, asked.kind)
+    return projects
 
 
 def _same_form(earlier: AccessRequest, agency: Agency, by: Person, asked: Asked) -> AccessRequest:
@@ -161,20 +176,14 @@ def _must_be_their_address(agency: Agency, asked: Asked, at: datetime) -> None:
     raise Conflict(told, "Give the person's own address. If the name has changed, ask the HMIS Lead.", field="email")
 
 
-def license_held(person_id: int, agency_id: int) -> License | None:
-    """The license that has not ended, in force or suspended."""
-    return db.session.scalar(
-        select(License).where(
-            License.person_id == person_id, License.agency_id == agency_id, License.state != LicenseState.ENDED
-        )
-    )
-
-
 def _write(
     agency: Agency, by: Person, asked: Asked, projects: list[Project], policy: Policy, at: datetime
 ) -> AccessRequest:
     known = person_by_email(asked.email)
+    kind, former = kinds.kind_of(agency, asked.email, asked.kind)
     request = AccessRequest(
+        kind=kind,
+        former_license_id=former.id if former else None,
         lead_id=agency.lead_id,
         coc_id=agency.coc_id,
         agency_id=agency.id,
@@ -206,7 +215,8 @@ def _facts_asked(agency: Agency, by: Person, asked: Asked, projects: list[Projec
     return Facts(
         name=asked.name,
         requester=by.name,
-        is_from_representative=by in designated(agency.id, DesignationKind.REPRESENTATIVE, at),
+        is_from_representative=authority.is_representative(agency, by.id, at),
+        requester_until=authority.until(agency, by.id, at),
         employment=asked.employment,
         is_of_age=asked.is_of_age,
         level=asked.level,
@@ -215,64 +225,6 @@ def _facts_asked(agency: Agency, by: Person, asked: Asked, projects: list[Projec
         projects=tuple(project.name for project in projects),
         has_foreign_project=bool(set(asked.project_ids) - {project.id for project in projects}),
     )
-
-
-def facts_of(
-    request: AccessRequest,
-    *,
-    is_from_representative: bool,
-    trained: Standing = rules.UNTRAINED,
-    signed: Mapping[Requirement, Told] | None = None,
-) -> Facts:
-    return Facts(
-        trained=trained,
-        signed=signed or {},
-        name=request.name,
-        requester=request.requested_by.name,
-        is_from_representative=is_from_representative,
-        employment=request.employment,
-        is_of_age=request.is_of_age,
-        level=request.level,
-        enters_data=request.enters_data,
-        is_view_only_agency=request.agency.is_view_only,
-        projects=tuple(project.name for project in request.projects),
-        decision=None if request.decided_at is None else request.state is not RequestState.DENIED,
-        decided_by=request.decided_by.name if request.decided_by else "",
-        decided_on=request.day_of(request.decided_at),
-        decision_reason=request.decision_reason,
-        confirmed={c.line: c.told(request.day_of(c.at)) for c in request.confirmations},
-        protected=protected.of(request),
-    )
-
-
-def eligibility(request: AccessRequest, at: datetime) -> list[Line]:
-    return eligibilities([request], at)[request.id]
-
-
-def eligibilities(requests: Sequence[AccessRequest], at: datetime) -> dict[int, list[Line]]:
-    """The lines of each request, by its id, in a bounded number of queries."""
-    by_representative = _asked_by_representatives(requests)
-    trained = training.standings(requests, at)
-    signed = standing.told([standing.Asked(r.id, r.agency, r.person_id) for r in requests], at)
-    facts = {
-        r.id: facts_of(r, is_from_representative=r.id in by_representative, trained=trained[r.id], signed=signed[r.id])
-        for r in requests
-    }
-    told = lines.registered(requests, at)
-    return {r.id: lines.joined(rules.eligibility(facts[r.id], policy_of(r, at)), told[r.id]) for r in requests}
-
-
-def _asked_by_representatives(requests: Sequence[AccessRequest]) -> set[int]:
-    """The ids of those that a representative of the agency made, as it was when they asked."""
-    started = Designation.started_on <= func.date(func.timezone("UTC", AccessRequest.requested_at))
-    still = or_(Designation.ended_at.is_(None), Designation.ended_at > AccessRequest.requested_at)
-    made_by = and_(
-        Designation.agency_id == AccessRequest.agency_id,
-        Designation.person_id == AccessRequest.requested_by_id,
-        Designation.kind == DesignationKind.REPRESENTATIVE,
-    )
-    query = select(AccessRequest.id).join(Designation, and_(made_by, started, still))
-    return set(db.session.scalars(query.where(AccessRequest.id.in_([request.id for request in requests]))))
 
 
 def may_decide(principal: Principal, request: AccessRequest, at: datetime) -> bool:
@@ -312,6 +264,7 @@ def decide(
     db.session.flush()
     db.session.refresh(request)
     record(f"access.{request.state}", request, data={"reason": reason, "pack": policy.pack, "version": policy.version})
+    waiting.decided(DECISION_CLOCK, request, at)
     if request.state is RequestState.APPROVED:
         publish(AccessApproved(request.id, request.agency_id, request.email, at))
         _begin_training(request, at)
@@ -367,6 +320,7 @@ def confirm_line(
 def withdraw(request: AccessRequest, at: datetime) -> None:
     _move(request, Act.WITHDRAW)
     request.closed_at = at
+    waiting.over(DECISION_CLOCK, request, at, "It was withdrawn.")
     _nothing_to_do_for(request, at)
     record("access.withdrawn", request)
 
@@ -386,7 +340,7 @@ def activate(request: AccessRequest, at: datetime) -> License:
     _works_there(person, request, at)
     if license_held(person.id, request.agency_id):
         raise Conflict(f"{person.name} has a license at {request.agency.name} already.")
-    held = _new_license(request, person, at)
+    held = new_license(request, person, at)
     request.person_id, request.closed_at = person.id, at
     record("access.activated", request, data={"license": held.id, "person": person.id})
     record("license.activated", held, data={"level": held.level, "person": person.id, "request": request.id})
@@ -425,43 +379,6 @@ def _works_there(person: Person, request: AccessRequest, at: datetime) -> int | 
         day = times.say_day(local_day(membership.ended_at, request.agency.tz))
         raise Conflict(f"{person.name} is leaving {request.agency.name} on {day}.", "Undo the departure first.")
     return None
-
-
-def _new_license(request: AccessRequest, person: Person, at: datetime) -> License:
-    held = License(
-        lead_id=request.lead_id,
-        coc_id=request.coc_id,
-        agency_id=request.agency_id,
-        agency=request.agency,
-        person_id=person.id,
-        person=person,
-        request_id=request.id,
-        level=request.level,
-        enters_data=request.enters_data,
-        state=LicenseState.ACTIVE,
-        since=at,
-        projects=list(request.projects),
-    )
-    db.session.add(held)
-    db.session.flush()
-    return held
-
-
-def set_reporting(held: License, *, on: bool) -> None:
-    """The vendor's reporting add-on comes with the license, or no longer does (VT-LI-9); the row must be locked."""
-    if held.state is LicenseState.ENDED:
-        raise Conflict("This license has ended.", "A new one starts with a request for access.")
-    if held.has_reporting is not on:
-        held.has_reporting = on
-        record("license.reporting", held, data={"on": on})
-        publish(LicenseChanged(held.id, held.agency_id, held.person_id, clock.now()))
-
-
-def end_license(held: License, at: datetime, reason: str) -> None:
-    """The license is over from `at`."""
-    held.state, held.ended_at, held.ended_reason = LicenseState.ENDED, at, reason
-    record("license.ended", held, data={"reason": reason, "at": at})
-    publish(LicenseEnded(held.id, held.agency_id, held.person_id, reason, at))
 
 
 def _overtaken(request: AccessRequest) -> Conflict:

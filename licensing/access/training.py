@@ -10,12 +10,12 @@ from sqlalchemy.orm import joinedload
 
 from core.accounts import services as accounts
 from core.accounts.models import Account
-from core.db import current_unit, db
+from core.db import among, current_unit, db
 from core.events import subscribe
 from core.people.models import Person
 from licensing.access import approvals, holds
 from licensing.access.models import AccessRequest, HoldKind, License, LicenseHold, LicenseState
-from licensing.access.rules import RequestState
+from licensing.access.rules import RequestKind, RequestState
 from training import api as training
 
 LOCKED = "licenses-locked"
@@ -23,6 +23,8 @@ LOCKED = "licenses-locked"
 
 def begin(request: AccessRequest, person: Person, series: training.Series, at: datetime) -> None:
     """The person is to take the series."""
+    if carries_over(request, at):
+        return
     before = select(License.id).where(License.person_id == person.id, License.lead_id == request.lead_id)
     wish = training.Wish(
         hud_types=[project.hud_type for project in request.projects] if request.enters_data else [],
@@ -99,4 +101,23 @@ def _license_of(person_id: int, agency_id: int | None) -> License | None:
 
 def standings(requests: Sequence[AccessRequest], at: datetime) -> dict[int, training.Standing]:
     grounds = [training.Ground(one.id, one.agency, may_wait=one.state is RequestState.REQUESTED) for one in requests]
-    return training.standings(AccessRequest.__tablename__, grounds, at)
+    return training.standings(AccessRequest.__tablename__, grounds, at) | _carried(requests, at)
+
+
+def _carried(requests: Sequence[AccessRequest], at: datetime) -> dict[int, training.Standing]:
+    """Who comes from another agency stands as they did for the license there, if the series is complete for it."""
+    came = (one for one in requests if one.kind is RequestKind.TRANSFER)
+    moves = {one.id: (one.agency, one.former_license_id) for one in came if one.former_license_id is not None}
+    if not moves:
+        return {}
+    query = select(License.id, AccessRequest.id).join(AccessRequest, AccessRequest.id == License.request_id)
+    query = query.where(among(License.id, {license_id for _, license_id in moves.values()}))
+    before = {license_id: number for license_id, number in db.session.execute(query)}  # noqa: C416 - a row is no pair
+    found = {mine: before[there] for mine, (_, there) in moves.items() if there in before}
+    grounds = [training.Ground(number, moves[mine][0], may_wait=False) for mine, number in found.items()]
+    told = training.standings(AccessRequest.__tablename__, grounds, at) if grounds else {}
+    return {mine: told[number] for mine, number in found.items() if told[number].is_complete}
+
+
+def carries_over(request: AccessRequest, at: datetime) -> bool:
+    return request.id in _carried([request], at)

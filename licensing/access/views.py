@@ -12,7 +12,7 @@ from core.errors import DomainError, Forbidden
 from core.paging import page_of
 from core.people.models import Agency, Person
 from core.ui.nav import Area, NavItem, register
-from licensing.access import practice, protected, queries, rules, services
+from licensing.access import about, kinds, practice, protected, queries, rules, services
 from licensing.access.forms import ConfirmForm, DecisionForm, ReasonForm, RequestForm
 from licensing.access.models import AccessRequest, License, LicenseState
 from licensing.access.permissions import Permission
@@ -120,6 +120,7 @@ def _show(row: AccessRequest, failed: tuple[str, Any] | None = None) -> str:
     return render_template(
         "licensing/access/show.html",
         row=row,
+        kind=kinds.SAID[row.kind],
         lines=lines,
         is_over=row.state in (RequestState.DENIED, RequestState.WITHDRAWN),
         all_hold=rules.all_hold(lines),
@@ -257,7 +258,7 @@ def license_page(license_id: int) -> Any:
     may_activate = current_principal().can(Permission.ACTIVATE, agency=row.agency)
     return render_template(
         "licensing/access/license.html", row=row, level=level, now=clock.now(), may_activate=may_activate,
-        provisional=practice.clock_of(row),
+        provisional=practice.clock_of(row), parts=about.parts(current_principal(), row, clock.now()),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from core.people.models import Agency
 from core.people.services import agencies_of
 from core.ui.nav import Area, NavItem, register
 from licensing.access.services import license_held
-from licensing.departures import clocks, queries, rules, services
+from licensing.departures import clocks, history, queries, rules, services
 from licensing.departures.forms import DepartureForm, OffForm
 from licensing.departures.models import REASONS, Channel, DepartureNotice, Reason
 from licensing.departures.permissions import Permission
@@ -22,7 +22,7 @@ from licensing.departures.rules import DepartureState
 from licensing.departures.services import Told
 from licensing.departures.source import MailedNotice, mailed_notice
 
-__all__ = ["bp", "clocks"]
+__all__ = ["bp", "clocks", "history"]
 
 bp = Blueprint("departures", __name__, url_prefix="/departures")
 

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Select,
     and_,
     case,
-    cast,
     exists,
     func,
     literal,
@@ -26,7 +25,8 @@ from sqlalchemy.orm import aliased
 from core.db import db
 from core.people.models import Agency, LeadStaff, Membership, Person
 from licensing.access.models import License, LicenseState
-from licensing.reconciliation.models import HmisAccount, LastSeen, Reconciliation
+from licensing.inactivity.services import seen_by
+from licensing.reconciliation.models import HmisAccount, Reconciliation
 from licensing.reconciliation.rules import Account, Kind
 
 BATCH = 5_000
@@ -154,13 +154,9 @@ def counted(row: Reconciliation, at: datetime) -> dict[str, int]:
 def keep_last_seen(row: Reconciliation) -> int:
     """When each license was last used, as far as the list says something newer. Returns how many that was."""
     newest = (
-        select(HmisAccount.license_id, func.max(HmisAccount.last_login), cast(literal(row.id), HmisAccount.id.type))
+        select(HmisAccount.license_id.label("id"), func.max(HmisAccount.last_login).label("at"))
         .where(HmisAccount.reconciliation_id == row.id, HmisAccount.license_id.is_not(None))
         .where(HmisAccount.last_login.is_not(None))
         .group_by(HmisAccount.license_id)
     )
-    new = insert(LastSeen).from_select(["license_id", "at", "reconciliation_id"], newest)
-    told = {"at": new.excluded.at, "reconciliation_id": new.excluded.reconciliation_id}
-    kept = new.on_conflict_do_update(index_elements=["license_id"], set_=told, where=LastSeen.at < new.excluded.at)
-    done = db.session.execute(kept, execution_options={"preserve_rowcount": True})
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return seen_by(newest)

@@ -87,16 +87,6 @@ class HmisAccount(Base):
     license_id: Mapped[int | None] = mapped_column(ForeignKey("license.id"))
 
 
-class LastSeen(Base):
-    """When the holder of a license last signed in to the HMIS, by the vendor's lists; never moved back."""
-
-    __tablename__ = "license_last_seen"
-
-    license_id: Mapped[int] = mapped_column(ForeignKey("license.id"), primary_key=True)
-    at: Mapped[datetime]
-    reconciliation_id: Mapped[int] = mapped_column(ForeignKey("reconciliation.id"))
-
-
 class Finding(Base):
     """A difference between the vendor's list and the licenses, to be settled in the pack's time.
 

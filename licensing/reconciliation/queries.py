@@ -13,7 +13,7 @@ from core.deadlines import Deadline, State
 from core.home import Turn, WorkItem
 from core.home import provider as today_provider
 from licensing.reconciliation import services
-from licensing.reconciliation.models import Finding, LastSeen, Reconciliation
+from licensing.reconciliation.models import Finding, Reconciliation
 from licensing.reconciliation.permissions import Permission
 from licensing.reconciliation.rules import KINDS, URGENT, FindingState, Kind
 
@@ -68,12 +68,6 @@ def clocks_of(rows: Sequence[Finding]) -> dict[int, Deadline]:
     mine = (Deadline.kind == services.CLOCK, Deadline.subject_type == Finding.__tablename__)
     query = select(Deadline).where(*mine, among(Deadline.subject_id, [row.id for row in rows]))
     return {clock.subject_id: clock for clock in db.session.scalars(query)}
-
-
-def last_seen(license_ids: Sequence[int]) -> dict[int, datetime]:
-    """When each license was last used in the HMIS, by its number; nothing for one that no list has told of."""
-    query = select(LastSeen).where(among(LastSeen.license_id, license_ids))
-    return {row.license_id: row.at for row in db.session.scalars(query)}
 
 
 @today_provider

@@ -13,6 +13,7 @@ from core.files import send
 from core.paging import page_of
 from core.typed import put_error
 from core.ui.nav import Area, NavItem, register
+from licensing.access.models import License
 from licensing.reconciliation import clocks, queries, services
 from licensing.reconciliation.forms import ColumnsForm, ListForm, SettleForm
 from licensing.reconciliation.models import Finding, Reconciliation
@@ -139,10 +140,10 @@ def finding(account_finding_id: int) -> Any:
 
 
 def _finding_page(row: Finding, form: SettleForm) -> str:
-    seen = queries.last_seen([row.license_id]) if row.license_id else {}
+    held = db.session.get(License, row.license_id) if row.license_id else None
     return render_template(
         "licensing/reconciliation/finding.html", row=row, form=form, kinds=KINDS, to_do=TO_DO, urgent=URGENT,
-        clock=services.clock_of(row), seen=seen.get(row.license_id or 0), may_close=_may_close(row),
+        clock=services.clock_of(row), seen=held.last_seen_at if held else None, may_close=_may_close(row),
     )  # fmt: skip
 
 

@@ -85,10 +85,17 @@ from licensing.access import rules as access_rules
 from licensing.access import services as access
 from licensing.access.models import License
 from licensing.access.services import Asked
+from licensing.bulk import services as bulk
+from licensing.bulk import sheet
+from licensing.bulk.sheet import Read
+from licensing.changes import services as changes
+from licensing.changes.rules import ChangeKind
 from licensing.departures import services as departures
 from licensing.departures.models import Channel as ToldBy
 from licensing.departures.models import Reason
 from licensing.departures.services import Told
+from licensing.disclosures.models import Disclosed
+from licensing.leaves import services as leaves
 from tests.guards import (
     account_things,
     agency_things,
@@ -285,6 +292,10 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
             select(MessageFile.id).join(TicketMessage).where(TicketMessage.ticket_id == ticket.id)
         ),
         "license": held.id,
+        "license_change": _change(at, held, representative),
+        "leave": _leave(held, representative),
+        "batch": _batch(at, representative),
+        "disclosure": _disclosure(at, colleague),
         "request": request,
         "departure": departure,
         "deadline": due,
@@ -412,6 +423,37 @@ def _request(at: Things, by: Person) -> int:
     )
     with unit_of_work():
         return access.request_access(at.agency, by, asked, clock.now()).id
+
+
+def _change(at: Things, held: License, by: Person) -> int:
+    wanted = changes.Asked(ChangeKind.REPORTING, f"Reports of {at.mark}.", f"made-{next(_once)}")
+    with unit_of_work() as session:
+        return changes.ask(session.get_one(License, held.id), wanted, by, clock.now()).id
+
+
+def _disclosure(at: Things, person: Person) -> int:
+    place = {"lead_id": at.agency.lead_id, "coc_id": at.agency.coc_id, "agency_id": at.agency.id}
+    row = Disclosed(
+        **place, person_id=person.id, is_client=True, has_family=False, at=clock.now(), once=f"made-{next(_once)}"
+    )
+    with unit_of_work() as session:
+        session.add(row)
+        session.flush()
+    return row.id
+
+
+def _batch(at: Things, by: Person) -> int:
+    rows = [Read(2, sheet.clean({"name": at.name("Listed"), "email": "listed@agency.test", "employment": "intern"}))]
+    with unit_of_work():
+        return bulk.preview(at.agency, by, f"List of {at.mark}", rows, f"made-{next(_once)}", clock.now()).id
+
+
+def _leave(held: License, by: Person) -> int:
+    """One to come, so that the license is as it was."""
+    first = clock.now().date() + timedelta(days=9)
+    told = leaves.Told(first, first + timedelta(days=60), f"made-{next(_once)}")
+    with unit_of_work() as session:
+        return leaves.tell(session.get_one(License, held.id), told, principal_for(by, clock.now()), clock.now()).id
 
 
 def _level(agency: Agency) -> str:

@@ -24,6 +24,7 @@ from tests.guards.agreement_rows import ROUTES as AGREEMENT_ROUTES
 from tests.guards.agreement_rows import SIGNED_IN as AGREEMENT_SIGNED_IN
 from tests.guards.answering_rows import ROUTES as ANSWERING_ROUTES
 from tests.guards.bond_rows import ROUTES as BOND_ROUTES
+from tests.guards.change_rows import ROUTES as CHANGE_ROUTES
 from tests.guards.course_rows import ROUTES as COURSE_ROUTES
 from tests.guards.credential_rows import ROUTES as CREDENTIAL_ROUTES
 from tests.guards.credential_rows import SIGNED_IN as CREDENTIAL_SIGNED_IN
@@ -32,6 +33,7 @@ from tests.guards.ending_rows import ROUTES as ENDING_ROUTES
 from tests.guards.filing_rows import ROUTES as FILING_ROUTES
 from tests.guards.intake_rows import PUBLIC as INTAKE_PUBLIC
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
+from tests.guards.leave_rows import ROUTES as LEAVE_ROUTES
 from tests.guards.mail_rows import ROUTES as MAIL_ROUTES
 from tests.guards.practice_rows import ROUTES as PRACTICE_ROUTES
 from tests.guards.practice_rows import SIGNED_IN as PRACTICE_SIGNED_IN
@@ -360,6 +362,7 @@ DECIDED = {"decision": "deny", **_WORDS}
 WHO_DECIDES = (
     "MO-LI-3: the manager of the agency's CoC. An agency's own administrator only where the pack says so (VT-LI-6)."
 )
+WHO_READS = "VT-LI-4: restricted to those who need it; each look is in the audit."
 ACCESS_ROWS = (
     Row("GET /access", may=AGENCY + LEAD),
     Row("GET /access/new", may="rtx", note="MO-LI-2 narrows it to authorized representatives where the pack says so."),
@@ -385,9 +388,47 @@ ACCESS_ROWS = (
     Row("POST /access/<int:request_id>/confirm/<line>", may="nma", body={"{line}-reason": "Seen."}, **REQUEST),
     Row("POST /access/<int:request_id>/activate", may="ma", **REQUEST),
     Row("POST /access/<int:request_id>/withdraw", may="rtx", **REQUEST),
+    signed_in("GET /disclosure"),
+    signed_in("POST /disclosure"),
+    Row("POST /disclosure/<int:disclosure_id>/reveal", may="tma", thing="disclosure", note=WHO_READS),
+    Row("POST /api/v1/disclosures/<int:disclosure_id>/reveal", may="tma", thing="disclosure"),
+    Row("GET /access/lists", may=AGENCY + LEAD),
+    Row("GET /access/lists/new", may="rtx"),
+    Row("GET /access/lists/new?agency={agency}", may="rtx", thing="agency"),
+    Row("POST /access/lists/new?agency={agency}", may="rtx", thing="agency"),
+    Row("GET /access/lists/<int:batch_id>", may=AGENCY + LEAD, thing="batch"),
+    Row("GET /access/lists/<int:batch_id>/left.csv", may=AGENCY + LEAD, thing="batch"),
+    Row("POST /access/lists/<int:batch_id>/send", may="rtx", thing="batch"),
+    Row("POST /access/lists/<int:batch_id>/discard", may="rtx", thing="batch"),
+    Row("POST /api/v1/access-lists", may="rtx", thing="agency", body={"agency_id": "{agency#}", "rows": [{}]}),
+    Row("GET /api/v1/access-lists/<int:batch_id>", may=AGENCY + LEAD, thing="batch"),
+    Row("POST /api/v1/access-lists/<int:batch_id>/sending", may="rtx", thing="batch"),
     Row("GET /access/licenses", may=AGENCY + LEAD),
     Row("GET /access/licenses/<int:license_id>", may=AGENCY + LEAD, thing="license"),
     Row("POST /access/licenses/<int:license_id>/reporting", may="ma", thing="license", body={"on": "1"}),
+    Row(
+        "POST /access/licenses/<int:license_id>/suspicion",
+        may="tma",
+        thing="license",
+        body={"suspicion-reason": "A shared password."},
+    ),
+    Row(
+        "POST /access/licenses/<int:license_id>/suspicion/lift",
+        may="ma",
+        thing="license",
+        body={"suspicion-reason": "It was none."},
+        note="This one is not suspended, which all who may are told.",
+    ),
+    Row(
+        "POST /access/licenses/<int:license_id>/unused/unlock",
+        may="ma",
+        thing="license",
+        body={"unlock-reason": "Took the refresher."},
+        note="This one is not locked, which all who may are told.",
+    ),
+    Row("POST /api/v1/licenses/<int:license_id>/unused/unlocking", may="ma", thing="license", body=_WORDS),
+    Row("POST /api/v1/licenses/<int:license_id>/suspicion", may="tma", thing="license", body=_WORDS),
+    Row("POST /api/v1/licenses/<int:license_id>/suspicion/lifting", may="ma", thing="license", body=_WORDS),
     Row("GET /api/v1/licenses", may=AGENCY + LEAD),
     Row("GET /api/v1/licenses/<int:license_id>", may=AGENCY + LEAD, thing="license"),
     Row("GET /api/v1/access-requests", may=AGENCY + LEAD),
@@ -1041,3 +1082,7 @@ ROSTER_ROWS = tuple(Row(route, **values) for route, values in ROSTER_ROUTES)
 ROWS += ROSTER_ROWS
 FILING_ROWS = tuple(Row(route, **values) for route, values in FILING_ROUTES)
 ROWS += FILING_ROWS
+CHANGE_ROWS = tuple(Row(route, **values) for route, values in CHANGE_ROUTES)
+ROWS += CHANGE_ROWS
+LEAVE_ROWS = tuple(Row(route, **values) for route, values in LEAVE_ROUTES)
+ROWS += LEAVE_ROWS

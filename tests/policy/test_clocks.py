@@ -63,6 +63,7 @@ CLOCKS = [
     pytest.param(
         "hud-baseline", "account-finding-urgent", "HUD-LI-5", "1 business days", marks=pytest.mark.rule("HUD-LI-5")
     ),
+    pytest.param("hud-baseline", "access-decision", "HUD-LI-1", "3 business days", marks=pytest.mark.rule("HUD-LI-1")),
     pytest.param("hud-baseline", "agreement-signing", "HUD-LI-4", "30 days", marks=pytest.mark.rule("HUD-LI-4")),
     pytest.param("missouri", "agreement-term", "MO-LI-5", "1 years", marks=pytest.mark.rule("MO-LI-5")),
     pytest.param("missouri", "departure-notice", "MO-LI-4", "3 business days", marks=pytest.mark.rule("MO-LI-4")),

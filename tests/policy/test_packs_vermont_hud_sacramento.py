@@ -103,6 +103,7 @@ def test_only_what_the_manual_leaves_open_is_the_packs_own_choice(name: str):
             "clocks.access-review",
             "clocks.account-finding",
             "clocks.account-finding-urgent",
+            "clocks.access-decision",
             "clocks.agreement-signing",
             "cycles.access-review",
             "ladders.access-review-reminders",

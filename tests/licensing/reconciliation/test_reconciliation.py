@@ -16,7 +16,7 @@ from core.deadlines import Deadline, State, fire_due
 from core.people.models import Membership, Person
 from licensing.access.models import License, LicenseState
 from licensing.reconciliation import queries
-from licensing.reconciliation.models import Finding, HmisAccount, LastSeen, Reconciliation
+from licensing.reconciliation.models import Finding, HmisAccount, Reconciliation
 from licensing.reconciliation.rules import FindingState, Kind
 from tests.conftest import NOON
 from tests.licensing.acting import give_license, mails, read, words
@@ -119,8 +119,8 @@ def test_each_difference_is_found_and_nothing_else(client, world):
     }
     assert found(kind=Kind.DUPLICATE)[0].account == "second", "the account that signed in last is the one to keep"
     assert row.counts == {"new": 6, "known": 0, "gone": 0, "seen": 1}
-    seen = db.session.get_one(LastSeen, held[fine].id)
-    assert seen.at == datetime(2026, 11, 19, 22, 30, tzinfo=UTC)
+    used = db.session.get_one(License, held[fine].id, populate_existing=True)
+    assert used.last_seen_at == datetime(2026, 11, 19, 22, 30, tzinfo=UTC)
 
 
 def test_nothing_follows_from_a_preview_and_the_same_again_is_once(client, world):

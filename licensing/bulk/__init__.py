@@ -1,0 +1,1 @@
+"""Many requests for access from one list: looked over row by row first, then sent, each once."""

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from core import typed
+from core.authz import Principal, found
+from core.db import db
+from core.home import Turn, WorkItem
+from core.home import provider as today_provider
+from core.office.about import Part
+from core.people.models import Project
+from licensing.access import protected
+from licensing.access.about import about_license
+from licensing.access.models import License, LicenseState
+from licensing.access.permissions import Permission
+from licensing.changes import services
+from licensing.changes.models import OPEN_STATES, LicenseChange
+from licensing.changes.rules import WORDS, ChangeKind, ChangeState
+
+AREA = "Licensing"
+MOST_OF_HISTORY = 20
+CLOSED_STATES = tuple(state for state in ChangeState if state not in OPEN_STATES)
+SHOWN = {"open": OPEN_STATES, "closed": CLOSED_STATES, "all": tuple(ChangeState)}
+WITH_NAMES = (
+    joinedload(LicenseChange.agency),
+    joinedload(LicenseChange.coc),
+    joinedload(LicenseChange.requested_by),
+    joinedload(LicenseChange.decided_by),
+    joinedload(LicenseChange.license).joinedload(License.person),
+    selectinload(LicenseChange.projects),
+)
+
+
+def changes(principal: Principal, filters: Mapping[str, str]) -> Select[LicenseChange]:
+    """The changes a person may see, narrowed by what the list's filters say."""
+    query = _in_reach(principal).options(*WITH_NAMES)
+    query = query.where(LicenseChange.state.in_(SHOWN.get(filters.get("shown", "open"), OPEN_STATES)))
+    if filters.get("kind") in set(ChangeKind):
+        query = query.where(LicenseChange.kind == ChangeKind(filters["kind"]))
+    if filters.get("state") in set(ChangeState):
+        query = query.where(LicenseChange.state == ChangeState(filters["state"]))
+    return query
+
+
+def _in_reach(principal: Principal) -> Select[LicenseChange]:
+    return select(LicenseChange).where(principal.scope(Permission.VIEW).where(LicenseChange))
+
+
+def visible_change(principal: Principal, change_id: int, *, lock: bool = False) -> LicenseChange:
+    """Another agency's is not there. `lock` is for who is about to change it."""
+    query = _in_reach(principal).where(LicenseChange.id == min(change_id, typed.BIGGEST))
+    if lock:
+        query = query.with_for_update(of=LicenseChange).execution_options(populate_existing=True)
+    row: LicenseChange = found(db.session.scalar(query))
+    return row
+
+
+def history(held: License) -> list[LicenseChange]:
+    """What was asked for about one license, the newest first."""
+    query = select(LicenseChange).where(LicenseChange.license_id == held.id).options(*WITH_NAMES)
+    return list(db.session.scalars(query.order_by(LicenseChange.id.desc()).limit(MOST_OF_HISTORY)))
+
+
+def waiting_for(row: LicenseChange, principal: Principal, at: datetime) -> list[Project]:
+    """The protected projects that this person is to approve, and has not yet."""
+    if not row.is_open:
+        return []
+    rows = [one for one in row.projects if one.is_protected and str(one.id) not in row.approvals]
+    return [one for one in rows if protected.may_approve(row, one, principal, at)]
+
+
+@today_provider
+def changes_for_today(principal: Principal, _: datetime, limit: int) -> list[WorkItem]:
+    """To decide, for who may; for the agency, to wait for."""
+    if not principal.can(Permission.VIEW):
+        return []
+    query = _in_reach(principal).where(LicenseChange.state == ChangeState.REQUESTED).options(*WITH_NAMES)
+    rows = db.session.scalars(query.order_by(LicenseChange.id).limit(limit)).all()
+    return [_work_item(row, principal) for row in rows]
+
+
+def _work_item(row: LicenseChange, principal: Principal) -> WorkItem:
+    """Whether the pack lets this person decide is asked on the page itself."""
+    mine = any(principal.can(one, agency=row.agency) for one in (Permission.DECIDE, Permission.GRANT))
+    mine = mine and principal.person_id != row.license.person_id
+    return WorkItem(
+        title=f"{WORDS[row.kind]}: {row.license.person.name}, {row.agency.name}",
+        url=f"/license-changes/{row.id}",
+        action="Decide" if mine else "Open",
+        area=AREA,
+        detail="Waits for a decision",
+        since=row.requested_at,
+        group=Turn.MINE if mine else Turn.WAITING,
+    )
+
+
+@about_license
+def changes_of(principal: Principal, held: License, at: datetime) -> Part | None:
+    """The history of a license, and where to ask for more."""
+    rows = history(held)
+    may_ask = held.state is not LicenseState.ENDED and principal.can(Permission.REQUEST, agency=held.agency)
+    if not rows and not may_ask:
+        return None
+    says = {row.id: services.says(row, services.policy_of(row, at)) for row in rows}
+    context = {"rows": rows, "says": says, "may_ask": may_ask, "license_id": held.id}
+    return Part("licensing/changes/_license.html", context)
+
+
+def license_to_change(principal: Principal, license_id: int) -> License:
+    """One of an agency that this person may ask for; any other is not there."""
+    query = select(License).where(principal.scope(Permission.REQUEST).where(License))
+    query = query.where(License.id == min(license_id, typed.BIGGEST))
+    row: License = found(db.session.scalar(query.options(joinedload(License.person), joinedload(License.agency))))
+    return row

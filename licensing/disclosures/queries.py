@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from core.authz import Principal
+from core.db import db
+from core.home import WorkItem
+from core.home import provider as today_provider
+from core.people.models import Agency
+from core.policy.vocabulary import DutyName
+from licensing.access.ground import policy_in_force
+from licensing.access.models import AccessRequest
+from licensing.access.rules import RequestState
+from licensing.disclosures import services
+
+
+@today_provider
+def disclosure_for_today(principal: Principal, at: datetime, _limit: int) -> list[WorkItem]:
+    """For who is about to get a license and has not said it yet."""
+    query = select(Agency).join(AccessRequest, AccessRequest.agency_id == Agency.id).options(joinedload(Agency.coc))
+    mine = (AccessRequest.person_id == principal.person_id, AccessRequest.state == RequestState.APPROVED)
+    agency = db.session.scalar(query.where(*mine).order_by(AccessRequest.id).limit(1))
+    if agency is None or not policy_in_force(agency.coc, at).has(DutyName.CLIENT_DISCLOSURE):
+        return []
+    if services.newest(principal.person_id, agency.id) is not None:
+        return []
+    return [
+        WorkItem(
+            title="Say whether you, or close family, are clients",
+            url=f"/disclosure?agency={agency.id}",
+            action="Say it",
+            area="Licensing",
+            detail="Your license waits for it",
+        )
+    ]

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.authz import Principal
+from core.office.about import Part
+from licensing.access.about import about_license
+from licensing.access.forms import ReasonForm
+from licensing.access.models import License
+from licensing.access.permissions import Permission
+from licensing.inactivity import services
+
+
+@about_license
+def unused_part(principal: Principal, held: License, _: datetime) -> Part | None:
+    """When it was last used, and for the Lead where to unlock it."""
+    if held.last_seen_at is None:
+        return None
+    may_unlock = services.is_locked(held) and principal.can(Permission.ACTIVATE, agency=held.agency)
+    form = ReasonForm(formdata=None, prefix="unlock-")
+    context = {"held": held, "may_unlock": may_unlock, "form": form}
+    return Part("licensing/inactivity/_license.html", context, order=30)
