@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Select, cast, func, or_, select, update
 from sqlalchemy.orm import joinedload
@@ -41,7 +42,7 @@ def seen(last: Mapping[int, datetime]) -> int:
     )
 
 
-def seen_by(which: Select[int, datetime]) -> int:
+def seen_by(which: Select[Any, Any]) -> int:
     """The same for what a question finds: licenses (`id`), and when each was last used (`at`)."""
     told = which.subquery("told")
     newer = or_(License.last_seen_at.is_(None), License.last_seen_at < told.c.at)
