@@ -39,6 +39,8 @@ class Mailbox:
 
 
 class Session(socketserver.StreamRequestHandler):
+    disable_nagle_algorithm = True
+
     def handle(self) -> None:
         self.box: Mailbox = self.server.box  # type: ignore[attr-defined]
         self.say("* OK ready")
@@ -95,11 +97,13 @@ class Session(socketserver.StreamRequestHandler):
         self.say(" ".join(["* SEARCH", *map(str, found)]))
 
     def do_uid_fetch(self, command: str) -> None:
-        number = int(command.split(" ")[2])
-        raw = self.box.messages.get(number)
-        if raw is not None:
-            self.say(f"* {number} FETCH (UID {number} BODY[] {{{len(raw)}}}")
-            self.wfile.write(raw + b")\r\n")
+        for number in map(int, command.split(" ")[2].split(",")):
+            raw = self.box.messages.get(number)
+            if raw is not None and "RFC822.SIZE" in command:
+                self.say(f"* {number} FETCH (UID {number} RFC822.SIZE {len(raw)})")
+            elif raw is not None:
+                self.say(f"* {number} FETCH (UID {number} BODY[] {{{len(raw)}}}")
+                self.wfile.write(raw + b")\r\n")
 
     def do_uid_store(self, command: str) -> None:
         numbers = [int(n) for n in re.findall(r"\d+", command.split(" ")[2])]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import imaplib
 import logging
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 20
 MOST = 100
+HANDFUL, TOGETHER = 25, 4_000_000  # messages, bytes
+UID, SIZE = re.compile(rb"\bUID (\d+)"), re.compile(rb"\bRFC822\.SIZE (\d+)")
 FIRST_PAUSE = 15.0
 LONGEST_PAUSE = 300.0
 
@@ -134,7 +137,8 @@ def _take_all(box: Mailbox) -> int:
     try:
         with _opened(box) as mailbox:
             validity = _uidvalidity(mailbox, box.folder)
-            return sum(_take(mailbox, box.name, validity, uid) for uid in _wanted(mailbox, box.name, validity)[:MOST])
+            wanted = _wanted(mailbox, box.name, validity)[:MOST]
+            return sum(_take(mailbox, box.name, validity, some) for some in _handfuls(mailbox, wanted))
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
         raise MailboxAway(f"{box.host}: {type(error).__name__}") from error
 
@@ -168,29 +172,60 @@ def _wanted(mailbox: BaseMailBox, name: str, validity: int) -> list[str]:
     return sorted(map(str, sorted(wanted)), key=lambda uid: (name, validity, uid) in _refused)
 
 
-def _take(mailbox: BaseMailBox, name: str, validity: int, uid: str) -> int:
-    """1 when the message is safe and marked; one that the server does not hand over stays unmarked."""
-    raw = _raw(mailbox, uid)
-    if raw is None:
-        _refused.add((name, validity, uid))
+def _handfuls(mailbox: BaseMailBox, uids: Sequence[str]) -> Iterator[list[str]]:
+    """Several at a time, since each exchange with a far server takes its time; large ones alone, and so is what the
+    server does not tell the size of."""
+    sizes = _sizes(mailbox, uids) if uids else {}
+    some: list[str] = []
+    together = 0
+    for uid in uids:
+        size = sizes.get(uid, TOGETHER)
+        if some and (len(some) == HANDFUL or together + size > TOGETHER):
+            yield some
+            some, together = [], 0
+        some.append(uid)
+        together += size
+    if some:
+        yield some
+
+
+def _sizes(mailbox: BaseMailBox, uids: Sequence[str]) -> dict[str, int]:
+    answer, data = mailbox.client.uid("fetch", ",".join(uids), "(RFC822.SIZE)")
+    lines = [part for part in data if isinstance(part, bytes)] if answer == "OK" else []
+    told = [(UID.search(line), SIZE.search(line)) for line in lines]
+    return {uid[1].decode(): int(size[1]) for uid, size in told if uid and size}
+
+
+def _take(mailbox: BaseMailBox, name: str, validity: int, uids: list[str]) -> int:
+    """How many are safe and marked. What the server does not hand over stays unmarked, and the others do not suffer
+    for it: then each is asked for by itself."""
+    raws = _raws(mailbox, uids)
+    missing = [uid for uid in uids if uid not in raws]
+    if missing and len(uids) > 1:
+        return sum(_take(mailbox, name, validity, [uid]) for uid in uids)
+    if missing:
+        _refused.add((name, validity, uids[0]))
         return 0
-    _refused.discard((name, validity, uid))
-    services.keep(raw, name, validity, int(uid))
-    _mark_seen(mailbox, uid)
-    return 1
+    _refused.difference_update((name, validity, uid) for uid in uids)
+    services.keep_all([(raws[uid], int(uid)) for uid in uids], name, validity)
+    _mark_seen(mailbox, uids)
+    return len(uids)
 
 
-def _mark_seen(mailbox: BaseMailBox, uid: str) -> None:
+def _mark_seen(mailbox: BaseMailBox, uids: Sequence[str]) -> None:
     """Not with the library's own verb: that expunges too, which would delete for good what people marked to go."""
-    answer, _ = mailbox.client.uid("store", uid, "+FLAGS.SILENT", "(\\Seen)")
+    answer, _ = mailbox.client.uid("store", ",".join(uids), "+FLAGS.SILENT", "(\\Seen)")
     if answer != "OK":
         raise MailboxAway(f"it does not let messages be marked as seen ({answer})")
 
 
-def _raw(mailbox: BaseMailBox, uid: str) -> bytes | None:
-    """The bytes as the server has them; None when it refuses, or somebody has deleted the message meanwhile."""
-    answer, data = mailbox.client.uid("fetch", uid, "(BODY.PEEK[])")
+def _raws(mailbox: BaseMailBox, uids: Sequence[str]) -> dict[str, bytes]:
+    """The bytes as the server has them; without what it refuses, or what somebody has deleted meanwhile."""
+    answer, data = mailbox.client.uid("fetch", ",".join(uids), "(BODY.PEEK[])")
     if answer != "OK":
-        log.warning("the mailbox does not hand over message %s", uid)
-        return None
-    return next((part[1] for part in data if isinstance(part, tuple)), None)
+        log.warning("the mailbox does not hand over message %s", ", ".join(uids))
+        return {}
+    parts = [part for part in data if isinstance(part, tuple)]
+    if len(uids) == 1:  # whatever else it says, it can only be that one
+        return {uids[0]: parts[0][1]} if parts else {}
+    return {named[1].decode(): part[1] for part in parts if (named := UID.search(part[0]))}

@@ -10,15 +10,17 @@ import hashlib
 import logging
 import time
 import traceback
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import accumulate, chain, takewhile
 from pathlib import Path
+from typing import Any, cast
 
 from flask import Flask, current_app
-from sqlalchemy import select, text, update
+from sqlalchemy import Table, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import undefer
@@ -75,20 +77,29 @@ def receive(raw: bytes, mailbox: str = STDIN, uidvalidity: int = 0, uid: int | N
 def keep(raw: bytes, mailbox: str, uidvalidity: int, uid: int | None) -> int | None:
     """The number of the new row, committed; None for a message that is here already."""
     with unit_of_work() as session:
-        return session.scalar(
-            insert(InboundMessage)
-            .values(
-                mailbox=mailbox,
-                uidvalidity=uidvalidity,
-                uid=uid,
-                raw=raw,
-                sha256=hashlib.sha256(raw).hexdigest(),
-                size=len(raw),
-                received_at=clock.now(),
-            )
-            .on_conflict_do_nothing()
-            .returning(InboundMessage.id)
-        )
+        new = insert(InboundMessage).values(**_as_it_came(raw, mailbox, uidvalidity, uid))
+        return session.scalar(new.on_conflict_do_nothing().returning(InboundMessage.id))
+
+
+def keep_all(messages: Sequence[tuple[bytes, int]], mailbox: str, uidvalidity: int) -> None:
+    """Several of one mailbox with their UIDs, committed together; those that are here already stay as they are."""
+    rows = [_as_it_came(raw, mailbox, uidvalidity, uid) for raw, uid in messages]
+    with unit_of_work() as session:
+        session.execute(insert(cast(Table, InboundMessage.__table__)).on_conflict_do_nothing(), rows)
+
+
+def _as_it_came(raw: bytes, mailbox: str, uidvalidity: int, uid: int | None) -> dict[str, Any]:
+    return {
+        "mailbox": mailbox,
+        "uidvalidity": uidvalidity,
+        "uid": uid,
+        "raw": raw,
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "size": len(raw),
+        "received_at": clock.now(),
+        "state": InboundState.KEPT,
+        "tries": 0,
+    }
 
 
 def _seen_before(raw: bytes, mailbox: str, uidvalidity: int, uid: int | None) -> Outcome:

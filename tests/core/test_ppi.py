@@ -208,7 +208,7 @@ def hostile(name: str, length: int) -> str:
 
 def seconds(work: Callable[[], object]) -> float:
     """The processor's time, so that a busy machine matters little, and the least of some tries."""
-    return min(timeit.repeat(work, number=1, repeat=3, timer=time.process_time))
+    return min(timeit.repeat(work, number=1, repeat=5, timer=time.process_time))
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -45,6 +45,12 @@ def finish(threads):
         thread.join(30)
 
 
+def asks_for(command, *numbers):
+    """Whether these are among the messages that a command wants to have."""
+    named = command.split(" ")[2].split(",") if command.startswith("UID FETCH") and "PEEK" in command else []
+    return any(str(number) in named for number in numbers)
+
+
 def once(text):
     """True the first time a command begins like this."""
     left = [text]
@@ -63,14 +69,35 @@ def test_everything_new_is_taken_in_and_marked_only_then(box, world):
 
     box.hang_up = look
     assert fetch.fetch_mail() == 3
-    assert states == [1, 2, 3]
+    assert states == [3]
     assert (tickets(), box.seen) == (3, {1, 2, 3})
     assert [row.raw for row in kept()] == list(box.messages.values())
     assert fetch.fetch_mail() == 0
-    assert all("PEEK" in command for command in box.commands if "FETCH" in command)
+    assert all("PEEK" in command or "SIZE" in command for command in box.commands if "FETCH" in command)
 
 
-@pytest.mark.parametrize("at", ["LOGIN", "SELECT", "STATUS", "UID SEARCH", "UID FETCH 2", "UID STORE 2", "UID STORE 3"])
+def test_several_come_at_once_and_large_ones_alone(box, world, monkeypatch):
+    monkeypatch.setattr(fetch, "HANDFUL", 3)
+    monkeypatch.setattr(fetch, "TOGETHER", 5_000)
+    fill(box, world, 4)
+    box.put(mail(world.end_user.email, to=world.lead.support_address, text="x" * 6_000))
+    fill(box, world, 1)
+    assert fetch.fetch_mail() == 6
+    asked = [command.split(" ")[2] for command in box.commands if command.startswith("UID FETCH") and "PEEK" in command]
+    assert asked == ["1,2,3", "4", "5", "6"]
+    assert (tickets(), box.seen) == (6, {1, 2, 3, 4, 5, 6})
+
+
+def test_a_server_that_tells_no_sizes_is_asked_for_one_after_the_other(box, world):
+    fill(box, world, 2)
+    box.refuse = lambda command: "RFC822.SIZE" in command
+    assert fetch.fetch_mail() == 2
+    assert [c.split(" ")[2] for c in box.commands if c.startswith("UID STORE")] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "at", ["LOGIN", "SELECT", "STATUS", "UID SEARCH", "UID FETCH 1,2,3 (R", "UID FETCH 1,2,3 (B", "UID STORE"]
+)
 def test_a_connection_that_breaks_anywhere_loses_nothing_and_doubles_nothing(box, world, at):
     fill(box, world)
     box.hang_up = once(at)
@@ -137,7 +164,7 @@ def test_a_poisonous_message_holds_up_nobody(box, world):
 
 def test_what_the_server_does_not_hand_over_stays_unmarked(box, world):
     fill(box, world, 2)
-    box.refuse = lambda command: command.startswith("UID FETCH 1")
+    box.refuse = lambda command: asks_for(command, 1)
     assert fetch.fetch_mail() == 1
     assert box.seen == {2}
     box.refuse = lambda command: False
@@ -224,7 +251,7 @@ def test_what_a_server_refuses_to_give_does_not_stand_before_the_rest_for_ever(b
     """As many as a round takes at the front are refused; the next round begins behind them, and asks for them last."""
     monkeypatch.setattr(fetch, "MOST", 2)
     fill(box, world, 5)
-    box.refuse = lambda command: command.startswith(("UID FETCH 1 ", "UID FETCH 2 "))
+    box.refuse = lambda command: asks_for(command, 1, 2)
     assert [fetch.fetch_mail() for _ in range(4)] == [0, 2, 1, 0]
     assert (tickets(), box.seen) == (3, {3, 4, 5})
     box.refuse = lambda command: False
