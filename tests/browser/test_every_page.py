@@ -12,6 +12,7 @@ from tests.browser.looking import good
 from tests.support.factories import make_world
 
 ROLES = ["end_user", "representative", "manager", "admin"]
+PARTS = 4  # each with a time limit of its own
 
 
 def pages(app: Flask) -> list[str]:
@@ -21,11 +22,12 @@ def pages(app: Flask) -> list[str]:
     return sorted(path for path in paths if not path.endswith((".csv", ".ics")))
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("role", ROLES)
-def test_every_page(app: Flask, live: str, enter: Callable[..., Page], role: str) -> None:
+def test_every_page(app: Flask, live: str, enter: Callable[..., Page], role: str, part: int) -> None:
     person = make_world().by_role()[role]
     narrow, wide = enter(person, 320), enter(person, 1280, dark=True)
-    faults = [fault for path in pages(app) for view in (narrow, wide) for fault in _faults(view, live + path)]
+    faults = [fault for path in pages(app)[part::PARTS] for view in (narrow, wide) for fault in _faults(view, live + path)]
     assert faults == []
 
 
