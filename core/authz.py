@@ -13,13 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, wraps
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from flask import Flask, current_app, g, has_request_context, redirect, request, url_for
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Date,
+    ScalarSelect,
     String,
     and_,
     bindparam,
@@ -198,16 +200,34 @@ class Principal:
         )
 
 
-def principal_for(person: Person, at: datetime, scopes: frozenset[str] | None = None) -> Principal:
-    """Read the person's roles as they stand at `at`."""
-    held = _held(person.id, at)
+def principal_for(
+    person: Person, at: datetime, scopes: frozenset[str] | None = None, places: Iterable[Any] | None = None
+) -> Principal:
+    """The person with their roles as they stand at `at`; they are read, unless `places` came with another question
+    (`places_of`)."""
+    if places is None:
+        places = db.session.execute(_places(), {"person": person.id, **at_that_instant(at)})
+    held = _held(places)
     zone = person.tz or next((tz for _, tz in held), "")
     return Principal(person.id, person.name, person.email, zone, tuple(grant for grant, _ in held), scopes)
 
 
-def _held(person_id: int, at: datetime) -> list[tuple[RoleGrant, str]]:
+def at_that_instant(at: datetime) -> dict[str, Any]:
+    """The values with which `places_of` is asked."""
+    return {"at": at, "day": at.date()}
+
+
+class _Place(NamedTuple):
+    word: str | None
+    lead_id: int | None
+    coc_id: int | None
+    agency_id: int | None
+    tz: str
+
+
+def _held(places: Iterable[Any]) -> list[tuple[RoleGrant, str]]:
     """Each role with the zone of the place where it holds: a CoC's, the Lead's or an agency's."""
-    rows = db.session.execute(_places(), {"person": person_id, "at": at, "day": at.date()}).all()
+    rows = [_Place(*place) for place in places]
     staff = [(_staff_grant(row), row.tz) for row in rows if row.agency_id is None]
     members = [row for row in rows if row.agency_id is not None]
     agencies = {row.agency_id: (RoleGrant(Role.END_USER, agency_id=row.agency_id), row.tz) for row in members}
@@ -223,11 +243,20 @@ def _staff_grant(row: Any) -> RoleGrant:
 
 @cache
 def _places() -> Any:
+    return by_key(_serves_and_works(bindparam("person", type_=BigInteger)))
+
+
+def places_of(account: Any) -> ScalarSelect[Any]:
+    """As a column of a question about an account: what `principal_for` takes as `places`, none as null."""
+    told = _serves_and_works(account.person_id, account).subquery("told")
+    return select(func.jsonb_agg(func.jsonb_build_array(*told.c))).scalar_subquery()
+
+
+def _serves_and_works(person: ColumnElement[int], *around: Any) -> CompoundSelect[Any]:
     """Where a person serves the Lead, and where they work, with what they are designated to there: one question.
 
     A designation counts only while its holder still works there and the agency takes part.
     """
-    person = bindparam("person", type_=BigInteger)
     serves = select(
         type_coerce(LeadStaff.role, String).label("word"),
         LeadStaff.lead_id,
@@ -241,12 +270,9 @@ def _places() -> Any:
         Designation.person_id == person, Designation.agency_id == Membership.agency_id, *_in_force(Designation)
     )
     works = works.join(Agency, Agency.id == Membership.agency_id).outerjoin(Designation, and_(*theirs))
-    return by_key(
-        union_all(
-            serves.where(LeadStaff.person_id == person, *_in_force(LeadStaff)),
-            works.where(Membership.person_id == person, Agency.status != AgencyStatus.ENDED, *_in_force(Membership)),
-        )
-    )
+    works = works.where(Membership.person_id == person, Agency.status != AgencyStatus.ENDED, *_in_force(Membership))
+    serves = serves.where(LeadStaff.person_id == person, *_in_force(LeadStaff))
+    return union_all(*(query.correlate(*around) for query in (serves, works)))
 
 
 def _in_force(model: Any) -> tuple[ColumnElement[bool], ...]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from flask import Response, current_app
-from sqlalchemy import Select, bindparam, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import contains_eager
 
 from core.accounts.models import Account, EndReason, LoginSession
 from core.accounts.sealing import hashed, new_token
+from core.authz import at_that_instant, places_of
 from core.connections import by_key
 from core.db import db
 
@@ -48,16 +50,19 @@ def renew(row: LoginSession) -> str:
     return token
 
 
-def find(token: str) -> LoginSession | None:
-    """The session of this token, ended or not, with its account and person."""
-    return db.session.scalar(_by_token(), {"token": hashed(token)})
+def find(token: str, at: datetime) -> tuple[LoginSession, list[Any]] | None:
+    """The session of this token, ended or not, with its account and person, and where the person has which roles at
+    `at`, as `core.authz.principal_for` takes it."""
+    row = db.session.execute(_by_token(), {"token": hashed(token), **at_that_instant(at)}).first()
+    return (row[0], row[1] or []) if row is not None else None
 
 
 @cache
-def _by_token() -> Select[LoginSession]:
+def _by_token() -> Any:
     """Made once: each request asks it."""
-    query = select(LoginSession).where(LoginSession.token_hash == bindparam("token"))
-    return by_key(query.options(joinedload(LoginSession.account).joinedload(Account.person)))
+    query = select(LoginSession, places_of(Account)).join(LoginSession.account).join(Account.person)
+    whole = contains_eager(LoginSession.account).contains_eager(Account.person)
+    return by_key(query.where(LoginSession.token_hash == bindparam("token")).options(whole))
 
 
 def is_stale(row: LoginSession, at: datetime) -> bool:

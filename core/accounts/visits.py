@@ -62,12 +62,13 @@ def current_visit() -> Visit:
 
 
 def look(token: str, at: datetime) -> Visit:
-    row = sessions.find(token)
-    if row is None:
+    found = sessions.find(token, at)
+    if found is None:
         return NOBODY
+    row, places = found
     if row.ended_at is not None:
         return Visit(row, ended=row.end_reason)
-    person = principal_for(row.account.person, at)
+    person = principal_for(row.account.person, at, places=places)
     over = _over(row, person, at)
     if over or sessions.is_stale(row, at):
         with unit_of_work():

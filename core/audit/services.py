@@ -89,7 +89,9 @@ def _head(chain: int) -> tuple[int, bytes]:
     known: tuple[int, bytes] | None = current_unit().memo.get(("audit", chain))
     if known:
         return known
-    db.session.execute(text("select pg_advisory_xact_lock(:space, :chain)"), {"space": LOCK_SPACE, "chain": chain})
+    db.session.execute(
+        by_key(text("select pg_advisory_xact_lock(:space, :chain)")), {"space": LOCK_SPACE, "chain": chain}
+    )
     last = select(AuditEvent.seq, AuditEvent.hash).where(AuditEvent.chain == chain)
     row = db.session.execute(by_key(last.order_by(AuditEvent.seq.desc()).limit(1))).first()
     return (row.seq, row.hash) if row else (0, GENESIS)

@@ -27,6 +27,7 @@ from sqlalchemy.orm import undefer
 
 from core import clock
 from core.audit import acting_as, record
+from core.connections import by_key
 from core.db import db, savepoint, unit_of_work
 from core.errors import Conflict, DomainError, Invalid
 from core.outbox import OutboxMessage, suppress
@@ -315,7 +316,7 @@ def _same_message(row: InboundMessage) -> Outcome | None:
     if not row.message_id:
         return None
     ours = {"space": LOCK_SPACE, "id": row.message_id}
-    db.session.execute(text("select pg_advisory_xact_lock(:space, hashtext(:id))"), ours)
+    db.session.execute(by_key(text("select pg_advisory_xact_lock(:space, hashtext(:id))")), ours)
     earlier = db.session.scalar(
         select(InboundMessage)
         .where(

@@ -10,6 +10,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 
 from core.audit import record
+from core.connections import by_key
 from core.db import db
 from core.errors import Conflict, Invalid
 from core.people.models import Agency, Lead, LeadStaff, Person
@@ -36,7 +37,7 @@ def give(ticket: Ticket, action: Action | None, at: datetime) -> None:
     if action not in COMES or ticket.tier is not Tier.HMIS_LEAD or ticket.holder_person_id is not None:
         return
     ours = {"space": LOCK_SPACE, "lead": ticket.lead_id % 2**31}
-    db.session.execute(sql("select pg_advisory_xact_lock(:space, :lead)"), ours)
+    db.session.execute(by_key(sql("select pg_advisory_xact_lock(:space, :lead)")), ours)
     people = {person.id: person for person in mails.help_desk(ticket, at) if person.id != ticket.requester_id}
     place = ticket.agency.name if ticket.agency else "this agency"
     assigned_id = _assigned_to(ticket, at)

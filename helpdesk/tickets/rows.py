@@ -83,7 +83,7 @@ def said_before(once: Once | None) -> TicketMessage | None:
     if once is None:
         return None
     ours = {"space": LOCK_SPACE, "key": once.key}
-    db.session.execute(sql("select pg_advisory_xact_lock(:space, hashtext(:key))"), ours)
+    db.session.execute(by_key(sql("select pg_advisory_xact_lock(:space, hashtext(:key))")), ours)
     known = db.session.scalar(by_key(select(TicketMessage).where(TicketMessage.nonce == once.key)))
     if known is not None and known.act != once.act:
         raise Conflict("This form was sent before, with other words.", "To send this as well, send it once more.")

@@ -59,7 +59,7 @@ def test_no_session_outlasts_a_working_day(world: World, client, seconds: int, s
     token = client.get_cookie(sessions.cookie_name()).value
     end = clock.now() + LONGEST_SESSION + timedelta(seconds=seconds)
     with unit_of_work():
-        sessions.find(token).last_seen_at = end - timedelta(minutes=1)
+        sessions.find(token, clock.now())[0].last_seen_at = end - timedelta(minutes=1)
     with clock.frozen(end):
         assert (client.get("/account").status_code == 200) is still_in
 
@@ -180,15 +180,15 @@ def test_one_ends_a_session_of_ones_own(app, vermont: World, client, visitor: Vi
     visitor.sign_in(vermont.end_user)
     visitor.open("/account/sessions")
     assert "This one" in visitor.page
-    assert visitor.submit(f"/account/sessions/{sessions.find(other).id}/end").status_code == 302
-    assert sessions.find(other).end_reason is EndReason.ENDED_BY_PERSON
+    assert visitor.submit(f"/account/sessions/{sessions.find(other, clock.now())[0].id}/end").status_code == 302
+    assert sessions.find(other, clock.now())[0].end_reason is EndReason.ENDED_BY_PERSON
     assert client.get("/account").status_code == 302
     assert visitor.is_in
 
 
 def test_another_persons_session_is_not_there(vermont: World, client, visitor: Visitor):
     sign_in(client, vermont.representative)
-    theirs = sessions.find(client.get_cookie(sessions.cookie_name()).value)
+    theirs = sessions.find(client.get_cookie(sessions.cookie_name()).value, clock.now())[0]
     visitor.sign_in(vermont.end_user)
     assert visitor.submit(f"/account/sessions/{theirs.id}/end").status_code == 404
     assert visitor.submit("/account/sessions/999/end").status_code == 404

@@ -164,7 +164,7 @@ def test_signing_in_again_ends_the_session_before(world: World, visitor: Visitor
     old = visitor.token
     with clock.frozen(clock.now() + timedelta(minutes=2)):
         visitor.sign_in(world.end_user)
-    assert sessions.find(old).end_reason is EndReason.SIGNED_OUT
+    assert sessions.find(old, clock.now())[0].end_reason is EndReason.SIGNED_OUT
 
 
 def test_sign_out_is_on_the_server(app, world: World, visitor: Visitor):
