@@ -53,7 +53,8 @@ class Flaw:
 
 
 def flaws(password: str, rules: PasswordRules, names: Names, is_word: Callable[[str], bool]) -> list[Flaw]:
-    """Everything that is wrong, one by one; nothing for a password that meets the manual's rules."""
+    """Everything that is wrong, one by one; nothing for a password that meets the manual's rules (SON-LI-6, VT-LI-7,
+    MO-LI-7)."""
     return [*_size(password, rules), *_kinds(password, rules), *_refused(password, rules, names, is_word)]
 
 

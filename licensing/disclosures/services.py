@@ -58,7 +58,7 @@ def newest(person_id: int, agency_id: int) -> Disclosed | None:
 
 
 def reveal(principal: Principal, disclosure_id: int) -> Disclosed:
-    """What was said, for who may read it; that they did is in the audit. Anybody else's is not there."""
+    """What was said, for who may read it; that they did is in the audit. Anybody else's is not there (VT-LI-4)."""
     query = select(Disclosed).where(Disclosed.id == disclosure_id)
     row: Disclosed = found(db.session.scalar(query.where(principal.scope(Permission.SEE).where(Disclosed))))
     record("disclosure.revealed", row, data={"person": row.person_id, "by": principal.person_id})

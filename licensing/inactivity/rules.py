@@ -10,7 +10,7 @@ from core.ui import times
 
 
 def unused_since(policy: Policy, at: datetime) -> datetime | None:
-    """Who was last seen then or before is locked at `at`; None where the manual locks nobody for it."""
+    """Who was last seen then or before is locked at `at`; None where the manual locks nobody for it (SAC-LI-2)."""
     if not policy.has(LimitName.INACTIVITY_LOCK):
         return None
     return at - timedelta(days=policy.limit(LimitName.INACTIVITY_LOCK).number)

@@ -41,7 +41,7 @@ def days(first: date, last: date) -> int:
 
 
 def locks(policy: Policy, first: date, last: date) -> bool:
-    """Whether it is so long that the license is locked: in Sonoma 46 days are, 45 are not."""
+    """Whether it is so long that the license is locked: in Sonoma 46 days are, 45 are not (SON-LI-5)."""
     return policy.has(LimitName.EXTENDED_LEAVE) and policy.limit(LimitName.EXTENDED_LEAVE).reached(days(first, last))
 
 

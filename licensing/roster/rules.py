@@ -71,7 +71,7 @@ class Facts:
 
 
 def line(facts: Facts, policy: Policy, today: date) -> dict[Column, Cell]:
-    """The agency's cells, in the order of the columns."""
+    """The agency's cells, in the order of the columns (HUD-LI-1)."""
     return {
         Column.LICENSES: _licenses(facts, policy),
         Column.TRAINING: _training(facts, policy),
