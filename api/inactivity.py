@@ -11,6 +11,7 @@ from core import clock
 from core.authz import current_principal, requires
 from core.db import unit_of_work
 from core.errors import Forbidden
+from licensing.access.ground import must_not_be_own
 from licensing.access.permissions import Permission as P
 from licensing.access.queries import visible_license
 from licensing.inactivity import services
@@ -35,5 +36,6 @@ def unlock_license(license_id: int, given: UnlockGiven) -> Any:
         held = visible_license(current_principal(), license_id, lock=True)
         if not current_principal().can(P.ACTIVATE, agency=held.agency):
             raise Forbidden("This is unlocked by the HMIS Lead.")
+        must_not_be_own(held, current_principal())
         services.unlock(held, given.reason, clock.now())
     return license_out(held)

@@ -12,6 +12,7 @@ from core import clock
 from core.authz import current_principal, requires
 from core.db import unit_of_work
 from core.errors import Forbidden
+from licensing.access.ground import must_not_be_own
 from licensing.access.permissions import Permission as P
 from licensing.access.queries import visible_license
 from licensing.suspicions import queries, services
@@ -51,7 +52,8 @@ def suspect_license(license_id: int, given: SuspicionGiven) -> Any:
 def lift_suspicion(license_id: int, given: SuspicionGiven) -> Any:
     with unit_of_work():
         held = visible_license(current_principal(), license_id, lock=True)
-        if not current_principal().can(P.ACTIVATE, agency=held.agency):
+        must_not_be_own(held, current_principal())
+        if not queries.may_lift(current_principal(), held):
             raise Forbidden("This is lifted by the HMIS Lead.")
         services.lift(held, given.reason, clock.now())
     return _out(held)

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from core.authz import Principal
 from core.db import db
+from core.errors import Forbidden
 from core.people.models import Agency, CoC
 from core.policy import Policy, catalog, policy_for
 from licensing.access.models import AccessRequest, License, LicenseState
@@ -32,6 +34,18 @@ def local_day(at: datetime, tz: str) -> date:
 def hold(agency: Agency) -> None:
     """Requests and licenses of one agency are written one after the other."""
     db.session.execute(select(Agency.id).where(Agency.id == agency.id).with_for_update(key_share=True))
+
+
+def hold_license(held: License) -> None:
+    """The license as it stands now, which nobody else changes before the commit. A sweep that ends it holds no agency,
+    so whoever decides by what the license says holds it too; the agency first, where both are held."""
+    db.session.refresh(held, with_for_update={"of": License})
+
+
+def must_not_be_own(held: License, by: Principal) -> None:
+    """Nobody gives, changes or frees a license of their own."""
+    if held.person_id == by.person_id:
+        raise Forbidden("This is your own license, so somebody else decides.", "Ask somebody else of the HMIS Lead.")
 
 
 def license_held(person_id: int, agency_id: int) -> License | None:

@@ -80,7 +80,20 @@ def may_approve(request: OfAgency, project: Project, principal: Principal, at: d
     return any(person.id == principal.person_id for person in designated(request.agency.id, DUTY[approver], at))
 
 
-def people(request: AccessRequest, at: datetime) -> list[Person]:
+class OfProjects(OfAgency, Protocol):
+    """The same, for projects of the agency."""
+
+    @property
+    def lead_id(self) -> int: ...
+    @property
+    def coc_id(self) -> int: ...
+    @property
+    def agency_id(self) -> int: ...
+    @property
+    def projects(self) -> list[Project]: ...
+
+
+def people(request: OfProjects, at: datetime) -> list[Person]:
     """Who is to be told that their approval is wanted."""
     found: dict[int, Person] = {}
     for project in request.projects:

@@ -16,6 +16,7 @@ from core.people.models import Agency, AgencyStatus, Person
 from core.search import Hit, like
 from core.search import provider as search_provider
 from licensing.access import protected, rules, services
+from licensing.access.ground import hold, hold_license
 from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License, LicenseState, ProtectedApproval
 from licensing.access.permissions import Permission
 from licensing.access.rules import Line, RequestState
@@ -75,10 +76,12 @@ def _licenses_in_reach(principal: Principal) -> Select[License]:
 
 
 def visible_license(principal: Principal, license_id: int, *, lock: bool = False) -> License:
+    """Another agency's is not there. `lock`: the agency first and then the license, as everybody takes them."""
     query = _licenses_in_reach(principal).where(License.id == min(license_id, typed.BIGGEST))
-    if lock:
-        query = query.with_for_update(of=License).execution_options(populate_existing=True)
     row: License = found(db.session.scalar(query))
+    if lock:
+        hold(row.agency)
+        hold_license(row)
     return row
 
 

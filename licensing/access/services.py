@@ -228,11 +228,18 @@ def _facts_asked(agency: Agency, by: Person, asked: Asked, projects: list[Projec
 
 
 def may_decide(principal: Principal, request: AccessRequest, at: datetime) -> bool:
-    """The manager of the agency's CoC; up to the pack's ceiling also the agency's administrator (MO-LI-3, VT-LI-6)."""
+    """The manager of the agency's CoC; up to the pack's ceiling also the agency's administrator (MO-LI-3, VT-LI-6).
+    Nobody for a license of their own."""
+    if _is_own(principal, request):
+        return False
     if principal.can(Permission.DECIDE, agency=request.agency):
         return True
     grants_itself = Decider.AGENCY_ADMINISTRATOR in rules.deciders(policy_of(request, at), request.level)
     return grants_itself and principal.can(Permission.GRANT, agency=request.agency)
+
+
+def _is_own(principal: Principal, request: AccessRequest) -> bool:
+    return request.person_id is not None and request.person_id == principal.person_id
 
 
 def decide(
@@ -248,6 +255,9 @@ def decide(
 
     `seen` is how the request stood when the person decided; of two at once, the second is told of the first.
     """
+    if _is_own(principal, request):
+        told = "This would be your own license, so somebody else decides."
+        raise Forbidden(told, "They see it under Today.")
     if not may_decide(principal, request, at):
         policy = policy_of(request, at)
         who = " or ".join(sorted(rules.deciders(policy, request.level)))

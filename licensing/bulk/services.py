@@ -23,8 +23,12 @@ from licensing.bulk.sheet import Read
 
 
 def preview(agency: Agency, by: Person, name: str, rows: Sequence[Read], once: str, at: datetime) -> Batch:
-    """Keep the list with the answer to each row; nothing is asked yet. The same key again is the same list."""
+    """Keep the list with the answer to each row; nothing is asked yet. The same key again is the same list.
+
+    What looks like a client's personal data is left out of what is kept (MO-HD-5).
+    """
     hold(agency)
+    rows = [sheet.kept(one) for one in rows]
     if earlier := db.session.scalar(select(Batch).where(Batch.once == once)):
         same = [row["values"] for row in earlier.rows] == [one.values for one in rows]
         if (earlier.agency_id, earlier.by_id) != (agency.id, by.id) or not same:
@@ -47,7 +51,9 @@ def _looked_over(agency: Agency, by: Person, rows: Sequence[Read], once: str, at
     for one in rows:
         address = one.values["email"].casefold()
         problems = _problems(agency, by, one.values, policy, f"{once[:60]}:{one.line}", at)
-        if address in first_lines:
+        if one.refused:
+            problems = [sheet.refused(column, label) for column, label in one.refused.items()]
+        elif address and address in first_lines:
             says = f"The address is that of line {first_lines[address]} too."
             problems = [{"column": "email", "says": says, "advice": "Keep one of them.", "rule": ""}]
         first_lines.setdefault(address, one.line)

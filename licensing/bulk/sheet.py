@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from core import typed
+from core import ppi, typed
 from core.errors import DomainError, Invalid
 from core.people.addresses import usable
 from core.people.models import Agency, EmploymentKind
 from core.policy import Policy
-from core.text import one_line
 from licensing.access.rules import RequestKind, levels_of
 from licensing.access.services import Asked
 
@@ -30,10 +30,12 @@ EXAMPLE = (
 
 @dataclass(frozen=True)
 class Read:
-    """`line` is the line of the file, as an editor counts them."""
+    """`line` is the line of the file, as an editor counts them. `refused` are the columns that were emptied, each with
+    what of a client's it seemed to have."""
 
     line: int
     values: dict[str, str]
+    refused: dict[str, str] = field(default_factory=dict)
 
 
 def read(raw: bytes) -> list[Read]:
@@ -45,9 +47,7 @@ def read(raw: bytes) -> list[Read]:
     try:
         header = [one.strip().lower().replace(" ", "_") for one in next(lines, [])]
         _must_have(header)
-        found = [
-            Read(lines.line_num, dict(zip(header, row, strict=False))) for row in lines if any(map(str.strip, row))
-        ]
+        found = [_row(header, row, lines.line_num) for row in lines if any(map(str.strip, row))]
     except csv.Error as error:
         raise Invalid(f"Line {lines.line_num} cannot be read: {error}.", "Save it as CSV again.", "file") from error
     if not found:
@@ -57,9 +57,34 @@ def read(raw: bytes) -> list[Read]:
     return [Read(one.line, clean(one.values)) for one in found]
 
 
+def _row(header: Sequence[str], row: Sequence[str], line: int) -> Read:
+    """A comma in a name that is not quoted moves every cell after it, so nothing is read from such a row."""
+    if any(map(str.strip, row[len(header) :])):
+        raise Invalid(
+            f"Line {line} has more cells than the first line.", "Put quotes around what has a comma in it.", "file"
+        )
+    return Read(line, dict(zip(header, row, strict=False)))
+
+
 def clean(values: Mapping[str, str]) -> dict[str, str]:
     """The columns there are, each on one line and not endless."""
-    return {name: one_line(values.get(name) or "")[:LONGEST] for name in COLUMNS}
+    return {name: typed.line(values.get(name))[:LONGEST] for name in COLUMNS}
+
+
+def kept(row: Read) -> Read:
+    """Without the cells that have what looks like a client's personal data (MO-HD-5). Names count where people are
+    named: a project may be called after somebody."""
+    found = {}
+    for column, said in row.values.items():
+        of_client = [one for one in ppi.find(said) if one.kind is not ppi.Kind.NAME or column in ("name", "job_title")]
+        if of_client:
+            found[column] = of_client[0].label
+    return replace(row, values=row.values | dict.fromkeys(found, ""), refused=found)
+
+
+def refused(column: str, label: str) -> dict[str, str]:
+    says = f"This has what looks like a client's {label}, so it was not kept."
+    return {"column": column, "says": says, "advice": "Leave it out.", "rule": "MO-HD-5"}
 
 
 def _decoded(raw: bytes) -> str:
@@ -77,6 +102,9 @@ def _decoded(raw: bytes) -> str:
 
 
 def _must_have(header: Sequence[str]) -> None:
+    twice = next((name for name, times in Counter(header).items() if times > 1 and name in COLUMNS), None)
+    if twice is not None:
+        raise Invalid(f"The first line has the column {twice} twice.", "Keep one of them.", "file")
     missing = [name for name in NEEDED if name not in header]
     if missing:
         seen = ", ".join(name for name in header if name)[:200] or "nothing"

@@ -59,6 +59,9 @@ def new() -> Any:
 def create() -> Any:
     agency, form = found(_agency()), ListForm()
     upload = request.files.get("file")
+    if not form.validate():
+        once.renew_key(form)
+        return _form_page(agency, form), 422
     try:
         if upload is None or not upload.filename:
             raise Invalid("Choose the file with the list.", field="file")
@@ -66,7 +69,7 @@ def create() -> Any:
             rows = sheet.read(upload.stream.read(sheet.MOST_BYTES + 1))
         with unit_of_work():
             key = form.once.data or ""
-            row = services.preview(agency, _me(), upload.filename, rows, key, clock.now())
+            row = services.preview(agency, _me(), typed.line(upload.filename), rows, key, clock.now())
     except DomainError as error:
         db.session.rollback()
         if isinstance(error, once.KeyUsed):

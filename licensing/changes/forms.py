@@ -1,17 +1,23 @@
 from __future__ import annotations
 
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from core import typed
 from core.policy import Policy
 from core.policy.vocabulary import DutyName
 from core.typed import Once
-from licensing.access.forms import Checkboxes
+from licensing.access.forms import Checkboxes, ReasonForm
 from licensing.access.models import License
 from licensing.access.rules import levels_of
 from licensing.changes.rules import WORDS, ChangeKind
 from licensing.changes.services import Asked
+
+
+class DecideForm(ReasonForm):
+    """`seen` is how the request stood on the page where the person decided."""
+
+    seen = HiddenField()
 
 
 class ChangeForm(Once):

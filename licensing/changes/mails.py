@@ -17,6 +17,15 @@ def asked(row: LicenseChange, at: datetime) -> None:
         _send(row, person, "asked", f"A license is to change: {row.license.person.name}", f"{says} {row.reason}")
 
 
+def wanted(row: LicenseChange, people: list[Person], at: datetime) -> None:
+    """To who is named for a protected project. The CoC's managers have read of it already."""
+    told = {one.id for one in managers_of(row.lead_id, at, row.coc_id)} | {row.license.person_id}
+    says = f"{row.requested_by.name} asks for {_what(row)} for {row.license.person.name}: you approve it. {row.reason}"
+    for person in people:
+        if person.id not in told:
+            _send(row, person, "wanted", f"Your approval is wanted: {_name(row)}", says)
+
+
 def waits(row: LicenseChange, missing: list[str], at: datetime) -> None:
     words = ", ".join(dict.fromkeys(one.lower() for one in missing))
     says = f"{_what(row, capital=True)} for {row.license.person.name} is approved and waits for: {words}."

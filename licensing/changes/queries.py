@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core import typed
@@ -15,6 +15,7 @@ from core.office.about import Part
 from core.people.models import Project
 from licensing.access import protected
 from licensing.access.about import about_license
+from licensing.access.ground import hold
 from licensing.access.models import License, LicenseState
 from licensing.access.permissions import Permission
 from licensing.changes import services
@@ -53,9 +54,10 @@ def _in_reach(principal: Principal) -> Select[LicenseChange]:
 def visible_change(principal: Principal, change_id: int, *, lock: bool = False) -> LicenseChange:
     """Another agency's is not there. `lock` is for who is about to change it."""
     query = _in_reach(principal).where(LicenseChange.id == min(change_id, typed.BIGGEST))
-    if lock:
-        query = query.with_for_update(of=LicenseChange).execution_options(populate_existing=True)
     row: LicenseChange = found(db.session.scalar(query))
+    if lock:
+        hold(row.agency)
+        services.lock(row)
     return row
 
 
@@ -66,35 +68,40 @@ def history(held: License) -> list[LicenseChange]:
 
 
 def waiting_for(row: LicenseChange, principal: Principal, at: datetime) -> list[Project]:
-    """The protected projects that this person is to approve, and has not yet."""
-    if not row.is_open:
+    """The protected projects that this person is to approve, and has not yet; none for a license of their own."""
+    if not row.is_open or principal.person_id == row.license.person_id:
         return []
     rows = [one for one in row.projects if one.is_protected and str(one.id) not in row.approvals]
     return [one for one in rows if protected.may_approve(row, one, principal, at)]
 
 
 @today_provider
-def changes_for_today(principal: Principal, _: datetime, limit: int) -> list[WorkItem]:
-    """To decide, for who may; for the agency, to wait for."""
+def changes_for_today(principal: Principal, at: datetime, limit: int) -> list[WorkItem]:
+    """To decide or to approve, for who may; for the agency, to wait for."""
     if not principal.can(Permission.VIEW):
         return []
-    query = _in_reach(principal).where(LicenseChange.state == ChangeState.REQUESTED).options(*WITH_NAMES)
+    for_a_project = LicenseChange.projects.any(Project.is_protected)
+    waits = or_(LicenseChange.state == ChangeState.REQUESTED, for_a_project)
+    query = _in_reach(principal).where(LicenseChange.state.in_(OPEN_STATES), waits).options(*WITH_NAMES)
     rows = db.session.scalars(query.order_by(LicenseChange.id).limit(limit)).all()
-    return [_work_item(row, principal) for row in rows]
+    approves = {row.id: bool(waiting_for(row, principal, at)) for row in rows}
+    shown = (row for row in rows if approves[row.id] or row.state is ChangeState.REQUESTED)
+    return [_work_item(row, principal, approves=approves[row.id]) for row in shown]
 
 
-def _work_item(row: LicenseChange, principal: Principal) -> WorkItem:
+def _work_item(row: LicenseChange, principal: Principal, *, approves: bool) -> WorkItem:
     """Whether the pack lets this person decide is asked on the page itself."""
     mine = any(principal.can(one, agency=row.agency) for one in (Permission.DECIDE, Permission.GRANT))
-    mine = mine and principal.person_id != row.license.person_id
+    mine = mine and row.state is ChangeState.REQUESTED and principal.person_id != row.license.person_id
+    action = "Decide" if mine else "Approve the protected project" if approves else "Open"
     return WorkItem(
         title=f"{WORDS[row.kind]}: {row.license.person.name}, {row.agency.name}",
         url=f"/license-changes/{row.id}",
-        action="Decide" if mine else "Open",
+        action=action,
         area=AREA,
-        detail="Waits for a decision",
+        detail="Waits for a decision" if row.state is ChangeState.REQUESTED else "Approved, not done yet",
         since=row.requested_at,
-        group=Turn.MINE if mine else Turn.WAITING,
+        group=Turn.WAITING if action == "Open" else Turn.MINE,
     )
 
 

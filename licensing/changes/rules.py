@@ -141,11 +141,15 @@ def lines(facts: Facts, policy: Policy) -> list[Line]:
 
 
 def deciders(policy: Policy, facts: Facts) -> frozenset[Decider]:
-    """The CoC's manager; up to the pack's ceiling the agency's administrator too. The add-on, which is bought, is the
+    """The CoC's manager; up to the pack's ceiling, as the level is and as it is to be, the agency's administrator too.
+    The add-on, which is bought, is the
     Lead's (VT-LI-6, VT-LI-9, MO-LI-3)."""
     if facts.kind is ChangeKind.REPORTING:
         return frozenset({Decider.LEAD_MANAGER})
-    return access.deciders(policy, facts.level if facts.kind is ChangeKind.LEVEL else facts.level_now)
+    if facts.kind is not ChangeKind.LEVEL:
+        return access.deciders(policy, facts.level_now)
+    of_new = access.deciders(policy, facts.level)
+    return of_new & access.deciders(policy, facts.level_now) if facts.level_now else of_new
 
 
 def asks_for_practice(policy: Policy) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from core.audit import record
 from core.authz import Principal
@@ -17,7 +17,7 @@ from core.people.models import Agency, AgencyStatus, Membership, Person, Project
 from core.policy import Policy, catalog
 from core.ui import times
 from licensing.access import authority, protected, waiting
-from licensing.access.ground import hold, policy_in_force
+from licensing.access.ground import hold, hold_license, policy_in_force
 from licensing.access.licenses import set_reporting
 from licensing.access.models import License, LicenseState
 from licensing.access.permissions import Permission
@@ -51,6 +51,7 @@ def ask(held: License, asked: Asked, by: Person, at: datetime) -> LicenseChange:
     hold(held.agency)
     if earlier := db.session.scalar(select(LicenseChange).where(LicenseChange.once == asked.once)):
         return _same_form(earlier, held, by, asked)
+    hold_license(held)
     _must_be_changeable(held)
     policy = policy_in_force(held.agency.coc, at)
     projects = [one for one in held.agency.projects if one.id in asked.project_ids and one not in held.projects]
@@ -65,14 +66,23 @@ def ask(held: License, asked: Asked, by: Person, at: datetime) -> LicenseChange:
     record("license.change_asked", row, data=data)
     waiting.open_clock(DECISION_CLOCK, row, row, held.person.name)
     mails.asked(row, at)
+    mails.wanted(row, protected.people(row, at), at)
     return row
 
 
 def _same_form(earlier: LicenseChange, held: License, by: Person, asked: Asked) -> LicenseChange:
     before = (earlier.license_id, earlier.requested_by_id, earlier.kind, earlier.level, earlier.reason)
-    if before != (held.id, by.id, asked.kind, _level(asked), asked.reason):
+    is_same = before == (held.id, by.id, asked.kind, _level(asked), asked.reason)
+    if not is_same or earlier.job_title != asked.job_title or not _are_same_projects(earlier, held, asked):
         raise KeyUsed
     return earlier
+
+
+def _are_same_projects(earlier: LicenseChange, held: License, asked: Asked) -> bool:
+    """Those that the license had when it was asked for are not on the request."""
+    before, now = {one.id for one in earlier.projects}, set(asked.project_ids)
+    more = asked.kind is ChangeKind.PROJECTS
+    return not more or (before <= now and now - before <= {one.id for one in held.projects})
 
 
 def _level(asked: Asked) -> str:
@@ -155,17 +165,17 @@ def policy_of(row: LicenseChange, at: datetime) -> Policy:
 def facts_of(row: LicenseChange, at: datetime) -> Facts:
     held = row.license
     signed = standing.told([standing.Asked(row.id, row.agency, held.person_id)], at)[row.id]
-    owes = practice.owed(held, row) if row.is_open and rules.asks_for_practice(policy_of(row, at)) else set()
+    owes = practice.owed(held, row, at) if row.is_open and rules.asks_for_practice(policy_of(row, at)) else ()
     return Facts(
         kind=row.kind,
         requester=row.requested_by.name,
         is_from_representative=row.is_from_representative,
         is_in_force=held.state is not LicenseState.ENDED and (held.ended_at is None or held.ended_at > at),
         level=row.level,
-        level_now=row.was_level,
+        level_now=held.level if row.is_open else row.was_level,
         projects=tuple(one.name for one in row.projects),
         holds=tuple(one.words for one in held.open_holds),
-        owed=tuple(practice.words(one) for one in sorted(owes)),
+        owed=tuple(practice.words(one) for one in owes),
         protected=_protected(row),
         signed=signed,
         decision=None if row.decided_at is None else row.state is not ChangeState.DENIED,
@@ -209,14 +219,20 @@ def may_decide(principal: Principal, row: LicenseChange, at: datetime) -> bool:
 # ------------------------------------------------------------------ decided and done
 
 
-def decide(row: LicenseChange, principal: Principal, act: Act, reason: str, at: datetime) -> None:
-    """Approve or deny under the pack in force; what needs nothing more is done in the same moment."""
+def decide(row: LicenseChange, principal: Principal, act: Act, reason: str, at: datetime, *, seen: str = "") -> None:
+    """Approve or deny under the pack in force; what needs nothing more is done in the same moment.
+
+    `seen` is how the request stood on the page where the person decided: of two at once, the second is told of the
+    first, also where they might take back what the first approved.
+    """
     hold(row.agency)
     if not may_decide(principal, row, at):
         raise _not_theirs(row, principal, at)
     if not reason:
         raise Invalid("Say why, in a few words.", "The agency reads it.", field="reason")
-    policy = policy_of(row, at)
+    if seen and row.state != seen:
+        raise _overtaken(row)
+    policy, was = policy_of(row, at), row.state
     _move(row, act)
     row.decided_by_id, row.decided_at, row.decision_reason = principal.person_id, at, reason
     row.pack, row.pack_version = policy.pack, policy.version
@@ -226,6 +242,7 @@ def decide(row: LicenseChange, principal: Principal, act: Act, reason: str, at: 
     waiting.decided(DECISION_CLOCK, row, at)
     if row.state is ChangeState.DENIED:
         row.closed_at = at
+        _fell_away(row, was, at)
         mails.denied(row, at)
         return
     if rules.asks_for_practice(policy):
@@ -248,6 +265,8 @@ def approve_protected(row: LicenseChange, project_id: int, reason: str, by: Prin
     project = next((one for one in row.projects if one.id == project_id and one.is_protected), None)
     if project is None:
         raise Invalid("This asks for no such protected project.", field="reason")
+    if by.person_id == row.license.person_id:
+        raise _not_theirs(row, by, at)
     if not protected.may_approve(row, project, by, at):
         who = protected.WORDS[protected.approver_of(project)]
         raise Forbidden(f"Access to {project.name} is approved by {who}.", "Ask them.")
@@ -261,16 +280,33 @@ def approve_protected(row: LicenseChange, project_id: int, reason: str, by: Prin
 
 def settle(row: LicenseChange, at: datetime) -> bool:
     """Write an approved change on the license when nothing is missing any more; whether it is done."""
-    if row.state is not ChangeState.APPROVED or not all(line.holds for line in lines(row, at)):
+    if row.state is not ChangeState.APPROVED:
         return row.state is ChangeState.DONE
+    db.session.flush()
+    hold_license(row.license)  # before the lines are read: it may be ending right now
+    if not all(line.holds for line in lines(row, at)):
+        return False
     _apply(row, at)
     return True
 
 
+def settle_those(at: datetime, *which: ColumnElement[bool]) -> None:
+    """Something that approved changes may wait for has come: look at those that are meant, of `License` and change."""
+    query = select(LicenseChange).join(License, License.id == LicenseChange.license_id)
+    query = query.where(LicenseChange.state == ChangeState.APPROVED, *which)
+    for row in db.session.scalars(query.order_by(LicenseChange.license_id, LicenseChange.id)).all():
+        lock(row)
+        settle(row, at)
+
+
+def lock(row: LicenseChange) -> None:
+    """The license first and then what is asked for it, as whoever ends the license takes them."""
+    hold_license(row.license)
+    db.session.refresh(row, with_for_update={"of": LicenseChange})
+
+
 def _apply(row: LicenseChange, at: datetime) -> None:
     held = row.license
-    db.session.flush()
-    db.session.refresh(held, with_for_update={"of": License})
     _move(row, Act.APPLY)
     row.closed_at = at
     match row.kind:
@@ -301,10 +337,18 @@ def _new_job(row: LicenseChange, at: datetime) -> None:
 
 
 def withdraw(row: LicenseChange, at: datetime, why: str = "") -> None:
+    was = row.state
     _move(row, Act.WITHDRAW)
     row.closed_at = at
+    _fell_away(row, was, at)
     waiting.over(DECISION_CLOCK, row, at, why or "It was withdrawn.")
     record("license.change_withdrawn", row, data={"why": why})
+
+
+def _fell_away(row: LicenseChange, was: ChangeState, at: datetime) -> None:
+    """Nobody has to practice for it any more (MO-TR-9)."""
+    if was is ChangeState.APPROVED:
+        practice.end(row, at)
 
 
 def _move(row: LicenseChange, act: Act) -> None:

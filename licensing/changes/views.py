@@ -19,7 +19,7 @@ from licensing.access.models import License
 from licensing.access.permissions import Permission
 from licensing.access.services import CannotBeGranted, policy_in_force
 from licensing.changes import following, queries, services
-from licensing.changes.forms import ChangeForm
+from licensing.changes.forms import ChangeForm, DecideForm
 from licensing.changes.models import LicenseChange
 from licensing.changes.rules import WORDS, Act, ChangeKind, ChangeState
 
@@ -100,6 +100,10 @@ def _show(change_id: int, failed: Failed | None = None) -> str:
     row = queries.visible_change(principal, change_id)
     lines, may_decide = services.lines(row, at), row.is_open and services.may_decide(principal, row, at)
     waiting = {f"{access.PROTECTED}{one.id}": one.id for one in queries.waiting_for(row, principal, at)}
+    decision = DecideForm(formdata=None, prefix="decision-")
+    if failed and isinstance(failed[1], DecideForm):
+        decision = failed[1]
+    decision.seen.data = row.state.value  # from here on they decide about what this page shows
     is_shown = failed is not None and (failed[0] in waiting or (failed[0] == "decision" and may_decide))
     return render_template(
         "licensing/changes/show.html",
@@ -112,6 +116,7 @@ def _show(change_id: int, failed: Failed | None = None) -> str:
         lost=failed[1] if failed and not is_shown else None,
         may_withdraw=row.is_open and principal.can(Permission.REQUEST, agency=row.agency),
         form_for=lambda key: failed[1] if failed and failed[0] == key else ReasonForm(formdata=None, prefix=f"{key}-"),
+        decision=decision,
         protected=waiting,
     )
 
@@ -129,10 +134,13 @@ def deny(change_id: int) -> Any:
 
 
 def _decide(change_id: int, what: Act, done: str) -> Any:
-    def change(row: LicenseChange, reason: str) -> None:
-        services.decide(row, current_principal(), what, reason, clock.now())
+    form = DecideForm(prefix="decision-")
+    seen = form.seen.data or ""
 
-    return _with_reason(change_id, "decision", done, change)
+    def change(row: LicenseChange, reason: str) -> None:
+        services.decide(row, current_principal(), what, reason, clock.now(), seen=seen)
+
+    return _with_reason(change_id, "decision", done, change, form)
 
 
 @bp.post("/<int:change_id>/protected/<int:project_id>")
@@ -146,11 +154,14 @@ def approve_protected(change_id: int, project_id: int) -> Any:
     return _with_reason(change_id, f"{access.PROTECTED}{project_id}", "Approved for the protected project.", change)
 
 
-def _with_reason(change_id: int, key: str, done: str, change: Callable[[LicenseChange, str], None]) -> Any:
-    form = ReasonForm(prefix=f"{key}-")
+def _with_reason(
+    change_id: int, key: str, done: str, change: Callable[[LicenseChange, str], None], form: ReasonForm | None = None
+) -> Any:
+    form = form or ReasonForm(prefix=f"{key}-")
     queries.visible_change(current_principal(), change_id)
+    reason = form.reason.data or ""
     return act(
-        lambda: change(queries.visible_change(current_principal(), change_id, lock=True), form.reason.data or ""),
+        lambda: change(queries.visible_change(current_principal(), change_id, lock=True), reason),
         done,
         url_for(".show", change_id=change_id),
         form=form,

@@ -19,14 +19,17 @@ from licensing.access import rules
 from licensing.access.ground import policy_in_force, policy_of
 from licensing.access.lines import line_of
 from licensing.access.models import AccessRequest
-from licensing.access.rules import Line, LineState
+from licensing.access.rules import Line, LineState, RequestState
 from licensing.disclosures.models import Disclosed
 from licensing.disclosures.permissions import Permission
 
 
 def agencies_that_ask(person_id: int, at: datetime) -> list[Agency]:
-    """Where the person works and the community's manual has users say it."""
-    mine = agencies_of(person_id, at)
+    """Where the person works, or is about to get a license, and the community's manual has users say it."""
+    to_come = select(Agency).join(AccessRequest, AccessRequest.agency_id == Agency.id)
+    to_come = to_come.where(AccessRequest.person_id == person_id, AccessRequest.state == RequestState.APPROVED)
+    rows = [*agencies_of(person_id, at), *db.session.scalars(to_come.order_by(Agency.name))]
+    mine = {one.id: one for one in rows}.values()
     return [one for one in mine if policy_in_force(one.coc, at).has(DutyName.CLIENT_DISCLOSURE)]
 
 
@@ -36,7 +39,8 @@ def disclose(
     """The person agrees to the statement and says it, for one agency. Raises Invalid where they do not agree."""
     one_at_a_time(f"disclosure:{person.id}")
     if earlier := db.session.scalar(select(Disclosed).where(Disclosed.once == once)):
-        if (earlier.person_id, earlier.is_client, earlier.has_family) != (person.id, is_client, has_family):
+        before = (earlier.agency_id, earlier.person_id, earlier.is_client, earlier.has_family)
+        if before != (agency.id, person.id, is_client, has_family):
             raise KeyUsed
         return earlier
     if not agrees:

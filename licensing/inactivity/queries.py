@@ -16,7 +16,8 @@ def unused_part(principal: Principal, held: License, _: datetime) -> Part | None
     """When it was last used, and for the Lead where to unlock it."""
     if held.last_seen_at is None:
         return None
-    may_unlock = services.is_locked(held) and principal.can(Permission.ACTIVATE, agency=held.agency)
+    is_own = held.person_id == principal.person_id
+    may_unlock = services.is_locked(held) and not is_own and principal.can(Permission.ACTIVATE, agency=held.agency)
     form = ReasonForm(formdata=None, prefix="unlock-")
     context = {"held": held, "may_unlock": may_unlock, "form": form}
     return Part("licensing/inactivity/_license.html", context, order=30)

@@ -70,9 +70,12 @@ def lock_some(coc_id: int, at: datetime) -> int:
             LicenseHold.license_id == License.id, LicenseHold.kind == HoldKind.INACTIVITY,
             LicenseHold.lifted_at.is_(None),
         )  # fmt: skip
+        # Who comes back has the account of before, which tells when that was last used: a license that was given here
+        # counts from its day. One that was moved in was in use before.
+        is_old = or_(License.request_id.is_(None), License.since <= before)
         query = select(License).where(
             License.coc_id == coc_id, License.state == LicenseState.ACTIVE, License.last_seen_at <= before,
-            ~waits.exists(),
+            is_old, ~waits.exists(),
         )  # fmt: skip
         query = query.options(joinedload(License.person), joinedload(License.agency))
         locked = query.order_by(License.id).limit(AT_ONCE).with_for_update(of=License, skip_locked=True)

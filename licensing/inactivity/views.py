@@ -9,6 +9,7 @@ from core.authz import current_principal, requires
 from core.db import unit_of_work
 from core.errors import Forbidden, Invalid
 from licensing.access.forms import ReasonForm
+from licensing.access.ground import must_not_be_own
 from licensing.access.permissions import Permission
 from licensing.access.queries import visible_license
 from licensing.inactivity import queries, services
@@ -29,6 +30,7 @@ def unlock(license_id: int) -> Any:
         held = visible_license(principal, license_id, lock=True)
         if not principal.can(Permission.ACTIVATE, agency=held.agency):
             raise Forbidden("Your role does not include this here.", "Ask the HMIS Lead.")
+        must_not_be_own(held, principal)
         services.unlock(held, form.reason.data or "", clock.now())
     flash("Unlocked. The days without use count from now on.", "success")
     return redirect(url_for("access.license_page", license_id=license_id))

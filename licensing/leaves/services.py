@@ -16,7 +16,7 @@ from core.once import KeyUsed
 from core.policy import Decision, Policy
 from core.ui import times
 from licensing.access import holds
-from licensing.access.ground import hold, local_day, policy_in_force
+from licensing.access.ground import hold, hold_license, local_day, policy_in_force
 from licensing.access.models import HoldKind, License, LicenseState
 from licensing.departures.services import closures
 from licensing.leaves import mails, rules
@@ -43,6 +43,7 @@ def tell(held: License, told: Told, by: Principal, at: datetime) -> Leave:
         if (earlier.license_id, earlier.first_day, earlier.last_day) != (held.id, told.first_day, told.last_day):
             raise KeyUsed
         return earlier
+    hold_license(held)
     _must_be_possible(held, told.first_day, told.last_day, at)
     if (running := running_of(held)) is not None:
         day = times.say_day(running.first_day)

@@ -18,11 +18,15 @@ def may_suspend(principal: Principal, held: License) -> bool:
     return any(principal.can(one, agency=held.agency) for one in (Permission.ACTIVATE, Permission.GRANT))
 
 
+def may_lift(principal: Principal, held: License) -> bool:
+    """The Lead; nobody for a license of their own."""
+    return held.person_id != principal.person_id and principal.can(Permission.ACTIVATE, agency=held.agency)
+
+
 @about_license
 def suspicion_part(principal: Principal, held: License, at: datetime) -> Part | None:
     row = services.suspicion_of(held)
-    may_lift = row is not None and principal.can(Permission.ACTIVATE, agency=held.agency)
-    if not may_lift and (row is not None or not may_suspend(principal, held)):
+    if not (row is not None and may_lift(principal, held)) and (row is not None or not may_suspend(principal, held)):
         return None
     form = ReasonForm(formdata=None, prefix="suspicion-")
     context = {"is_held": row is not None, "form": form, "license_id": held.id, "why": services.why(held, at)}

@@ -11,6 +11,7 @@ from core.authz import current_principal, requires
 from core.db import unit_of_work
 from core.errors import Forbidden, Invalid
 from licensing.access.forms import ReasonForm
+from licensing.access.ground import must_not_be_own
 from licensing.access.models import License
 from licensing.access.permissions import Permission
 from licensing.access.queries import visible_license
@@ -28,12 +29,7 @@ def suspend(license_id: int) -> Any:
 @bp.post("/lift")
 @requires(Permission.ACTIVATE)
 def lift(license_id: int) -> Any:
-    return _do(
-        license_id,
-        services.lift,
-        lambda principal, held: principal.can(Permission.ACTIVATE, agency=held.agency),
-        "Lifted. Those concerned have been told.",
-    )
+    return _do(license_id, services.lift, queries.may_lift, "Lifted. Those concerned have been told.")
 
 
 def _do(
@@ -45,6 +41,7 @@ def _do(
         raise Invalid(next(iter(form.reason.errors), "Say why, in a few words."), "Go back; what you typed is there.")
     with unit_of_work():
         held = visible_license(principal, license_id, lock=True)
+        must_not_be_own(held, principal)
         if not may(principal, held):
             raise Forbidden("Your role does not include this here.", "Ask the HMIS Lead.")
         deed(held, form.reason.data or "", clock.now())
