@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from flask import current_app
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased, joinedload
 
@@ -62,14 +62,18 @@ def _suspended(event: LicenseSuspension) -> None:
 
 
 def _note(license_id: int, why: str, at: datetime) -> None:
-    """In the transaction of what happened. One that waits already says it too."""
+    """In the transaction of what happened. One that waits already says it too, and is held until then: a sender that
+    took it now would read the license as it was, and nothing would be left to say the rest. It is due at once."""
     if server() is None:
         return
     whose = select(License.lead_id).where(License.id == license_id).scalar_subquery()
     values = {"license_id": license_id, "lead_id": whose, "why": why, "at": at, "next_at": at}
     fixed = {"state": SendState.PENDING, "attempts": 0, "last_error": ""}
     db.session.flush()
-    db.session.execute(insert(AccountChange).values(**values, **fixed).on_conflict_do_nothing())
+    new = insert(AccountChange).values(**values, **fixed)
+    waits = {"why": why, "next_at": at, "attempts": 0}
+    its = text("state = 'pending'")
+    db.session.execute(new.on_conflict_do_update(index_elements=["license_id"], index_where=its, set_=waits))
 
 
 # --- then the vendor

@@ -311,3 +311,38 @@ def test_waits_are_bounded_whatever_the_vendor_says(attempts, said):
 @given(st.integers(100, 599))
 def test_every_status_has_a_meaning(status):
     assert (rules.judged(status) is Outcome.DONE) is (status // 100 == 2)
+
+
+def test_a_change_that_comes_while_the_sender_takes_an_earlier_one_is_not_lost(app, vendor, held):
+    """An account whose license is suspended in that moment must not stay on."""
+    number, sent = held.id, []
+
+    def sending():
+        with app.app_context():
+            sent.append(services.send_all())
+
+    with unit_of_work() as session:
+        hold(session.get_one(License, number, with_for_update=True), HoldKind.BREACH, "test", "Shared.", NOON)
+        thread = threading.Thread(target=sending)
+        thread.start()
+        thread.join(10)
+    assert sent == [0], "what waits is held until the change is written"
+    services.send_all()
+    assert not any(user["active"] for user in vendor.users.values())
+    assert [row.why for row in changes()] == ["held"]
+
+
+def test_a_change_after_many_failures_is_due_at_once(vendor, held, travel):
+    vendor.failures = [503] * 6
+    for _ in range(6):
+        travel(changes()[0].next_at)
+        services.send_all()
+    [row] = changes()
+    assert row.next_at > clock.now() + timedelta(minutes=10)
+    change(held, end_license, clock.now(), "left")
+    [row] = changes()
+    assert (row.attempts, row.next_at <= clock.now()) == (0, True)
+
+
+def test_an_answer_that_is_nested_without_end_says_nothing():
+    assert scim._json(b'{"a":' + b"[" * 200_000) == {}
