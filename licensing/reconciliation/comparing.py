@@ -30,7 +30,6 @@ from licensing.reconciliation.models import HmisAccount, Reconciliation
 from licensing.reconciliation.rules import Account, Kind
 
 BATCH = 5_000
-LONGEST_KEY = 1_000  # bytes
 KEYS = ("email", "account", "name", "said_level", "line", "last_login", "person_id", "agency_id", "license_id")
 
 
@@ -120,9 +119,7 @@ def _of_kind(kind: Kind, query: Select[Any]) -> Select[Any]:
     who = case((mine.email != "", mine.email), else_=func.lower(mine.account))
     # One person's second account is told by its own name.
     more = func.lower(mine.account) if kind is Kind.DUPLICATE else literal("")
-    whole = func.concat_ws("|", literal(kind.value), who, _place(), more)
-    # What somebody has written may be longer than an index holds.
-    key = case((func.octet_length(whole) > LONGEST_KEY, func.concat(kind.value, "|", func.md5(whole))), else_=whole)
+    key = func.concat_ws("|", literal(kind.value), who, _place(), more)
     return query.with_only_columns(
         literal(kind.value).label("kind"), key.label("key"), mine.agency.label("agency_said"),
         *(getattr(mine, name).label(name) for name in KEYS),

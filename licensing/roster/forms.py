@@ -28,5 +28,7 @@ class SignOffForm(Once):
 
     @property
     def first_day(self) -> date | None:
-        chosen = self.month.data or ""
-        return date.fromisoformat(chosen) if chosen in dict(self.month.choices or {}) else None
+        try:
+            return date.fromisoformat(self.month.data or "")
+        except ValueError:
+            return None

@@ -16,7 +16,6 @@ from core.authz import principal_for
 from core.db import db, unit_of_work
 from core.deadlines import fire_due
 from core.people.models import Person
-from core.people.services import person_by_email
 from licensing.access import queries as access_queries
 from licensing.access import services as access
 from licensing.access.holds import hold
@@ -391,32 +390,3 @@ def test_when_the_last_seat_will_be_gone(free, taken, freed, on):
 @pytest.mark.parametrize(("cents", "said"), [(0, "$0.00"), (5, "$0.05"), (123450, "$1,234.50"), (-7, "-$0.07")])
 def test_cents_as_people_write_them(cents, said):
     assert rules.dollars(cents) == said
-
-
-@pytest.mark.rule("SON-LI-2")
-def test_a_seat_kept_for_somebody_who_has_got_one_elsewhere_goes_on_to_the_next(client, world):
-    """Known only by the address when the seat was kept; the person's one seat serves both licenses."""
-    type_id = begin(client, world, 1)
-    holder = ready(client, world, "Lena Chen")
-    activate(client, world.manager, holder)
-    waiting = ready(client, world, "Ines Roy")
-    with unit_of_work() as session:
-        access.end_license(session.merge(_any_license()), clock.now(), "left")
-    assert [row.request_id for row in seats(type_id=type_id, freed_at=None)] == [waiting.id]
-    form = {"order-count": "1", "order-ordered_on": "2026-11-19", "order-cost": "10", "order-once": "o1"}
-    sign_in(client, world.admin).post(f"/license-seats/{type_id}/orders", data=form)
-    client.post(f"/license-seats/{type_id}/orders/{order_under_way(type_id)}/arrive")
-    elsewhere = make_agency(world.coc, "Other House")
-    person = person_by_email("ines@agency.test") or member(elsewhere, name="Ines Roy", email="ines@agency.test")
-    give_license(person, elsewhere)
-    with unit_of_work():
-        services.settle(world.coc.id, person.id, clock.now())
-    assert activate(client, world.manager, waiting).status_code == 302
-    assert [(row.person_id, row.request_id) for row in seats(type_id=type_id, freed_at=None)] == [(person.id, None)]
-
-
-def test_a_price_beyond_all_digits_is_no_amount(client, world):
-    type_id = begin(client, world, 1)
-    form = {"order-count": "5", "order-ordered_on": "2026-11-01", "order-cost": "1e99", "order-once": "far"}
-    answer = client.post(f"/license-seats/{type_id}/orders", data=form)
-    assert (answer.status_code, "This is not an amount." in words(answer)) == (422, True)

@@ -30,7 +30,7 @@ from licensing.provisioning.models import AccountChange, VendorAccount
 from licensing.provisioning.rules import LONGEST_RETRY, MOST_TRIES, Outcome, SendState
 from tests.conftest import NOON
 from tests.licensing.acting import give_license, words
-from tests.support.factories import make_world
+from tests.support.factories import join, make_world
 from tests.support.signing_in import api_headers, sign_in
 
 TOKEN = "vendor-token-of-the-tests"
@@ -346,3 +346,34 @@ def test_a_change_after_many_failures_is_due_at_once(vendor, held, travel):
 
 def test_an_answer_that_is_nested_without_end_says_nothing():
     assert scim._json(b'{"a":' + b"[" * 200_000) == {}
+
+
+def test_whoever_comes_back_has_their_account_again_under_the_new_license(vendor, world, held):
+    services.send_all()
+    change(held, end_license, NOON, "left")
+    services.send_all()
+    back = give_license(world.end_user, world.agency)
+    with unit_of_work():
+        publish(LicenseActivated(back.id, back.agency_id, back.person_id, clock.now()))
+    assert services.send_all() == 1
+    [user] = vendor.users.values()
+    assert (user["externalId"], user["active"]) == (rules.external_id(back.id), True)
+    with unit_of_work():
+        services._note(held.id, "ended", clock.now())
+    services.send_all()
+    assert vendor.users["u1"]["active"], "the license that ended says nothing of it any more"
+    change(back, end_license, NOON, "left")
+    services.send_all()
+    assert vendor.users["u1"]["active"] is False
+
+
+def test_an_account_of_a_license_in_force_is_not_taken_for_another(vendor, world, held):
+    """At a second agency under the same user name: the Lead's staff sees that it was given up."""
+    services.send_all()
+    join(world.end_user, world.other_agency)
+    other = give_license(world.end_user, world.other_agency)
+    with unit_of_work():
+        publish(LicenseActivated(other.id, other.agency_id, other.person_id, clock.now()))
+    services.send_all()
+    assert vendor.users["u1"]["externalId"] == rules.external_id(held.id)
+    assert changes()[-1].state is SendState.DEAD

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import random
 import time
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -346,14 +345,6 @@ def test_fifty_thousand_accounts_take_less_than_a_minute(client, world):
     assert max(took, time.monotonic() - started) < 60
     assert db.session.scalar(select(func.count()).select_from(HmisAccount)) == 95_000
     assert db.session.scalar(select(func.count()).where(AuditEvent.action == "reconciliation.committed")) == 2
-
-
-def test_names_that_are_longer_than_an_index_holds_are_found_once(client, world):
-    drawn = random.Random(20261120)
-    email, agency, account = ("".join(chr(drawn.randrange(0x20000, 0x2A000)) for _ in range(295)) for _ in range(3))
-    row = line(email=f"{email}@x.te", agency=agency, account=account)
-    assert compared(client, world, row).counts["new"] == 1
-    assert compared(client, world, row, line(world.end_user), once="once-2").counts["known"] == 1
 
 
 def test_a_filter_with_strange_numbers_shows_a_list(client, world):

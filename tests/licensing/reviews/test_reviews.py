@@ -301,8 +301,8 @@ def test_of_two_last_ones_answered_for_at_one_time_the_review_is_done_all_the_sa
     assert (the().state, mails("review-late")) == (ReviewState.DONE, [])
 
 
-def test_a_departure_and_the_review_at_once_do_not_wait_for_each_other(app, client, world, opened, travel):
-    """Both hold the agency first: the last answer, and the end of the last license that nobody answered for."""
+def test_a_departure_while_the_last_answer_is_written_closes_the_review(app, client, world, opened, travel):
+    """Both hold the agency first: the answer, and the end of the last license that nobody answered for."""
     travel(OCT1 + timedelta(hours=12))
     first, second = lines()
     confirming, leaver, agency_id = (first.review_id, first.id), second.person_id, world.agency.id
@@ -311,10 +311,11 @@ def test_a_departure_and_the_review_at_once_do_not_wait_for_each_other(app, clie
     def confirm(session):
         by = principal_for(session.get_one(Person, person_id), clock.now())
         row = review_queries.visible_review(by, confirming[0], lock=True)
-        time.sleep(0.3)
         review_services.confirm(row, {confirming[1]}, by, clock.now())
+        time.sleep(0.5)
 
     def leave(session):
+        time.sleep(0.2)
         held = session.scalars(select(License).where(License.person_id == leaver, License.agency_id == agency_id)).one()
         hold_agency(held.agency)
         end_license(held, clock.now(), "left")
