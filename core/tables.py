@@ -28,10 +28,12 @@ MOST_UNPACKED = 300 * 1024 * 1024
 MOST_MEMBERS = 2_000
 MOST_ROWS = 250_000
 MOST_COLUMNS = 200
+MOST_CELLS = 5_000_000
 LONGEST_CELL = 2_000
 LOOKED_AT = 20  # rows among which the header is looked for
 EXPORT = "Export it again as CSV or as an Excel workbook (.xlsx), and bring that file as it is."
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+COMMENT, ELEMENT = re.compile(rb"<!--.*?-->", re.DOTALL), re.compile(rb"<[A-Za-z_]")
 ZIP = b"PK\x03\x04"
 NO_TABLES = (
     (b"%PDF-", "a PDF"),
@@ -169,7 +171,9 @@ def _must_be_plain(archive: ZipFile, member: ZipInfo) -> None:
     if not member.filename.endswith((".xml", ".rels")):
         return
     with archive.open(member) as opened:
-        if b"<!" in opened.read(4096).replace(b"\0", b"").replace(b"<!--", b""):
+        # Whatever stands before the first element: comments may hide nothing behind them, however long they are.
+        head = COMMENT.sub(b"", opened.read(4096).replace(b"\0", b""))
+        if b"<!" in head or (member.file_size and not ELEMENT.search(head)):
             raise refused("This workbook has parts that no spreadsheet program writes.")
 
 
@@ -179,11 +183,17 @@ def _must_be_plain(archive: ZipFile, member: ZipInfo) -> None:
 def _table(name: str, lines: Iterable[tuple[int, Sequence[Any]]]) -> Table | None:
     """The header is the first row with at least two cells; titles above it are passed over."""
     rows: list[Row] = []
+    held = 0
     for line, cells in lines:
         if line > MOST_ROWS:
             raise refused(f"This table has more than {MOST_ROWS:,} lines.", "Split it, and bring the parts.")
         plain = [cell(value) for value in cells[:MOST_COLUMNS]]
-        if any(plain):
+        while plain and not plain[-1]:
+            plain.pop()
+        held += len(plain)
+        if held > MOST_CELLS:
+            raise refused("This table has far more cells than a list of people.", "Take out columns, or split it.")
+        if plain:
             rows.append((line, plain))
     if not rows:
         return None

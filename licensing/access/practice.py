@@ -21,7 +21,7 @@ from licensing.access import mails, planned, services, waiting
 from licensing.access import training as lessons
 from licensing.access.models import OPEN_STATES, AccessRequest, License, LicenseState
 from licensing.access.rules import RequestState
-from licensing.events import LicenseActivated, LicenseEnded
+from licensing.events import AccessClosed, LicenseActivated, LicenseEnded
 from training import api as training
 
 PROVISIONAL = "license-provisional"
@@ -67,6 +67,7 @@ def _deny(request: AccessRequest, event: training.AccessRefused, reason: str) ->
     waiting.decided(services.DECISION_CLOCK, request, event.at)
     record("access.denied", request, data={"reason": reason, "rule": event.rule, "pack": policy.pack})
     lessons.end(request, event.at)
+    publish(AccessClosed(request.id, request.agency_id, event.at))
     mails.decided(request)
 
 

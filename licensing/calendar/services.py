@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -26,6 +28,8 @@ from licensing.calendar.models import ReportDate
 DUE = "security-report"
 REMIND = (timedelta(days=14), timedelta(days=3))
 MOST_MONTHS, FURTHEST = 24, timedelta(days=3 * 366)
+LONGEST_MONTH = 31
+FOLLOWS = re.compile(r"after-([0-9]{1,18})(?:-|$)")
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,8 @@ def _write(coc: CoC, told: Planned, by: Principal, at: datetime) -> ReportDate:
     value = policy.list(ListName.SECURITY_REPORTS)
     open_deadline(
         DUE, row, decided(policy, value, DUE, told.due_on, ZoneInfo(coc.tz), at, "The HMIS Lead set the day:"),
-        title=f"{kinds(coc, at)[told.kind]}: {coc.code}", lead_id=coc.lead_id, coc_id=coc.id, holder="lead",
-        warn_before=REMIND,
+        title=f"{kinds(coc, at).get(told.kind, told.kind)}: {coc.code}", lead_id=coc.lead_id, coc_id=coc.id,
+        holder="lead", warn_before=REMIND,
     )  # fmt: skip
     record("report.planned", row, data={"kind": row.kind, "due_on": row.due_on, "months": row.months})
     return row
@@ -92,7 +96,37 @@ def done(row: ReportDate, evidence: str, file: FileStorage | None, by: Principal
     record("report.done", row, data={"kind": row.kind, "due_on": row.due_on})
     if not row.months:
         return None
-    following, today = row.due_on + relativedelta(months=row.months), local_day(at, row.coc.tz)
-    while following < today:
-        following += relativedelta(months=row.months)
-    return _write(row.coc, Planned(row.kind, following, row.months, f"after-{row.id}"), by, at)
+    following = _following(row, local_day(at, row.coc.tz))
+    # Nobody can guess the key, so that no form can take it first.
+    once = f"after-{row.id}-{secrets.token_urlsafe(16)}"
+    return _write(row.coc, Planned(row.kind, following, row.months, once), by, at)
+
+
+def _following(row: ReportDate, today: date) -> date:
+    """So many months on, not before today; what is due on a 31st is due on the last day of a shorter month."""
+    day, turn = _day_of_month(row), 1
+    while True:
+        following = row.due_on + relativedelta(months=turn * row.months, day=day)
+        if following >= today:
+            return following
+        turn += 1
+
+
+def _day_of_month(row: ReportDate) -> int:
+    """The day that was once planned: at the end of a short month those before it say which."""
+    day = row.due_on.day
+    while day < LONGEST_MONTH and (row.due_on + timedelta(days=1)).day == 1:
+        before = _before(row)
+        if before is None:
+            break
+        row, day = before, max(day, before.due_on.day)
+    return day
+
+
+def _before(row: ReportDate) -> ReportDate | None:
+    """The one that this one followed."""
+    made = FOLLOWS.match(row.once)
+    if made is None:
+        return None
+    mine = (ReportDate.coc_id == row.coc_id, ReportDate.kind == row.kind, ReportDate.id < row.id)
+    return db.session.scalar(select(ReportDate).where(ReportDate.id == int(made[1]), *mine))

@@ -27,7 +27,7 @@ def contracts(principal: Principal, filters: Mapping[str, str]) -> Select[Contra
     if filters.get("shown") != "all":
         query = query.where(Contract.over_at.is_(None))
     if filters.get("kind"):
-        query = query.where(Contract.kind == filters["kind"])
+        query = query.where(Contract.kind == typed.line(filters["kind"]))
     return query
 
 

@@ -24,6 +24,7 @@ from licensing.contracts.models import Contract
 
 END = "contract-end"
 REMIND = (timedelta(days=60), timedelta(days=14))
+OLDEST, FURTHEST = 1990, timedelta(days=50 * 366)
 # Agencies and end users sign elsewhere in the service.
 SIGNED_ELSEWHERE = ("agency", "end-user")
 # Of these every CoC has one; of the others only who is there.
@@ -57,13 +58,7 @@ def put_on_file(coc: CoC, told: Filed, by: Principal, at: datetime) -> Contract:
         if (known.coc_id, known.party, known.kind) != (coc.id, told.party, told.kind):
             raise KeyUsed
         return known
-    rule = policy_in_force(coc, at).list(ListName.AGREEMENTS_ON_FILE).rule
-    if told.kind not in kinds(coc, at):
-        raise Invalid("The manual has no such party.", "Choose one of the list.", "kind", rule)
-    if not told.party:
-        raise Invalid("Give the party's name.", field="party")
-    if told.ends_on is not None and told.ends_on < told.effective_on:
-        raise Invalid("It ends before it begins.", "Check both days.", "ends_on")
+    _must_be_sound(coc, told, at)
     row = Contract(
         lead_id=coc.lead_id, coc_id=coc.id, coc=coc, kind=told.kind, party=told.party, about=told.about,
         effective_on=told.effective_on, ends_on=told.ends_on, by_id=by.person_id, at=at, once=told.once,
@@ -75,6 +70,19 @@ def put_on_file(coc: CoC, told: Filed, by: Principal, at: datetime) -> Contract:
     if row.ends_on is not None and row.ends_on >= local_day(at, coc.tz):
         _watch(row, row.ends_on, at)
     return row
+
+
+def _must_be_sound(coc: CoC, told: Filed, at: datetime) -> None:
+    if told.kind not in kinds(coc, at):
+        raise Invalid("The manual has no such party.", "Choose one of the list.", "kind")
+    if not told.party:
+        raise Invalid("Give the party's name.", field="party")
+    if told.effective_on.year < OLDEST:
+        raise Invalid("That is too long ago to be meant.", "Write the year with four digits.", "effective_on")
+    if told.ends_on is not None and told.ends_on > local_day(at, coc.tz) + FURTHEST:
+        raise Invalid("That day is too far ahead.", "Leave it empty where the agreement has no last day.", "ends_on")
+    if told.ends_on is not None and told.ends_on < told.effective_on:
+        raise Invalid("It ends before it begins.", "Check both days.", "ends_on")
 
 
 def _watch(row: Contract, ends_on: date, at: datetime) -> None:

@@ -123,7 +123,9 @@ def _in_order(sheets: Iterator[Sheet]) -> list[Sheet]:
 
 def _words(told: dict[str, Any]) -> str:
     lines = [
-        f"{kind}: {n.get('new', 0):,} new, {n.get('same', 0):,} here already" for kind, n in told["counts"].items()
+        f"{kind}: {n.get('new', 0):,} new, {n.get('same', 0):,} here already"
+        + (f", {n['over']:,} ended here and stay so" if n.get("over") else "")
+        for kind, n in told["counts"].items()
     ]
     shown, more = told["problems"][:MOST_SHOWN], len(told["problems"]) - MOST_SHOWN
     lines += [*shown, *([f"... and {more:,} more"] if more > 0 else [])]

@@ -2,6 +2,7 @@
 
 A chunk and its line in the ledger are one transaction, so that whoever is killed goes on where it stopped. Each row is
 looked for by its own key before it is written, so that the same sheets again change nothing, whatever the ledger says.
+What has ended here since stays over: an old sheet gives nobody their access or duty back.
 """
 
 from __future__ import annotations
@@ -23,7 +24,17 @@ from core.db import db, unit_of_work
 from core.errors import DomainError
 from core.events import publish
 from core.once import one_at_a_time
-from core.people.models import Agency, CoC, Designation, DesignationKind, EmploymentKind, Lead, Membership, Person
+from core.people.models import (
+    Agency,
+    AgencyStatus,
+    CoC,
+    Designation,
+    DesignationKind,
+    EmploymentKind,
+    Lead,
+    Membership,
+    Person,
+)
 from core.people.services import person_by_email
 from licensing.access.models import License
 from licensing.access.rules import levels_of
@@ -35,12 +46,12 @@ from training.api import Elsewhere, bring_along, course_of_code
 
 CHUNK = 200
 MIDNIGHT = time(0)
-NEW, SAME = "new", "same"
+NEW, SAME, OVER = "new", "same", "over"
 
 
 @dataclass
 class Outcome:
-    """How many rows of each kind were new and how many were there already; what is in the way."""
+    """How many rows of each kind were new, were there already, or are over here; what is in the way."""
 
     counts: dict[Kind, Counter[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -185,7 +196,10 @@ def _person(office: Office, told: dict[str, Any]) -> str:
         assert person is not None, "it was there, or it has just been written"
         record("person.imported", person, lead_id=office.lead.id, agency_id=agency.id)
         is_new = True
+    if not is_new and _works_at(person, agency, office.at) is None and _worked_at(person, agency):
+        return OVER
     if _works_at(person, agency, office.at) is None:
+        _must_take_part(agency)
         started_on = _past(told["started on"], "started on", agency, office.at)
         row = Membership(
             person_id=person.id, agency_id=agency.id, employment=EmploymentKind(told["employment"]),
@@ -212,10 +226,19 @@ def _works_at(person: Person, agency: Agency, at: datetime) -> Membership | None
     return db.session.scalar(select(Membership).where(*mine, now).limit(1))
 
 
+def _worked_at(person: Person, agency: Agency) -> bool:
+    mine = (Membership.person_id == person.id, Membership.agency_id == agency.id)
+    return db.session.scalar(select(Membership.id).where(*mine).limit(1)) is not None
+
+
+def _must_take_part(agency: Agency) -> None:
+    if agency.status is AgencyStatus.ENDED:
+        raise RowProblem("agency", f"{agency.name} takes no part any more.")
+
+
 def _designated(person: Person, agency: Agency, kind: DesignationKind, at: datetime) -> bool:
-    now = or_(Designation.ended_at.is_(None), Designation.ended_at > at)
     mine = (Designation.person_id == person.id, Designation.agency_id == agency.id, Designation.kind == kind)
-    if db.session.scalar(select(Designation.id).where(*mine, now).limit(1)) is not None:
+    if db.session.scalar(select(Designation.id).where(*mine).limit(1)) is not None:
         return False
     row = Designation(person_id=person.id, agency_id=agency.id, kind=kind, started_on=local_day(at, agency.tz))
     db.session.add(row)
@@ -228,6 +251,8 @@ def _license(office: Office, told: dict[str, Any]) -> str:
     """A license that stands already, brought with its day: nobody is asked anew whether it may be given."""
     agency = _agency_of(office, told)
     person = person_by_email(told["email"])
+    if person is not None and license_held(person.id, agency.id) is None and _had_license(person, agency):
+        return OVER
     if person is None or _works_at(person, agency, office.at) is None:
         raise RowProblem("email", f"{told['email']} does not work at {agency.name}; bring them under people first.")
     known = levels_of(policy_in_force(agency.coc, office.at))
@@ -238,6 +263,7 @@ def _license(office: Office, told: dict[str, Any]) -> str:
         if held.level != told["level"]:
             raise RowProblem("level", f"The license that is here has the level “{held.level or 'none'}”.")
         return SAME
+    _must_take_part(agency)
     since = _past(told["since"], "since", agency, office.at)
     began = min(office.at, datetime.combine(since, MIDNIGHT, ZoneInfo(agency.tz)))
     row = License(
@@ -249,6 +275,11 @@ def _license(office: Office, told: dict[str, Any]) -> str:
     record("license.imported", row, data={"person": person.id, "level": row.level, "since": since})
     publish(LicenseActivated(row.id, row.agency_id, person.id, office.at))
     return NEW
+
+
+def _had_license(person: Person, agency: Agency) -> bool:
+    mine = (License.person_id == person.id, License.agency_id == agency.id)
+    return db.session.scalar(select(License.id).where(*mine).limit(1)) is not None
 
 
 def _training(office: Office, told: dict[str, Any]) -> str:

@@ -103,6 +103,6 @@ def _json(told: bytes) -> dict[str, Any]:
     """What is no object, or is too long to be one of ours, says nothing."""
     try:
         found = json.loads(told) if len(told) <= MOST_READ else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

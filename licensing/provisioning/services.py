@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from flask import current_app
-from sqlalchemy import exists, select, update
+from sqlalchemy import and_, delete, exists, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased, joinedload
 
@@ -17,7 +17,7 @@ from core.audit import acting_as, record
 from core.db import db, unit_of_work
 from core.errors import Conflict
 from core.events import subscribe
-from licensing.access.models import License
+from licensing.access.models import License, LicenseState
 from licensing.events import LicenseActivated, LicenseChanged, LicenseEnded, LicenseSuspension
 from licensing.provisioning import rules
 from licensing.provisioning.client import Answer, NotAllowed, Server, Unreachable
@@ -62,14 +62,18 @@ def _suspended(event: LicenseSuspension) -> None:
 
 
 def _note(license_id: int, why: str, at: datetime) -> None:
-    """In the transaction of what happened. One that waits already says it too."""
+    """In the transaction of what happened. One that waits already says it too, and is held until then: a sender that
+    took it now would read the license as it was, and nothing would be left to say the rest. It is due at once."""
     if server() is None:
         return
     whose = select(License.lead_id).where(License.id == license_id).scalar_subquery()
     values = {"license_id": license_id, "lead_id": whose, "why": why, "at": at, "next_at": at}
     fixed = {"state": SendState.PENDING, "attempts": 0, "last_error": ""}
     db.session.flush()
-    db.session.execute(insert(AccountChange).values(**values, **fixed).on_conflict_do_nothing())
+    new = insert(AccountChange).values(**values, **fixed)
+    waits = {"why": why, "next_at": at, "attempts": 0}
+    its = text("state = 'pending'")
+    db.session.execute(new.on_conflict_do_update(index_elements=["license_id"], index_where=its, set_=waits))
 
 
 # --- then the vendor
@@ -122,7 +126,8 @@ def _claim(at: datetime) -> int | None:
 
 @dataclass(frozen=True)
 class Told:
-    """What came of an exchange. `remote_id` None: the vendor has no such account, and needs none."""
+    """What came of an exchange. `remote_id` None: the vendor has no such account, and needs none. `former` is the ended
+    license whose account it was."""
 
     outcome: Outcome
     remote_id: str | None = None
@@ -130,6 +135,7 @@ class Told:
     error: str = ""
     retry_after: str = ""
     is_silent: bool = False
+    former: int | None = None
 
 
 def wanted(license_id: int, at: datetime) -> Account:
@@ -150,15 +156,28 @@ def _exchange(vendor: Server, number: int) -> Told:
         account = wanted(row.license_id, clock.now())
         known = session.get(VendorAccount, row.license_id)
         remote = known.remote_id if known else None
+        former = _former(row.license_id)
     try:
-        return _bring(vendor, account, remote)
+        return _bring(vendor, account, remote, former)
     except Unreachable as error:
         return Told(Outcome.AGAIN, error=f"No answer: {error}", is_silent=True)
     except NotAllowed as error:
         return Told(Outcome.NEVER, error=f"Not allowed: {error}")
 
 
-def _bring(vendor: Server, account: Account, remote: str | None) -> Told:
+def _former(license_id: int) -> tuple[int, str] | None:
+    """The account that the same person had by a license that has ended, for whoever comes back."""
+    held, before = aliased(License), aliased(License)
+    query = select(VendorAccount.license_id, VendorAccount.remote_id).join(
+        before, before.id == VendorAccount.license_id
+    )
+    query = query.join(held, and_(held.person_id == before.person_id, held.lead_id == before.lead_id))
+    query = query.where(held.id == license_id, before.id != held.id, before.state == LicenseState.ENDED)
+    row = db.session.execute(query.order_by(before.id.desc()).limit(1)).first()
+    return (row[0], row[1]) if row else None
+
+
+def _bring(vendor: Server, account: Account, remote: str | None, former: tuple[int, str] | None) -> Told:
     if remote is None:
         found = vendor.found(account.external_id)
         if rules.judged(found.status) is not Outcome.DONE:
@@ -171,9 +190,18 @@ def _bring(vendor: Server, account: Account, remote: str | None) -> Told:
         # It is gone over there: an account that is to be off needs nothing, another is made anew.
     if not account.is_active:
         return Told(Outcome.DONE)
+    return _make(vendor, account, former)
+
+
+def _make(vendor: Server, account: Account, former: tuple[int, str] | None) -> Told:
+    """A new account. Where the vendor says that there is one, it is this license's, or that of an ended one."""
     answer = vendor.ask("POST", "/Users", account.resource())
     if answer.status == 409 and (taken := _id_of(vendor.found(account.external_id))):
         return _done(_change(vendor, account, taken), account, taken)
+    if answer.status == 409 and former is not None:
+        again = _change(vendor, account, former[1])
+        if again.status != 404:
+            return replace(_done(again, account, former[1]), former=former[0])
     return _done(answer, account, str(answer.body.get("id") or ""))
 
 
@@ -236,6 +264,9 @@ def _wait(row: AccountChange, told: Told, at: datetime) -> None:
 def _remember(license_id: int, told: Told, at: datetime) -> None:
     if told.remote_id is None:
         return
+    if told.former is not None:
+        # It is this license's from now on; what is still to be said of the former one must not switch it off.
+        db.session.execute(delete(VendorAccount).where(VendorAccount.license_id == told.former))
     values = {"remote_id": told.remote_id[:300], "is_active": told.is_active, "at": at}
     new = insert(VendorAccount).values(license_id=license_id, **values)
     db.session.execute(new.on_conflict_do_update(index_elements=["license_id"], set_=values))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from core.db import db
 from core.deadlines import Deadline, Fires, Kind, register_kind
+from licensing.access.services import hold
 from licensing.reviews import mails, services
 from licensing.reviews.models import AccessReview
 from licensing.reviews.rules import ReviewState
@@ -16,9 +17,10 @@ from licensing.reviews.rules import ReviewState
 
 def _review(clock: Deadline) -> AccessReview:
     """Held until the commit, as it stands now; the sweep has changed the clock only."""
-    query = select(AccessReview).where(AccessReview.id == clock.subject_id).with_for_update(of=AccessReview)
-    query = query.options(joinedload(AccessReview.agency))
+    query = select(AccessReview).where(AccessReview.id == clock.subject_id).options(joinedload(AccessReview.agency))
     with db.session.no_autoflush:
+        hold(db.session.scalars(query).one().agency)
+        query = query.with_for_update(of=AccessReview)
         return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 

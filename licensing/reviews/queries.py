@@ -10,6 +10,7 @@ from core import typed
 from core.authz import Principal, found
 from core.db import among, db
 from core.deadlines import Deadline
+from licensing.access.services import hold
 from licensing.reviews import services
 from licensing.reviews.models import AccessReview, ReviewLine
 from licensing.reviews.permissions import Permission
@@ -34,6 +35,8 @@ def visible_review(principal: Principal, number: int, *, lock: bool = False) -> 
     query = select(AccessReview).where(principal.scope(Permission.VIEW).where(AccessReview))
     query = query.where(AccessReview.id == min(number, typed.BIGGEST)).options(joinedload(AccessReview.agency))
     if lock:
+        # The agency first, as whoever ends a license of its own does, so that nobody waits in a circle.
+        hold(found(db.session.scalar(query)).agency)
         query = query.with_for_update(of=AccessReview).execution_options(populate_existing=True)
     row: AccessReview = found(db.session.scalar(query))
     return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -24,7 +25,7 @@ from licensing.access.holds import lift
 from licensing.access.models import HoldKind, License, LicenseState
 from licensing.access.services import hold, local_day, policy_in_force
 from licensing.departures import services as departures
-from licensing.departures.models import Channel, Reason
+from licensing.departures.models import Channel, DepartureNotice, Reason
 from licensing.departures.services import Told
 from licensing.events import LicenseEnded
 from licensing.reviews import mails, rules
@@ -137,7 +138,9 @@ def confirm(row: AccessReview, line_ids: set[int], by: Principal, at: datetime) 
 def answer(line: ReviewLine, said: Said, by: Principal, at: datetime) -> None:
     """The same answer twice is once; a departure is taken back on its own page. The review must be locked."""
     row = line.review
-    if line.answer is said.answer and line.note == said.note:
+    if line.departure_id is not None and not _stands(line.departure_id):
+        line.departure_id = None
+    elif line.answer is said.answer and line.note == said.note:
         return
     if line.departure_id is not None:
         raise Conflict(f"A departure of {line.person.name} is on record.", "Undo that one first.", field="answer")
@@ -151,6 +154,11 @@ def answer(line: ReviewLine, said: Said, by: Principal, at: datetime) -> None:
     if said.answer is Answer.LEVEL:
         mails.wrong_level(line, at)
     _settle(row, at)
+
+
+def _stands(departure_id: int) -> bool:
+    """Whether that departure counts: nobody has taken it back."""
+    return db.session.get_one(DepartureNotice, departure_id, populate_existing=True).undone_at is None
 
 
 def _answered(line: ReviewLine, said: Said, by: Principal, at: datetime) -> None:
@@ -176,7 +184,7 @@ def _depart(line: ReviewLine, said: Said, by: Principal, at: datetime) -> None:
     told = Told(
         person_id=line.person_id, leaves_at=departures.when_leaving(membership, said.left_on, said.left_at, at),
         reason=Reason.LEFT if said.answer is Answer.LEFT else Reason.JOB_CHANGE, channel=Channel.FORM, noticed_at=at,
-        noticed_by_id=by.person_id, once=f"review-line-{line.id}",
+        noticed_by_id=by.person_id, once=f"review-line-{line.id}-{secrets.token_urlsafe(16)}",
     )  # fmt: skip
     if departures.ends_at_once(agency, told, at) and not said.is_meant:
         raise Conflict(
@@ -207,6 +215,10 @@ def lock_unanswered(row: AccessReview, at: datetime) -> int:
     if row.state is ReviewState.DONE:
         return 0
     waiting = [line for line in row.lines if line.answer is None]
+    if not waiting:
+        # The last two were answered for at one time, and neither saw the other.
+        _settle(row, at)
+        return 0
     query = select(License).where(License.id.in_([line.license_id for line in waiting])).order_by(License.id)
     licenses = db.session.scalars(query.with_for_update(of=License).execution_options(populate_existing=True)).all()
     for held in licenses:

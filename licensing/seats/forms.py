@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from wtforms import BooleanField, DecimalField, IntegerField, SelectField, SelectMultipleField, StringField
@@ -28,7 +28,7 @@ class Dollars(DecimalField):
             amount: Decimal | None = self.__dict__.get("data")
             if amount is not None and (not amount.is_finite() or amount != round(amount, 2)):
                 raise ValueError
-        except ValueError as error:
+        except (ValueError, InvalidOperation) as error:
             self.data = None
             raise ValueError("This is not an amount. Write it like 125.00.") from error
 

@@ -178,6 +178,9 @@ def begin(coc: CoC, told: NewType, by: Principal, at: datetime) -> SeatType:
         if (known.coc_id, known.name) != (coc.id, told.name):
             raise KeyUsed
         return known
+    # The first type of a CoC finds no other to lock: whoever gives a license there meanwhile waits for this row, or
+    # this for them, so that nobody is left without a seat.
+    db.session.execute(select(CoC.id).where(CoC.id == coc.id).with_for_update())
     types = stock.types_of([coc.id], lock=True)
     _must_be_new(coc, told, types, at)
     row = SeatType(

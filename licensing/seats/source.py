@@ -28,6 +28,9 @@ from licensing.seats.rules import Stock, Waiting
 def _takes(event: LicenseActivated) -> None:
     held = db.session.get_one(License, event.license_id)
     services.settle(held.coc_id, event.person_id, event.at, request_id=held.request_id)
+    if held.request_id is not None:
+        # The person had a seat, or needs another type by now: what was kept for the request is the next one's.
+        services.give_up(held.coc_id, held.request_id, event.at)
 
 
 @subscribe(LicenseEnded)

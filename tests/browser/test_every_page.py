@@ -27,7 +27,9 @@ def pages(app: Flask) -> list[str]:
 def test_every_page(app: Flask, live: str, enter: Callable[..., Page], role: str, part: int) -> None:
     person = make_world().by_role()[role]
     narrow, wide = enter(person, 320), enter(person, 1280, dark=True)
-    faults = [fault for path in pages(app)[part::PARTS] for view in (narrow, wide) for fault in _faults(view, live + path)]
+    faults = [
+        fault for path in pages(app)[part::PARTS] for view in (narrow, wide) for fault in _faults(view, live + path)
+    ]
     assert faults == []
 
 

@@ -88,6 +88,8 @@ def test_one_that_is_over_is_reminded_of_no_more_and_stays_on_file(client, world
         ({"party": ""}, "Give the party's name."),
         ({"kind": "neighbor"}, "The manual has no such party."),
         ({"ends_on": "2025-12-31"}, "It ends before it begins."),
+        ({"ends_on": "12/31/9999"}, "That day is too far ahead."),
+        ({"effective_on": "01/01/0026"}, "Write the year with four digits."),
         ({"effective_on": "soon"}, "This is not a date."),
     ],
 )
@@ -179,3 +181,39 @@ def test_the_lists_ask_the_same_number_of_questions_for_many(client, world):
         plan(client, world)
     sign_in(client, world.admin)
     assert [asked(path) for path in ("/contracts", "/report-calendar")] == few
+
+
+@pytest.mark.rule("HUD-LI-5")
+@pytest.mark.parametrize(
+    ("first", "months", "days"),
+    [
+        ("2027-01-31", "1", ["02-28", "03-31", "04-30", "05-31"]),
+        ("2027-08-31", "3", ["11-30", "02-29", "05-31", "08-31"]),
+        ("2026-12-30", "1", ["01-30", "02-28", "03-30", "04-30", "05-30"]),
+        ("2027-02-28", "12", ["02-28", "02-28"]),
+    ],
+)
+def test_what_is_due_on_the_last_of_a_month_stays_there(client, world, first, months, days):
+    plan(client, world, due_on=first, months=months)
+    told = []
+    for _ in days:
+        number = db.session.scalars(select(ReportDate.id).order_by(ReportDate.id.desc()).limit(1)).one()
+        assert client.post(f"/report-calendar/{number}/done", data={"evidence": "Sent."}).status_code == 302
+        following = db.session.scalars(select(ReportDate.due_on).order_by(ReportDate.id.desc()).limit(1)).one()
+        told.append(f"{following:%m-%d}")
+    assert told == days
+
+
+@pytest.mark.rule("HUD-LI-5")
+def test_no_form_takes_the_key_of_the_report_that_follows(client, world):
+    plan(client, world)
+    number = db.session.scalars(select(ReportDate.id)).one()
+    other = make_world("sonoma", "America/Los_Angeles")
+    plan(client, other, kind="user-access-report", once=f"after-{number}")
+    done = sign_in(client, world.admin).post(f"/report-calendar/{number}/done", data={"evidence": "Sent."})
+    assert done.status_code == 302
+
+
+def test_a_filter_that_holds_a_zero_byte_is_only_a_filter(client, world):
+    put(client, world)
+    assert sign_in(client, world.admin).get("/contracts?kind=%00").status_code == 200

@@ -14,6 +14,7 @@ from core.people.models import StaffRole
 from licensing.access.models import License, LicenseState
 from licensing.access.practice import PROVISIONAL
 from licensing.access.rules import RequestState
+from licensing.seats.models import Seat, SeatOrder
 from tests.licensing.acting import (
     activate,
     confirm_all,
@@ -27,6 +28,7 @@ from tests.licensing.acting import (
     words,
 )
 from tests.support.factories import make_staff, make_world
+from tests.support.signing_in import sign_in
 from tests.training.practice.acting import act, fails, give, make_case, teach
 from tests.training.practice.acting import decide as rule_on
 from tests.training.practice.test_ladder import START, provisional, to_committee
@@ -149,3 +151,19 @@ def test_the_leads_refusal_ends_the_license_with_its_reason_and_rule(client, app
     assert reason in read(client, world.representative, f"/access/licenses/{held.id}")
     assert db.session.get_one(License, other.id).state is LicenseState.ACTIVE
     assert reason in mails("license-news")[0].body_text
+
+
+@pytest.mark.rule("MO-TR-7")
+def test_a_seat_that_was_kept_for_a_request_goes_on_when_the_committee_denies_it(client, bos):
+    form = {"coc": str(bos.coc.id), "name": "Standard", "there": "0", "cost": "1", "once": "t"}
+    path = sign_in(client, bos.admin).post("/license-seats/new", data=form).location
+    row = approved(client, bos)
+    order = {"order-count": "1", "order-ordered_on": f"{START:%Y-%m-%d}", "order-cost": "1", "order-once": "o"}
+    sign_in(client, bos.admin).post(f"{path}/orders", data=order)
+    client.post(f"{path}/orders/{db.session.scalars(select(func.max(SeatOrder.id))).one()}/arrive")
+    kept = select(Seat.request_id).where(Seat.freed_at.is_(None))
+    assert db.session.scalars(kept).all() == [row.id]
+    track = to_committee(client, bos)
+    assert rule_on(client, bos.member, track.id, "deny").status_code == 302
+    assert request_again(row.id).state is RequestState.DENIED
+    assert db.session.scalars(kept).all() == []

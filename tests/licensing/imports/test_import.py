@@ -8,12 +8,14 @@ from io import StringIO
 import pytest
 from click.testing import CliRunner
 from openpyxl import Workbook
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from core.db import db
+from core import clock
+from core.db import db, unit_of_work
 from core.outbox import OutboxMessage
-from core.people.models import Agency, Designation, Membership, Person
+from core.people.models import Agency, AgencyStatus, Designation, Membership, Person
 from licensing.access.models import License
+from licensing.access.services import end_license
 from licensing.imports import cli
 from licensing.imports.models import ImportChunk
 from licensing.imports.rules import COLUMNS, Kind
@@ -187,3 +189,39 @@ def test_killed_at_any_point_and_run_again_it_is_the_same_rows(app, world, cours
     assert db.session.scalar(select(func.count()).select_from(Membership).join(Person).where(
         Person.email.like("%@brought.test"))) == 12  # fmt: skip
     assert run([tmp_path / "people.csv"], world)["changed"] is False
+
+
+def test_what_has_ended_here_since_is_not_given_back_by_an_old_sheet(world, course, tmp_path):
+    """Whoever has left keeps no access, license or duty, though the office's own sheet still names them."""
+    run(written(tmp_path, office(world, course)), world)
+    left = db.session.scalars(select(License).join(License.person).where(Person.email == "p0@brought.test")).one()
+    with unit_of_work() as session:
+        held = session.get_one(License, left.id)
+        end_license(held, clock.now(), "left")
+        for model in (Membership, Designation):
+            session.execute(update(model).where(model.person_id == held.person_id).values(ended_at=clock.now()))
+    told = run(written(tmp_path, office(world, course, 4)), world)
+    assert (told["problems"], told["counts"]["people"]) == ([], {"new": 1, "same": 2, "over": 1})
+    assert told["counts"]["licenses"] == {"new": 1, "same": 2, "over": 1}
+    assert "1 ended here and stay so" in cli._words(told)
+    for model in (Membership, Designation, License):
+        theirs = select(func.count()).select_from(model).where(model.person_id == left.person_id)
+        assert db.session.scalar(theirs.where(model.ended_at.is_(None))) == 0, model
+
+
+def test_a_duty_that_ended_stays_with_whoever_has_it_now(world, course, tmp_path):
+    run(written(tmp_path, office(world, course)), world)
+    with unit_of_work() as session:
+        session.execute(update(Designation).where(Designation.kind == "security-officer").values(ended_at=clock.now()))
+    before = count(Designation)
+    assert run(written(tmp_path, office(world, course, 4)), world)["problems"] == []
+    assert count(Designation) == before
+
+
+def test_an_agency_that_takes_no_part_any_more_gets_nobody(world, course, tmp_path):
+    run(written(tmp_path, office(world, course)), world)
+    with unit_of_work() as session:
+        session.execute(update(Agency).where(Agency.name == "South Inn").values(status=AgencyStatus.ENDED))
+    told = run(written(tmp_path, office(world, course, 4)), world)
+    assert "South Inn takes no part any more." in told["problems"][0]
+    assert (told["written"], count(License)) == (False, 3)

@@ -30,7 +30,7 @@ from licensing.provisioning.models import AccountChange, VendorAccount
 from licensing.provisioning.rules import LONGEST_RETRY, MOST_TRIES, Outcome, SendState
 from tests.conftest import NOON
 from tests.licensing.acting import give_license, words
-from tests.support.factories import make_world
+from tests.support.factories import join, make_world
 from tests.support.signing_in import api_headers, sign_in
 
 TOKEN = "vendor-token-of-the-tests"
@@ -311,3 +311,69 @@ def test_waits_are_bounded_whatever_the_vendor_says(attempts, said):
 @given(st.integers(100, 599))
 def test_every_status_has_a_meaning(status):
     assert (rules.judged(status) is Outcome.DONE) is (status // 100 == 2)
+
+
+def test_a_change_that_comes_while_the_sender_takes_an_earlier_one_is_not_lost(app, vendor, held):
+    """An account whose license is suspended in that moment must not stay on."""
+    number, sent = held.id, []
+
+    def sending():
+        with app.app_context():
+            sent.append(services.send_all())
+
+    with unit_of_work() as session:
+        hold(session.get_one(License, number, with_for_update=True), HoldKind.BREACH, "test", "Shared.", NOON)
+        thread = threading.Thread(target=sending)
+        thread.start()
+        thread.join(10)
+    assert sent == [0], "what waits is held until the change is written"
+    services.send_all()
+    assert not any(user["active"] for user in vendor.users.values())
+    assert [row.why for row in changes()] == ["held"]
+
+
+def test_a_change_after_many_failures_is_due_at_once(vendor, held, travel):
+    vendor.failures = [503] * 6
+    for _ in range(6):
+        travel(changes()[0].next_at)
+        services.send_all()
+    [row] = changes()
+    assert row.next_at > clock.now() + timedelta(minutes=10)
+    change(held, end_license, clock.now(), "left")
+    [row] = changes()
+    assert (row.attempts, row.next_at <= clock.now()) == (0, True)
+
+
+def test_an_answer_that_is_nested_without_end_says_nothing():
+    assert scim._json(b'{"a":' + b"[" * 200_000) == {}
+
+
+def test_whoever_comes_back_has_their_account_again_under_the_new_license(vendor, world, held):
+    services.send_all()
+    change(held, end_license, NOON, "left")
+    services.send_all()
+    back = give_license(world.end_user, world.agency)
+    with unit_of_work():
+        publish(LicenseActivated(back.id, back.agency_id, back.person_id, clock.now()))
+    assert services.send_all() == 1
+    [user] = vendor.users.values()
+    assert (user["externalId"], user["active"]) == (rules.external_id(back.id), True)
+    with unit_of_work():
+        services._note(held.id, "ended", clock.now())
+    services.send_all()
+    assert vendor.users["u1"]["active"], "the license that ended says nothing of it any more"
+    change(back, end_license, NOON, "left")
+    services.send_all()
+    assert vendor.users["u1"]["active"] is False
+
+
+def test_an_account_of_a_license_in_force_is_not_taken_for_another(vendor, world, held):
+    """At a second agency under the same user name: the Lead's staff sees that it was given up."""
+    services.send_all()
+    join(world.end_user, world.other_agency)
+    other = give_license(world.end_user, world.other_agency)
+    with unit_of_work():
+        publish(LicenseActivated(other.id, other.agency_id, other.person_id, clock.now()))
+    services.send_all()
+    assert vendor.users["u1"]["externalId"] == rules.external_id(held.id)
+    assert changes()[-1].state is SendState.DEAD

@@ -70,13 +70,14 @@ def bomb() -> bytes:
     return kept.getvalue()
 
 
-def with_entities() -> bytes:
+def with_entities(before: bytes = b"") -> bytes:
     kept = BytesIO()
     with ZipFile(BytesIO(workbook(["Email", "Name"], ["a@a.test", "A"]))) as source, ZipFile(kept, "w") as archive:
         for name in source.namelist():
             text = source.read(name)
             if name == "xl/workbook.xml":
-                text = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>' + text
+                kinds = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+                text = b'<?xml version="1.0"?>' + before + kinds + text
             archive.writestr(name, text)
     return kept.getvalue()
 
@@ -94,6 +95,9 @@ def with_entities() -> bytes:
         (b"Email,Name\n" + b"a@a.test,\0\0", "zero bytes"),
         (workbook(), "Nothing is written"),
         (b"Email\n" * (tables.MOST_ROWS + 2), "lines"),
+        (with_entities(b"<!--" + b"-" * 2 + b">" + b"<!--" + b"x" * 9_000 + b"-->"), "no spreadsheet program"),
+        (with_entities(b" " * 9_000), "no spreadsheet program"),
+        ((b"a," * 199 + b"a\n") * 26_000, "far more cells"),
     ],
 )
 def test_a_hostile_file_is_refused_in_a_sentence(data, words):
@@ -169,3 +173,8 @@ def test_no_words_break_the_reading_of_a_day(said):
 def test_no_bytes_break_the_reading_of_a_table(data):
     with suppress(Invalid):
         assert all(isinstance(cell, str) for _, cells in tables.table(data).rows for cell in cells)
+
+
+def test_empty_cells_at_the_end_of_rows_take_no_room():
+    read_back = tables.table(b"Email,Name,,\na@a.test,A" + b"," * 190 + b"\n")
+    assert (read_back.header, read_back.rows) == (["Email", "Name"], [(2, ["a@a.test", "A"])])

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from core import clock
+from core.authz import principal_for
 from core.db import db, unit_of_work
 from core.deadlines import Deadline, State, fire_due
-from core.people.models import Agency, AgencyStatus
+from core.people.models import Agency, AgencyStatus, Person
 from core.policy import catalog
 from licensing.access.models import HoldKind, License, LicenseHold, LicenseState
+from licensing.access.services import end_license
+from licensing.access.services import hold as hold_agency
 from licensing.departures.models import DepartureNotice, Reason
+from licensing.reviews import queries as review_queries
 from licensing.reviews import rules
+from licensing.reviews import services as review_services
 from licensing.reviews.jobs import open_all
 from licensing.reviews.models import AccessReview, ReviewLine
 from licensing.reviews.rules import Answer, ReviewState
 from tests.licensing.acting import give_license, leaving, mails, noted, read, words
+from tests.licensing.test_races import at_once
 from tests.support.counting import queries as counted_queries
 from tests.support.factories import make_world, member
 from tests.support.signing_in import api_headers, sign_in
@@ -266,3 +274,52 @@ def test_pages_ask_as_much_for_many_users_as_for_few(client, world, travel):
             asked.setdefault(path.rstrip("0123456789"), []).append(len(told))
     assert all(few == many for few, many in asked.values()), asked
     assert db.session.scalar(select(func.count()).select_from(ReviewLine)) == 26
+
+
+def test_an_answer_can_be_given_anew_once_its_departure_was_undone(client, world, opened, travel):
+    travel(OCT1 + timedelta(hours=12))
+    first, _ = lines()
+    to_come = {"answer": "left", "left_on": "10/05/2026", "left_at": "4:30 PM"}
+    assert answer(client, world.administrator, first, **to_come).status_code == 302
+    undo = f"/departures/{lines()[0].departure_id}/undo"
+    assert sign_in(client, world.representative).post(undo).status_code == 302
+    assert answer(client, world.administrator, first, **to_come).status_code == 302
+    again = lines()[0].departure_id
+    notices = db.session.scalars(select(DepartureNotice).order_by(DepartureNotice.id)).all()
+    assert [notice.undone_at is None for notice in notices] == [False, True]
+    assert sign_in(client, world.representative).post(f"/departures/{again}/undo").status_code == 302
+    assert answer(client, world.administrator, first, answer="stays").status_code == 302
+    assert (lines()[0].answer, lines()[0].departure_id) == (Answer.STAYS, None)
+
+
+def test_of_two_last_ones_answered_for_at_one_time_the_review_is_done_all_the_same(client, world, opened, travel):
+    """Neither saw the other, so that nobody closed it; the clock does, and says to nobody that they are late."""
+    with unit_of_work() as session:
+        session.execute(update(ReviewLine).where(ReviewLine.review_id == the().id).values(answer=Answer.STAYS))
+    travel(DUE + SECOND)
+    fire_due()
+    assert (the().state, mails("review-late")) == (ReviewState.DONE, [])
+
+
+def test_a_departure_while_the_last_answer_is_written_closes_the_review(app, client, world, opened, travel):
+    """Both hold the agency first: the answer, and the end of the last license that nobody answered for."""
+    travel(OCT1 + timedelta(hours=12))
+    first, second = lines()
+    confirming, leaver, agency_id = (first.review_id, first.id), second.person_id, world.agency.id
+    person_id = world.administrator.id
+
+    def confirm(session):
+        by = principal_for(session.get_one(Person, person_id), clock.now())
+        row = review_queries.visible_review(by, confirming[0], lock=True)
+        review_services.confirm(row, {confirming[1]}, by, clock.now())
+        time.sleep(0.5)
+
+    def leave(session):
+        time.sleep(0.2)
+        held = session.scalars(select(License).where(License.person_id == leaver, License.agency_id == agency_id)).one()
+        hold_agency(held.agency)
+        end_license(held, clock.now(), "left")
+
+    assert at_once(app, confirm, leave) == []
+    assert [line.answer for line in lines()] == [Answer.STAYS, Answer.LEFT]
+    assert the().state is ReviewState.DONE
