@@ -76,6 +76,7 @@ class Office:
             "access_request",
             {
                 "id": request,
+                "kind": "new",
                 **at.owner,
                 "requested_by_id": at.representative.id,
                 "requested_at": requested,
