@@ -21,6 +21,7 @@ from demo.bonds import BondDays
 from demo.bulk.tickets import office_time
 from demo.courses import CourseDays
 from demo.enrolling import EnrollingDays
+from demo.licensing import LicenseDays
 from demo.matters import MatterDays
 from demo.names import JOBS, Namer, address
 from demo.notices import NoticeDays
@@ -77,6 +78,7 @@ class Days:
             PracticeDays(self.agenda, desk, self.now).plan()
             EnrollingDays(self.agenda, desk, self.now, self.namer).plan()
             AgencyDays(self.agenda, desk, self.now, number).plan()
+            LicenseDays(self.agenda, desk, self.now, number).plan()
 
     def office_hours(self, at: datetime) -> datetime:
         return datetime.fromtimestamp(office_time(int(at.timestamp())), UTC)

@@ -13,6 +13,7 @@ from core.authz import principal_for
 from core.db import db
 from core.people.models import EmploymentKind, Person
 from demo.agenda import Agenda
+from demo.chance import seeded
 from demo.courses import answers, given
 from demo.households import HOUSEHOLDS
 from demo.names import Namer, address
@@ -128,7 +129,7 @@ class _Way:
             ticked = [str(place) for place in range(len(row.version.clauses))]
             taking.sign(row, Signing(ticked, self.person.name, "192.0.2.11"), at)
         elif row.version.test:
-            attempt = taking.begin_attempt(row, at)
+            attempt = taking.begin_attempt(row, at, seeded(self.person.id, code))
             form = answers(attempt, courses.questions_of(attempt), wrong=0)
             taking.submit(attempt, partial(given, form), at)
         else:

@@ -8,14 +8,15 @@ from functools import lru_cache
 import pyotp
 from argon2 import PasswordHasher
 from flask import current_app
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import aliased
 
 from core import clock
-from core.accounts.models import Account
+from core.accounts.models import Account, AccountLink
 from core.accounts.rules import CODE_STEP
 from core.authz import DESIGNATED_ROLES, STAFF_ROLES, Role
 from core.db import db
+from core.outbox import OutboxMessage
 from core.people.models import Agency, Designation, DesignationKind, LeadStaff, Membership, Person, StaffRole
 from licensing.access.models import License, LicenseState
 
@@ -55,6 +56,17 @@ def account_for(person: Person, secret: bytes | None, confirmed_at: datetime) ->
         totp_confirmed_at=confirmed_at if secret else None,
         created_at=person.created_at,
     )
+
+
+def let_in_the_invited() -> None:
+    """Who was invited signs in like everybody else: a link that works once would differ each time."""
+    invited = select(AccountLink.id)
+    theirs = (OutboxMessage.subject_type == AccountLink.__tablename__, OutboxMessage.subject_id.in_(invited))
+    quiet = {"synchronize_session": False}
+    db.session.execute(delete(OutboxMessage).where(*theirs).execution_options(**quiet))
+    db.session.execute(delete(AccountLink).execution_options(**quiet))
+    waits = update(Account).where(Account.password_hash.is_(None) | (Account.password_hash == ""))
+    db.session.execute(waits.values(password_hash=password_hash()).execution_options(**quiet))
 
 
 def sign_ins(*, with_codes: bool = False) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ from demo.knowing import know
 from demo.past import Past
 from demo.practice import plan_practices
 from demo.recertifying import plan_recertification
-from demo.signins import TOTP_SECRET, account_for
+from demo.signins import TOTP_SECRET, account_for, let_in_the_invited
 from demo.world import Builder, World
 
 UNSENT = timedelta(hours=6)
@@ -49,6 +49,7 @@ def load_small(seed: int, now: datetime) -> None:
         agenda.play()
         know(world.desks, now)
         settle()
+        let_in_the_invited()
         _mark_sent(now)
 
 

@@ -3,13 +3,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from core import typed
 from core.authz import Principal, found
 from core.db import among, db
 from core.people.models import CoC
+from core.search import Hit, like
+from core.search import provider as search_provider
 from licensing.access.services import local_day
 from licensing.contracts import services
 from licensing.contracts.models import Contract
@@ -54,3 +56,17 @@ def missing(places: Sequence[CoC], at: datetime) -> list[tuple[CoC, str]]:
     days: dict[int, date] = {coc.id: local_day(at, coc.tz) for coc in places}
     there = {(row.coc_id, row.kind) for row in rows if row.state(days[row.coc_id]) == "in force"}
     return [(coc, words) for coc in places for kind, words in wanted[coc.id].items() if (coc.id, kind) not in there]
+
+
+@search_provider("Contracts")
+def find(principal: Principal, text: str, limit: int) -> list[Hit]:
+    """By the party's name. They have no page of their own, so the list is shown as it has them."""
+    query = select(Contract).where(_reach(principal, Permission.VIEW), func.lower(Contract.party).like(like(text)))
+    rows = db.session.scalars(query.options(joinedload(Contract.coc)).order_by(Contract.id.desc()).limit(limit))
+    return [
+        Hit(row.party, "/contracts?shown=all" if row.over_at else "/contracts", "Contracts", _said(row)) for row in rows
+    ]
+
+
+def _said(row: Contract) -> str:
+    return ", ".join(filter(None, (row.coc.code, row.about, "over" if row.over_at else "")))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from core import typed
@@ -12,6 +12,9 @@ from core.db import among, db
 from core.deadlines import Deadline, State
 from core.home import Turn, WorkItem
 from core.home import provider as today_provider
+from core.people.models import Person
+from core.search import Hit, like
+from core.search import provider as search_provider
 from licensing.reconciliation import services
 from licensing.reconciliation.models import Finding, Reconciliation
 from licensing.reconciliation.permissions import Permission
@@ -100,3 +103,22 @@ def _work_item(row: Finding, clock: Deadline) -> WorkItem:
         group=Turn.MINE,
         is_urgent=row.kind in URGENT,
     )
+
+
+@search_provider("HMIS accounts")
+def find(principal: Principal, text: str, limit: int) -> list[Hit]:
+    """What differs, by the person's name, or by the address or user name of the account."""
+    people = select(Person.id).where(func.lower(Person.name).like(like(text)))
+    told = or_(
+        Finding.person_id.in_(people), func.lower(Finding.email).like(like(text)),
+        func.lower(Finding.account).like(like(text)),
+    )  # fmt: skip
+    query = findings(principal, {"shown": "all"}).where(told).order_by(Finding.id.desc())
+    return [_hit(row) for row in db.session.scalars(query.limit(limit))]
+
+
+def _hit(row: Finding) -> Hit:
+    whose = row.person.name if row.person else row.email or row.account
+    where = row.agency.name if row.agency else row.agency_said
+    detail = ", ".join(filter(None, (where, row.state)))
+    return Hit(f"{KINDS[row.kind]}: {whose}", f"/reconciliation/findings/{row.id}", "HMIS accounts", detail)

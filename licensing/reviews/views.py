@@ -12,6 +12,8 @@ from core.errors import DomainError, Forbidden
 from core.paging import page_of
 from core.typed import put_error
 from core.ui.nav import Area, NavItem, register
+from licensing.access.rules import levels_of
+from licensing.access.services import policy_in_force
 from licensing.reviews import clocks, queries, services
 from licensing.reviews.forms import AnswerForm
 from licensing.reviews.models import AccessReview, ReviewLine
@@ -78,8 +80,14 @@ def _page(row: AccessReview) -> str:
     page = page_of(queries.lines_of(row), [ReviewLine.id])
     return render_template(
         "licensing/reviews/show.html", row=row, page=page, told=queries.standings([row])[row.id], states=STATES,
-        answers=ANSWERS, may_answer=_may_answer(current_principal(), row),
+        answers=ANSWERS, may_answer=_may_answer(current_principal(), row), levels=_levels(row),
     )  # fmt: skip
+
+
+def _levels(row: AccessReview) -> dict[str, str]:
+    """The levels' names by their codes, in the words of the community's manual."""
+    levels = levels_of(policy_in_force(row.agency.coc, clock.now()))
+    return dict(levels.levels) if levels else {}
 
 
 def _may_answer(principal: Principal, row: AccessReview) -> bool:
@@ -114,7 +122,7 @@ def line(user_review_id: int, review_line_id: int) -> Any:
 
 def _line_page(row: AccessReview, found: ReviewLine, form: AnswerForm) -> str:
     _must(_may_answer(current_principal(), row))
-    return render_template("licensing/reviews/line.html", row=row, line=found, form=form)
+    return render_template("licensing/reviews/line.html", row=row, line=found, form=form, levels=_levels(row))
 
 
 @bp.post("/<int:user_review_id>/lines/<int:review_line_id>")

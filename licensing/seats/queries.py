@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from core import typed
 from core.authz import Principal, found
 from core.db import among, db
 from core.people.models import Agency, AgencyStatus, CoC
+from core.search import Hit, like
+from core.search import provider as search_provider
 from licensing.access.models import AccessRequest
 from licensing.access.services import local_day
 from licensing.seats import rules, stock
@@ -118,3 +120,11 @@ def names_of(requests: Sequence[int]) -> dict[int, str]:
     """Whom seats are kept for."""
     query = select(AccessRequest.id, AccessRequest.name).where(among(AccessRequest.id, requests))
     return {row.id: row.name for row in db.session.execute(query)} if requests else {}
+
+
+@search_provider("License seats")
+def find(principal: Principal, text: str, limit: int) -> list[Hit]:
+    """A type by what the vendor calls it."""
+    query = types(principal).where(func.lower(SeatType.name).like(like(text))).order_by(SeatType.name, SeatType.id)
+    rows = db.session.scalars(query.limit(limit))
+    return [Hit(row.name, f"/license-seats/{row.id}", "License seats", row.coc.code) for row in rows]

@@ -25,6 +25,8 @@ from helpdesk.tickets.models import Ticket, TicketMessage
 from licensing.access.models import AccessRequest, License, LicenseState
 from licensing.access.rules import RequestState
 from licensing.departures.rules import DepartureState
+from licensing.seats import queries as seat_queries
+from licensing.seats.models import SeatType
 from tests.demo.conftest import NOW, counts, emptied, empty, fingerprints
 from tests.support.signing_in import sign_in
 from training.courses.models import TestAnswer
@@ -34,6 +36,13 @@ from training.series.models import Enrollment
 from training.series.rules import EnrollmentState
 
 ODD_SEED = 7
+LICENSING = {
+    "license_change": {"requested", "approved", "done", "denied"},
+    "license_leave": {"running"},
+    "reconciliation": {"committed"},
+    "account_finding": {"open", "settled", "gone"},
+    "access_review": {"open", "done"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +71,11 @@ def served(loaded: APIFlask) -> Iterator[APIFlask]:
 def test_its_size_is_what_was_promised(small):
     assert counts("select status = 'onboarding', count(*) from agency group by 1") == {"False": 40, "True": 3}
     coming = "select 1 from membership join agency on agency.id = agency_id where status = 'onboarding'"
-    people = f"select 'person', count(*) from person where not exists ({coming} and person_id = person.id)"
-    assert counts(people) == {"person": 400}
+    people = (
+        "select created_at > '2026-11-05', count(*) from person "
+        f"where not exists ({coming} and person_id = person.id) group by 1"
+    )
+    assert counts(people) == {"False": 396, "True": 16}, "the new ones came with an approved request"
     packs = counts("select pack, count(*) from coc group by 1")
     assert packs == {"sonoma": 1, "vermont": 1, "missouri": 1, "missouri-bos": 1}
     first = db.session.scalar(select(Ticket.opened_at).order_by(Ticket.opened_at).limit(1))
@@ -168,7 +180,25 @@ def test_a_mail_with_a_number_in_it_is_masked_on_the_page(served):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/tickets", "/access", "/access/licenses", "/departures", "/deadlines", "/agencies", "/audit", "/outbox"],
+    [
+        "/license-seats",
+        "/contracts",
+        "/report-calendar",
+        "/license-changes",
+        "/leaves",
+        "/reconciliation",
+        "/reviews",
+        "/roster",
+        "/",
+        "/tickets",
+        "/access",
+        "/access/licenses",
+        "/departures",
+        "/deadlines",
+        "/agencies",
+        "/audit",
+        "/outbox",
+    ],
 )
 def test_the_pages_of_the_lead_show_it(served, path):
     status, _ = page_of(served, "admin", path)
@@ -252,6 +282,27 @@ def test_the_pages_of_opinions_show_them(served, path, shown):
     status, page = page_of(served, "admin", path)
     assert status == 200
     assert shown in page
+
+
+def test_the_rooms_of_licensing_have_something_in_every_state(small):
+    states = {name: set(counts(f"select state, count(*) from {name} group by 1")) for name in LICENSING}
+    assert states == LICENSING
+    assert counts(
+        "select kind, count(*) from license_hold where lifted_at is not null and kind = 'suspicion' group by 1"
+    )
+    locked = counts("select locked_at is null, count(*) from license_leave group by 1")
+    assert locked["True"] > locked["False"] == 1, "of the first office one, since its manual locks for a long leave"
+    assert set(counts("select over_at is null, count(*) from contract group by 1")) == {"True", "False"}
+    assert set(counts("select done_at is null, count(*) from report_date group by 1")) == {"True", "False"}
+
+
+def test_a_request_waits_for_a_seat_where_all_are_used(small):
+    kinds = list(db.session.scalars(select(SeatType).where(~SeatType.is_add_on)))
+    assert len(kinds) == 4
+    standings = seat_queries.standings(kinds, NOW)
+    assert any(one.waiting for one in standings)
+    assert all(one.stock.total for one in standings)
+    assert counts("select arrived_at is null, count(*) from seat_order group by 1").keys() == {"True", "False"}
 
 
 def test_it_does_not_go_into_a_database_with_data(small):
