@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,6 +19,7 @@ from core.errors import Conflict, Invalid
 from core.once import KeyUsed, one_at_a_time
 from core.people.models import CoC
 from core.policy.vocabulary import ListName
+from core.signing import key_for, signature
 from licensing.access.services import local_day, policy_in_force
 from licensing.agencies.papers import kept_file
 from licensing.calendar.dates import decided
@@ -29,6 +29,7 @@ DUE = "security-report"
 REMIND = (timedelta(days=14), timedelta(days=3))
 MOST_MONTHS, FURTHEST = 24, timedelta(days=3 * 366)
 LONGEST_MONTH = 31
+AFTER = "the report that follows"  # purpose of a key
 FOLLOWS = re.compile(r"after-([0-9]{1,18})(?:-|$)")
 
 
@@ -98,7 +99,7 @@ def done(row: ReportDate, evidence: str, file: FileStorage | None, by: Principal
         return None
     following = _following(row, local_day(at, row.coc.tz))
     # Nobody can guess the key, so that no form can take it first.
-    once = f"after-{row.id}-{secrets.token_urlsafe(16)}"
+    once = f"after-{row.id}-{signature(key_for(AFTER), str(row.id))[:32]}"
     return _write(row.coc, Planned(row.kind, following, row.months, once), by, at)
 
 
