@@ -16,7 +16,7 @@ from tests.support.factories import World, make_world
 
 
 @pytest.fixture
-def world(app) -> World:
+def world(app, at_noon) -> World:
     return make_world("sonoma", "America/Los_Angeles")
 
 
