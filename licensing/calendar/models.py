@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -42,3 +43,7 @@ class ReportDate(Base):
     by: Mapped[Person] = relationship(foreign_keys=by_id)
     done_by: Mapped[Person | None] = relationship(foreign_keys=done_by_id)
     file: Mapped[StoredFile | None] = relationship()
+
+    def is_late(self, at: datetime) -> bool:
+        """Its day is over by the community's clocks, and it was not made (HUD-LI-5)."""
+        return self.done_at is None and self.due_on < at.astimezone(ZoneInfo(self.coc.tz)).date()

@@ -32,7 +32,11 @@ def index() -> Any:
     principal = current_principal()
     page = page_of(queries.dates(principal, request.args), [ReportDate.due_on, ReportDate.id])
     return render_template(
-        "licensing/calendar/index.html", page=page, kinds=_kinds(), may_keep=principal.can(Permission.KEEP)
+        "licensing/calendar/index.html",
+        page=page,
+        kinds=_kinds(),
+        now=clock.now(),
+        may_keep=principal.can(Permission.KEEP),
     )
 
 

@@ -116,10 +116,12 @@ def test_a_report_is_due_late_and_done_with_evidence_and_the_next_follows(client
     clock_row = one("security-report")
     travel(clock_row.due_at)
     fire_due()
+    assert "Late: to be made" not in read(client, world.admin, "/report-calendar")
     assert "A report is late" not in {mail.subject for mail in mails("license-news")}
     travel(clock_row.due_at + timedelta(seconds=1))
     fire_due()
     assert mails("license-news")[-1].subject == "A report is late"
+    assert "Late: to be made" in read(client, world.admin, "/report-calendar")
     number = db.session.scalars(select(ReportDate.id)).one()
     path = f"/report-calendar/{number}/done"
     empty = sign_in(client, world.admin).post(path, data={"evidence": ""})
