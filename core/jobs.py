@@ -7,14 +7,16 @@ from functools import lru_cache
 from flask import Flask
 
 from core import deadlines, outbox
+from core.running.start import starting
 
 
 @lru_cache(maxsize=1)
 def application() -> Flask:
     """A worker makes the application once, at its first job."""
-    from app import create_app
+    with starting():
+        from app import create_app
 
-    return create_app()
+        return create_app()
 
 
 def fire_deadlines() -> int:

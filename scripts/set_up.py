@@ -34,6 +34,7 @@ def main(kind: str) -> None:
         _make_venv()
         _install(LOCKS[kind])
         stamps[kind].write_text(wanted[kind])
+    _compile()
     _system_packages(kind)
 
 
@@ -77,6 +78,15 @@ def _install(lock: str) -> None:
     # The lock is whole. Left to resolve, pip takes a newer release for a package that another one names with an extra.
     _run(*pip, "install", *quiet, "--require-hashes", "--no-deps", "-r", ROOT / lock)
     _run(*pip, "install", *quiet, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+
+
+def _compile() -> None:
+    """What changed since the last time. Each of the service's processes reads all of it, and those that run under an
+    account of their own may not write here, so that each start of each of them would compile it again."""
+    houses = [path.name for path in ROOT.iterdir() if path.is_dir() and any(path.glob("*.py"))]
+    tops = [path.name for path in ROOT.glob("*.py")]
+    command = [PYTHON, "-m", "compileall", "-q", "-j", "0", *sorted(houses), *sorted(tops)]
+    subprocess.run(command, cwd=ROOT, check=False, capture_output=True)
 
 
 def _system_packages(kind: str) -> None:

@@ -25,6 +25,7 @@ from core.db import Base, db
 from core.outbox.sending import init_app as init_mail
 from core.running import schema
 from core.running.embedded import throwaway_postgres
+from core.running.start import starting
 from tests.support.emptying import empty, prepare
 from tests.support.smtp import Sink, running_sink
 
@@ -56,10 +57,11 @@ def config(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Confi
 
 @pytest.fixture(scope="session")
 def the_app(config: Config) -> Iterator[APIFlask]:
-    from app import create_app
+    with starting():
+        from app import create_app
 
-    models.import_all()
-    app = create_app(config)
+        models.import_all()
+        app = create_app(config)
     app.testing = True
     own = FileSystemLoader(Path(__file__).parent / "templates")
     app.jinja_loader = ChoiceLoader([app.jinja_loader, own])

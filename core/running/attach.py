@@ -16,6 +16,7 @@ from core.running import data_folder
 from core.running.account import owner_of
 from core.running.data_folder import InUse
 from core.running.embedded import EmbeddedPostgres, EmbeddedValkey
+from core.running.start import starting
 
 PATIENCE = 60.0
 
@@ -49,13 +50,15 @@ def attached_app(redis: bool = False) -> Iterator[Flask]:
     A database that is started for the command alone is brought up to date first; any other must be.
     Raises ConfigError, Problem.
     """
-    from app import create_app  # late: the command line imports this file for commands that need no application
-    from core.db import db
-    from core.running import schema
+    with starting():  # late: the command line imports this file for commands that need no application
+        from app import create_app
+        from core.db import db
+        from core.running import schema
 
     given = Config.from_env(os.environ)
     with servers(given, redis) as complete:
-        app = create_app(complete)
+        with starting():
+            app = create_app(complete)
         if not given.database_url and data_folder.published(given.data_dir) is None:
             schema.upgrade(app)
         else:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import os
 import sys
 
-from app import create_app
 from config import Config
-from core import queues
-from core.running import schema
 from core.running.problem import REFUSED, Problem
+from core.running.start import starting
 
 CURRENT = "current"
 
@@ -28,8 +26,13 @@ def main() -> None:
 
 
 def prepare(config: Config) -> None:
-    queues.refuse_evicting(config.redis_url)
-    app = create_app(config)
+    with starting():
+        from app import create_app
+        from core import queues
+        from core.running import schema
+
+        queues.refuse_evicting(config.redis_url)
+        app = create_app(config)
     schema.upgrade(app)
     print(CURRENT, flush=True)  # noqa: T201 - the supervisor waits for it
     if config.mode == "demo":
