@@ -61,7 +61,7 @@ def throwaway_postgres() -> Iterator[EmbeddedPostgres]:
 class EmbeddedPostgres:
     """One cluster with one database, owned by a role that is no superuser; `admin_url` is the superuser's.
 
-    `fast` gives up safety against a power cut, for tests.
+    `fast` gives up safety against a power cut, for tests. The URLs are known before the server is started.
     """
 
     def __init__(self, data_dir: Path, fast: bool = False) -> None:
@@ -74,7 +74,6 @@ class EmbeddedPostgres:
         place = place_in(self.data_dir)
         self.cluster = place.home / "postgres"
         self.log = place.home / "postgres.log"
-        self.sockets = place.sockets
         if not self.cluster.exists():
             self._create(place)
         self._clear_the_way()
@@ -100,7 +99,8 @@ class EmbeddedPostgres:
         return self._url("postgres", DATABASE)
 
     def _url(self, role: str, database: str) -> str:
-        return f"postgresql+psycopg://{role}@/{database}?host={quote(str(self.sockets), safe='/')}"
+        sockets = place_in(self.data_dir).sockets
+        return f"postgresql+psycopg://{role}@/{database}?host={quote(str(sockets), safe='/')}"
 
     def _create(self, place: Place) -> None:
         """Under another name until it is complete, so that an interrupted creation is simply done again."""

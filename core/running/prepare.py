@@ -1,7 +1,8 @@
 """Brings the database up to date before anything serves from it, and in demo mode fills an empty one.
 
-Run as `python -m core.running.prepare`. Prints one line once the schema is current, so that the web can start while
-demo data is made, and at the end the demo sign-ins, for the supervisor to show.
+Run as `python -m core.running.prepare`. Waits for a line that says that the database is there; prints one line once the
+schema is current, so that the web can start while demo data is made, and at the end the demo sign-ins, for the
+supervisor to show.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ def prepare(config: Config) -> None:
 
         queues.refuse_evicting(config.redis_url)
         app = create_app(config)
+    if not sys.stdin.readline():
+        return  # whoever started us gave up before the database was there
     schema.upgrade(app)
     print(CURRENT, flush=True)  # noqa: T201 - the supervisor waits for it
     if config.mode == "demo":

@@ -27,6 +27,7 @@ def spawn(
     stdout: IO[bytes] | int | None = None,
     stderr: IO[bytes] | int | None = None,
     cwd: Path = Path("/"),
+    stdin: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
     """Starts `command` in its own session, so that a Ctrl-C in the terminal reaches only us; we stop it in order.
 
@@ -36,7 +37,7 @@ def spawn(
     tethered = [sys.executable, "-I", "-S", tether.__file__, os.getpid(), int(deadly), uid, gid, *command]
     return subprocess.Popen(
         [str(part) for part in tethered],
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=stdout,
         stderr=stderr,
         env=env,

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -39,6 +40,7 @@ HOUSE = Path(config_module.__file__).resolve().parent
 POLL = 0.2
 PATIENCE = 10.0
 START_PATIENCE = 60.0
+GO = b"go\n"
 WEB_THREADS = 4  # per process; they wait for the database more than they compute
 
 
@@ -70,11 +72,14 @@ class Supervisor:
     def _start(self) -> str:
         """Returns the sign-ins to show, empty outside of demo mode."""
         self.account = self._account()
-        if not self.config.database_url:
-            postgres = EmbeddedPostgres(self.config.data_dir)
-            self._add("PostgreSQL", lambda: _child_of(postgres), signal.SIGINT)
+        postgres = None if self.config.database_url else EmbeddedPostgres(self.config.data_dir)
+        if postgres:
             self.config = replace(self.config, database_url=postgres.url)
-        preparing = self._spawner("core.running.prepare", stdout=subprocess.PIPE)()
+        # It reads the packages while PostgreSQL starts, and goes to it when told.
+        preparing = self._spawner("core.running.prepare", stdin=subprocess.PIPE, stdout=subprocess.PIPE)()
+        if postgres:
+            self._add("PostgreSQL", lambda: _child_of(postgres), signal.SIGINT)
+        _tell(preparing)
         _wait_for_schema(preparing)
         if not self.config.redis_url:
             valkey = EmbeddedValkey(self.config.data_dir)
@@ -118,10 +123,17 @@ class Supervisor:
         ]  # fmt: skip
 
     def _spawner(
-        self, module: str, *arguments: str, deadly: signal.Signals = signal.SIGTERM, stdout: int | None = None
+        self,
+        module: str,
+        *arguments: str,
+        deadly: signal.Signals = signal.SIGTERM,
+        stdin: int = subprocess.DEVNULL,
+        stdout: int | None = None,
     ) -> Callable[[], Running]:
         command = [sys.executable, "-m", module, *arguments]
-        return lambda: spawn(command, self.account, deadly, env=self._environment(), cwd=HOUSE, stdout=stdout)
+        return lambda: spawn(
+            command, self.account, deadly, env=self._environment(), cwd=HOUSE, stdin=stdin, stdout=stdout
+        )
 
     def _environment(self) -> dict[str, str]:
         """The settings as they are now, so that no child has to find them out again."""
@@ -181,6 +193,15 @@ class Supervisor:
             keeper.ask_to_stop()
             keeper.wait_or_kill(PATIENCE)
         data_folder.withdraw(self.config.data_dir)
+
+
+def _tell(preparing: Running) -> None:
+    """The database takes connections. One that has ended already says so when its answer is read."""
+    assert preparing.stdin is not None
+    with suppress(BrokenPipeError):
+        preparing.stdin.write(GO)
+        preparing.stdin.close()
+    preparing.stdin = None  # or reading its answer would try to write
 
 
 def _wait_for_schema(preparing: Running) -> None:
