@@ -22,9 +22,11 @@ TAG = "HMIS accounts"
 
 
 class AccountChangeOut(Model):
-    """`last_error` is what was in the way the last time; `dead`: it is not tried again by itself."""
+    """`license_id` is the license that changed last, `last_error` what was in the way the last time; `dead`: it is not
+    tried again by itself."""
 
     id: int
+    person_id: int
     license_id: int
     why: str
     state: SendState

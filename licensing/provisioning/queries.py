@@ -16,8 +16,9 @@ from licensing.provisioning.rules import SendState
 
 def changes(principal: Principal, filters: Mapping[str, str]) -> Select[AccountChange]:
     query = select(AccountChange).where(AccountChange.lead_id.in_(principal.scope(Permission.KEEP).lead_ids))
-    licenses = joinedload(AccountChange.license)
-    query = query.options(licenses.joinedload(License.person), licenses.joinedload(License.agency))
+    query = query.options(
+        joinedload(AccountChange.person), joinedload(AccountChange.license).joinedload(License.agency)
+    )
     if filters.get("state") in set(SendState):
         query = query.where(AccountChange.state == SendState(filters["state"]))
     return query

@@ -32,15 +32,28 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
+class Grant:
+    """What one license in force lets its person do."""
+
+    agency: str
+    level: str
+
+
+@dataclass(frozen=True)
 class Account:
-    """What the vendor is to have. `external_id` is the license's and stays, so that a repeat is known as one."""
+    """What the vendor is to have: one user, with a role for each license in force, the oldest first; off with none.
+
+    `external_id` is the person's and stays, so that a repeat is known as one.
+    """
 
     external_id: str
     email: str
     name: str
-    agency: str
-    level: str
-    is_active: bool
+    grants: tuple[Grant, ...]
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self.grants)
 
     def resource(self) -> dict[str, Any]:
         given, _, family = self.name.rpartition(" ")
@@ -52,13 +65,21 @@ class Account:
             "name": {"formatted": self.name, "givenName": given or self.name, "familyName": family},
             "emails": [{"value": self.email, "primary": True}],
             "active": self.is_active,
-            ENTERPRISE: {"organization": self.agency},
         }
-        return body | ({"roles": [{"value": self.level, "primary": True}]} if self.level else {})
+        if not self.grants:
+            return body
+        body[ENTERPRISE] = {"organization": self.grants[0].agency}
+        body["entitlements"] = [{"value": grant.agency, "type": "agency"} for grant in self.grants]
+        leveled = [grant for grant in self.grants if grant.level]
+        roles = [
+            {"value": grant.level, "display": f"{grant.level} at {grant.agency}", "primary": grant is leveled[0]}
+            for grant in leveled
+        ]
+        return body | ({"roles": roles} if roles else {})
 
 
-def external_id(license_id: int) -> str:
-    return f"hearthdesk-license-{license_id}"
+def external_id(person_id: int) -> str:
+    return f"hearthdesk-person-{person_id}"
 
 
 def switched_off() -> dict[str, Any]:

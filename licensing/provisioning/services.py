@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from flask import current_app
-from sqlalchemy import and_, delete, exists, select, text, update
+from sqlalchemy import ColumnElement, and_, exists, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased, joinedload
 
@@ -17,12 +17,13 @@ from core.audit import acting_as, record
 from core.db import db, unit_of_work
 from core.errors import Conflict
 from core.events import subscribe
+from core.people.models import Person
 from licensing.access.models import License, LicenseState
 from licensing.events import LicenseActivated, LicenseChanged, LicenseEnded, LicenseSuspension
 from licensing.provisioning import rules
 from licensing.provisioning.client import Answer, NotAllowed, Server, Unreachable
-from licensing.provisioning.models import AccountChange, VendorAccount
-from licensing.provisioning.rules import MOST_TRIES, Account, Outcome, SendState
+from licensing.provisioning.models import WHOSE, AccountChange, VendorAccount
+from licensing.provisioning.rules import MOST_TRIES, Account, Grant, Outcome, SendState
 
 ACTOR = "system:provisioning"
 LEASE = timedelta(minutes=5)
@@ -66,14 +67,14 @@ def _note(license_id: int, why: str, at: datetime) -> None:
     took it now would read the license as it was, and nothing would be left to say the rest. It is due at once."""
     if server() is None:
         return
-    whose = select(License.lead_id).where(License.id == license_id).scalar_subquery()
-    values = {"license_id": license_id, "lead_id": whose, "why": why, "at": at, "next_at": at}
-    fixed = {"state": SendState.PENDING, "attempts": 0, "last_error": ""}
     db.session.flush()
-    new = insert(AccountChange).values(**values, **fixed)
-    waits = {"why": why, "next_at": at, "attempts": 0}
+    said = {"why": why, "next_at": at, "attempts": 0, "license_id": license_id}
+    fixed = {"state": SendState.PENDING, "at": at, "last_error": ""}
+    values = {name: literal(value, AccountChange.__table__.c[name].type) for name, value in {**said, **fixed}.items()}
+    whose = select(License.lead_id, License.person_id, *values.values()).where(License.id == license_id)
+    new = insert(AccountChange).from_select([*WHOSE, *values], whose)
     its = text("state = 'pending'")
-    db.session.execute(new.on_conflict_do_update(index_elements=["license_id"], index_where=its, set_=waits))
+    db.session.execute(new.on_conflict_do_update(index_elements=WHOSE, index_where=its, set_=said))
 
 
 # --- then the vendor
@@ -105,15 +106,19 @@ def _release_stuck(at: datetime) -> None:
     """Whoever sent these has died. It is sent again, which the external id makes the same account."""
     stuck = (AccountChange.state == SendState.SENDING, AccountChange.claimed_at < at - LEASE)
     waits = aliased(AccountChange)
-    newer = exists().where(waits.license_id == AccountChange.license_id, waits.state == SendState.PENDING)
+    newer = exists().where(_same(waits), waits.state == SendState.PENDING)
     with unit_of_work() as session:
         session.execute(update(AccountChange).where(*stuck, newer).values(state=SendState.OVERTAKEN))
         session.execute(update(AccountChange).where(*stuck).values(state=SendState.PENDING))
 
 
+def _same(other: type[AccountChange]) -> ColumnElement[bool]:
+    return and_(other.lead_id == AccountChange.lead_id, other.person_id == AccountChange.person_id)
+
+
 def _claim(at: datetime) -> int | None:
     other = aliased(AccountChange)
-    busy = exists().where(other.license_id == AccountChange.license_id, other.state == SendState.SENDING)
+    busy = exists().where(_same(other), other.state == SendState.SENDING)
     due = select(AccountChange).where(AccountChange.state == SendState.PENDING, AccountChange.next_at <= at, ~busy)
     with unit_of_work() as session:
         query = due.order_by(AccountChange.next_at, AccountChange.id).limit(1)
@@ -126,8 +131,7 @@ def _claim(at: datetime) -> int | None:
 
 @dataclass(frozen=True)
 class Told:
-    """What came of an exchange. `remote_id` None: the vendor has no such account, and needs none. `former` is the ended
-    license whose account it was."""
+    """What came of an exchange. `remote_id` None: the vendor has no such account, and needs none."""
 
     outcome: Outcome
     remote_id: str | None = None
@@ -135,49 +139,34 @@ class Told:
     error: str = ""
     retry_after: str = ""
     is_silent: bool = False
-    former: int | None = None
 
 
-def wanted(license_id: int, at: datetime) -> Account:
-    """What the account is to be right now; a license that is suspended or over is an account that is off."""
-    query = select(License).where(License.id == license_id)
-    query = query.options(joinedload(License.person), joinedload(License.agency))
-    held = db.session.scalars(query.execution_options(populate_existing=True)).one()
-    return Account(
-        rules.external_id(held.id), held.person.email, held.person.name, held.agency.name, held.level,
-        is_active=held.is_valid(at),
-    )  # fmt: skip
+def wanted(lead_id: int, person_id: int, at: datetime) -> Account:
+    """What the account is to be right now. A license that is suspended or over gives nothing; with none it is off."""
+    person = db.session.get_one(Person, person_id, populate_existing=True)
+    query = select(License).where(License.lead_id == lead_id, License.person_id == person_id)
+    query = query.where(License.state != LicenseState.ENDED).options(joinedload(License.agency)).order_by(License.id)
+    held = db.session.scalars(query.execution_options(populate_existing=True)).all()
+    grants = tuple(Grant(row.agency.name, row.level) for row in held if row.is_valid(at))
+    return Account(rules.external_id(person_id), person.email, person.name, grants)
 
 
 def _exchange(vendor: Server, number: int) -> Told:
     """Outside of any transaction, which would wait for the vendor."""
     with unit_of_work() as session:
         row = session.get_one(AccountChange, number)
-        account = wanted(row.license_id, clock.now())
-        known = session.get(VendorAccount, row.license_id)
+        account = wanted(row.lead_id, row.person_id, clock.now())
+        known = session.get(VendorAccount, (row.lead_id, row.person_id))
         remote = known.remote_id if known else None
-        former = _former(row.license_id)
     try:
-        return _bring(vendor, account, remote, former)
+        return _bring(vendor, account, remote)
     except Unreachable as error:
         return Told(Outcome.AGAIN, error=f"No answer: {error}", is_silent=True)
     except NotAllowed as error:
         return Told(Outcome.NEVER, error=f"Not allowed: {error}")
 
 
-def _former(license_id: int) -> tuple[int, str] | None:
-    """The account that the same person had by a license that has ended, for whoever comes back."""
-    held, before = aliased(License), aliased(License)
-    query = select(VendorAccount.license_id, VendorAccount.remote_id).join(
-        before, before.id == VendorAccount.license_id
-    )
-    query = query.join(held, and_(held.person_id == before.person_id, held.lead_id == before.lead_id))
-    query = query.where(held.id == license_id, before.id != held.id, before.state == LicenseState.ENDED)
-    row = db.session.execute(query.order_by(before.id.desc()).limit(1)).first()
-    return (row[0], row[1]) if row else None
-
-
-def _bring(vendor: Server, account: Account, remote: str | None, former: tuple[int, str] | None) -> Told:
+def _bring(vendor: Server, account: Account, remote: str | None) -> Told:
     if remote is None:
         found = vendor.found(account.external_id)
         if rules.judged(found.status) is not Outcome.DONE:
@@ -190,18 +179,14 @@ def _bring(vendor: Server, account: Account, remote: str | None, former: tuple[i
         # It is gone over there: an account that is to be off needs nothing, another is made anew.
     if not account.is_active:
         return Told(Outcome.DONE)
-    return _make(vendor, account, former)
+    return _make(vendor, account)
 
 
-def _make(vendor: Server, account: Account, former: tuple[int, str] | None) -> Told:
-    """A new account. Where the vendor says that there is one, it is this license's, or that of an ended one."""
+def _make(vendor: Server, account: Account) -> Told:
+    """A new account. Where the vendor says that there is one, it is only ours when it says so itself."""
     answer = vendor.ask("POST", "/Users", account.resource())
     if answer.status == 409 and (taken := _id_of(vendor.found(account.external_id))):
         return _done(_change(vendor, account, taken), account, taken)
-    if answer.status == 409 and former is not None:
-        again = _change(vendor, account, former[1])
-        if again.status != 404:
-            return replace(_done(again, account, former[1]), former=former[0])
     return _done(answer, account, str(answer.body.get("id") or ""))
 
 
@@ -241,46 +226,43 @@ def _keep(number: int, told: Told, at: datetime) -> None:
         row.last_error = told.error[:300]
         if told.outcome is Outcome.DONE:
             row.state, row.sent_at = SendState.SENT, at
-            _remember(row.license_id, told, at)
-            record("account.sent", row, data={"license": row.license_id, "active": told.is_active})
+            _remember(row, told, at)
+            record("account.sent", row, data={"person": row.person_id, "active": told.is_active})
         elif told.outcome is Outcome.NEVER or row.attempts >= MOST_TRIES:
             row.state = SendState.DEAD
-            record("account.dead", row, data={"license": row.license_id, "error": row.last_error})
+            record("account.dead", row, data={"person": row.person_id, "error": row.last_error})
         else:
             _wait(row, told, at)
 
 
 def _wait(row: AccountChange, told: Told, at: datetime) -> None:
-    """Behind a newer change of the same license there is nothing left to say."""
-    newer = select(AccountChange.id).where(
-        AccountChange.license_id == row.license_id, AccountChange.state == SendState.PENDING
-    )
-    if db.session.scalar(newer) is not None:
+    """Behind a newer change of the same person there is nothing left to say."""
+    if _one_waits(row):
         row.state = SendState.OVERTAKEN
         return
     row.state, row.next_at = SendState.PENDING, at + rules.wait(row.attempts, told.retry_after)
 
 
-def _remember(license_id: int, told: Told, at: datetime) -> None:
+def _one_waits(row: AccountChange) -> bool:
+    same = (AccountChange.lead_id == row.lead_id, AccountChange.person_id == row.person_id)
+    waits = select(AccountChange.id).where(*same, AccountChange.state == SendState.PENDING)
+    return db.session.scalar(waits) is not None
+
+
+def _remember(row: AccountChange, told: Told, at: datetime) -> None:
     if told.remote_id is None:
         return
-    if told.former is not None:
-        # It is this license's from now on; what is still to be said of the former one must not switch it off.
-        db.session.execute(delete(VendorAccount).where(VendorAccount.license_id == told.former))
     values = {"remote_id": told.remote_id[:300], "is_active": told.is_active, "at": at}
-    new = insert(VendorAccount).values(license_id=license_id, **values)
-    db.session.execute(new.on_conflict_do_update(index_elements=["license_id"], set_=values))
+    new = insert(VendorAccount).values(lead_id=row.lead_id, person_id=row.person_id, **values)
+    db.session.execute(new.on_conflict_do_update(index_elements=WHOSE, set_=values))
 
 
 def again(row: AccountChange, at: datetime) -> None:
     """Somebody has mended what was in the way. The row must be locked."""
     if row.state is not SendState.DEAD:
         raise Conflict(f"This is {row.state}, so that there is nothing to send again.")
-    waits = select(AccountChange.id).where(
-        AccountChange.license_id == row.license_id, AccountChange.state == SendState.PENDING
-    )
-    if db.session.scalar(waits) is not None:
+    if _one_waits(row):
         row.state = SendState.OVERTAKEN
     else:
         row.state, row.next_at, row.attempts = SendState.PENDING, at, 0
-    record("account.again", row, data={"license": row.license_id})
+    record("account.again", row, data={"person": row.person_id})

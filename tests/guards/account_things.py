@@ -63,9 +63,12 @@ def review_at(agency: Agency) -> dict[str, int]:
 def change_of(lead_id: int) -> int:
     """What a vendor could not be told about a license of the Lead's."""
     with unit_of_work() as session:
-        held = session.scalars(select(License.id).where(License.lead_id == lead_id).limit(1)).one()
+        held = session.scalars(select(License).where(License.lead_id == lead_id).limit(1)).one()
         now = clock.now()
-        row = AccountChange(lead_id=lead_id, license_id=held, why="ended", state=SendState.DEAD, at=now, next_at=now)
+        row = AccountChange(
+            lead_id=lead_id, person_id=held.person_id, license_id=held.id, why="ended", state=SendState.DEAD, at=now,
+            next_at=now,
+        )  # fmt: skip
         session.add(row)
         session.flush()
         return row.id

@@ -144,8 +144,9 @@ def test_an_account_is_made_suspended_given_back_and_switched_off(vendor, held):
     assert services.send_all() == 1
     [user] = vendor.users.values()
     assert (user["displayName"], user["active"]) == ("Erin Doyle", True)
-    assert user["externalId"] == rules.external_id(held.id)
+    assert user["externalId"] == rules.external_id(held.person_id)
     assert user[rules.ENTERPRISE] == {"organization": "Harbor House"}
+    assert user["entitlements"] == [{"value": "Harbor House", "type": "agency"}]
     change(held, hold, HoldKind.TRAINING, "test", "Late.", NOON)
     services.send_all()
     assert vendor.users["u1"]["active"] is False
@@ -157,7 +158,7 @@ def test_an_account_is_made_suspended_given_back_and_switched_off(vendor, held):
     assert vendor.users["u1"]["active"] is False
     assert methods(vendor) == ["GET", "POST", "PATCH", "PUT", "PATCH"]
     assert {authorization for *_, authorization in vendor.asked} == {f"Bearer {TOKEN}"}
-    assert db.session.get_one(VendorAccount, held.id).is_active is False
+    assert db.session.get_one(VendorAccount, (held.lead_id, held.person_id)).is_active is False
     assert services.send_all() == 0
 
 
@@ -231,7 +232,7 @@ def test_a_sender_that_dies_is_followed_by_another(vendor, held, travel):
     assert services._claim(NOON) is not None
     assert services.send_all() == 0
     change(held, hold, HoldKind.TRAINING, "test", "Late.", NOON)
-    assert services.send_all() == 0, "never two of one license at a time"
+    assert services.send_all() == 0, "never two of one person at a time"
     travel(NOON + services.LEASE + timedelta(seconds=1))
     assert services.send_all() == 1
     assert [row.state for row in changes()] == [SendState.OVERTAKEN, SendState.SENT]
@@ -348,16 +349,15 @@ def test_an_answer_that_is_nested_without_end_says_nothing():
     assert scim._json(b'{"a":' + b"[" * 200_000) == {}
 
 
-def test_whoever_comes_back_has_their_account_again_under_the_new_license(vendor, world, held):
+def test_whoever_comes_back_has_their_account_again(vendor, world, held):
     services.send_all()
     change(held, end_license, NOON, "left")
     services.send_all()
-    back = give_license(world.end_user, world.agency)
-    with unit_of_work():
-        publish(LicenseActivated(back.id, back.agency_id, back.person_id, clock.now()))
+    assert vendor.users["u1"]["active"] is False
+    back = given_to(world.end_user, world.agency)
     assert services.send_all() == 1
     [user] = vendor.users.values()
-    assert (user["externalId"], user["active"]) == (rules.external_id(back.id), True)
+    assert user["active"] is True
     with unit_of_work():
         services._note(held.id, "ended", clock.now())
     services.send_all()
@@ -367,13 +367,38 @@ def test_whoever_comes_back_has_their_account_again_under_the_new_license(vendor
     assert vendor.users["u1"]["active"] is False
 
 
-def test_an_account_of_a_license_in_force_is_not_taken_for_another(vendor, world, held):
-    """At a second agency under the same user name: the Lead's staff sees that it was given up."""
+def given_to(person, agency, level=""):
+    row = give_license(person, agency)
+    with unit_of_work():
+        row.level = level
+        publish(LicenseActivated(row.id, row.agency_id, row.person_id, clock.now()))
+    return row
+
+
+def test_whoever_works_for_two_agencies_has_one_account_with_what_each_license_gives(vendor, world, held):
     services.send_all()
     join(world.end_user, world.other_agency)
-    other = give_license(world.end_user, world.other_agency)
-    with unit_of_work():
-        publish(LicenseActivated(other.id, other.agency_id, other.person_id, clock.now()))
+    other = given_to(world.end_user, world.other_agency, "reports")
+    assert services.send_all() == 1
+    [user] = vendor.users.values()
+    assert user[rules.ENTERPRISE] == {"organization": "Harbor House"}
+    assert [one["value"] for one in user["entitlements"]] == ["Harbor House", "Casa Sol"]
+    assert user["roles"] == [{"value": "reports", "display": "reports at Casa Sol", "primary": True}]
+    change(held, end_license, NOON, "left")
     services.send_all()
-    assert vendor.users["u1"]["externalId"] == rules.external_id(held.id)
-    assert changes()[-1].state is SendState.DEAD
+    [user] = vendor.users.values()
+    assert user["active"] is True, "one of the two is left"
+    assert [one["value"] for one in user["entitlements"]] == ["Casa Sol"]
+    change(other, hold, HoldKind.TRAINING, "test", "Late.", NOON)
+    services.send_all()
+    assert vendor.users["u1"]["active"] is False
+    assert len(vendor.users) == 1
+
+
+def test_a_name_with_a_role_is_not_said_where_the_pack_has_no_levels():
+    plain = rules.Account("x", "a@b.example", "Cher", (rules.Grant("Harbor House", ""),)).resource()
+    assert "roles" not in plain
+    assert plain["name"] == {"formatted": "Cher", "givenName": "Cher", "familyName": "Cher"}
+    off = rules.Account("x", "a@b.example", "Cher", ()).resource()
+    assert off["active"] is False
+    assert "entitlements" not in off
