@@ -101,13 +101,18 @@ ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,
 NUMBERED = re.compile(r"(?<!\w)#(\d{1,18})(?!\w)")
 REQUEST = re.compile(r"([Rr]equest )?(?<!\w)#(\d{1,18})(?!\w)")
 CASE_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,78}[A-Za-z0-9]")
-# First names that are words too: at the beginning of a sentence they are taken for the word.
+# First names that are words too: at the beginning of a sentence they are taken for the word, unless somebody does
+# something there ("Will cannot sign in", "Grace's account").
 ORDINARY = frozenset([
     "angel", "april", "art", "august", "autumn", "bill", "case", "chance", "chase", "christian", "dawn", "dean",
     "destiny", "drew", "faith", "frank", "grace", "grant", "guy", "harmony", "hope", "jack", "joy", "june",
     "mark", "max", "may", "miles", "page", "pat", "penny", "rich", "rob", "rose", "sue", "summer", "trinity",
     "wade", "ward", "will",
 ])  # fmt: skip
+SOMEBODY_DOES = (
+    r"(?=['’]s\b| (?:is|was|has|had|does|did|can|cannot|can['’]t|could|would|will|says|said|gets|got|sees|saw|wants"
+    r"|needs|works|left|wrote|tells|told|thinks|went|[a-z]{2,}ed|doesn['’]t|didn['’]t|isn['’]t|hasn['’]t)\b)"
+)
 
 
 def after(state: CaseState, act: Act) -> CaseState | None:
@@ -137,13 +142,16 @@ def cleaned(text: str, affected: Affected, vendors: Iterable[str] = ()) -> str:
 
 
 def _without_first_names(text: str, affected: Affected) -> str:
-    """Written like a name, with a capital. A colleague's that is a word too goes only within a sentence."""
+    """Written like a name, with a capital. A colleague's that is a word too goes within a sentence, and where it begins
+    one if it stands for somebody there."""
     asked = {first_name(name) for name in affected.people} - {""}
     others = {first_name(name) for name in affected.colleagues} - asked - {""}
     for name in sorted(name for name in asked | others if name in text):
         is_word = name in others and name.lower() in ORDINARY
         before = r"(?<![.!?:]\s)(?<!^)(?<![.!?:\n]\n)(?<!\n)" if is_word else ""
         text = re.sub(rf"{before}(?<!\w){re.escape(name)}(?!\w)", "[the user]", text)
+        if is_word:
+            text = re.sub(rf"(?<!\w){re.escape(name)}{SOMEBODY_DOES}", "[the user]", text)
     return text
 
 

@@ -135,6 +135,8 @@ def test_first_names_of_who_asked_and_of_who_works_there_do_not_leave(client, wo
     [
         ("Will Stone called.", "[the user] called."),
         ("Will it be fixed? I asked Will.", "Will it be fixed? I asked [the user]."),
+        ("Will cannot sign in. Mark's screen is white.", "[the user] cannot sign in. [the user]'s screen is white."),
+        ("Mark closed it. Will reports be late?", "[the user] closed it. Will reports be late?"),
         ("It fails.\nMark it as late, says Mark.", "It fails.\nMark it as late, says [the user]."),
         ("Erin's page. Marketing works.", "[the user]'s page. Marketing works."),
     ],
