@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -24,10 +25,13 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     any_,
+    inspect,
     literal,
+    select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, joinedload, mapped_column, registry
+from sqlalchemy.orm.util import identity_key
 from werkzeug.routing import IntegerConverter
 
 log = logging.getLogger(__name__)
@@ -90,6 +94,7 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
+Row = TypeVar("Row", bound=Base)
 
 
 class RowId(IntegerConverter):
@@ -173,9 +178,75 @@ def settle() -> None:
     unit.later.clear()
 
 
+def unwritten(*models: type[Base]) -> list[Any]:
+    """Rows of these models that were made or changed, and not sent to the database yet."""
+    session = db.session()
+    return [row for rows in (session.new, session.dirty) for row in rows if isinstance(row, models)] if models else []
+
+
+@contextmanager
+def reading(*models: type[Base], made: tuple[type[Base], ...] = ()) -> Iterator[Session]:
+    """Questions whose answers hang on rows of these models alone (of `made`, only on new ones): whatever else the unit
+    of work has changed waits, to be sent with its like in one exchange with the database."""
+    session = db.session()
+    if unwritten(*models) or any(isinstance(row, made) for row in session.new):
+        session.flush()
+    with session.no_autoflush:
+        yield session
+
+
+def locked(model: type[Row], number: int, *joined: InstrumentedAttribute[Any]) -> Row:
+    """The row as it stands now, which nobody else changes before the commit. What the unit of work has changed of it is
+    sent before; what else it has changed waits."""
+    session = db.session()
+    known = session.identity_map.get(identity_key(model, number))
+    if (known is not None and inspect(known).modified) or unwritten(*(one.property.mapper.class_ for one in joined)):
+        session.flush()
+    query = select(model).where(inspect(model).primary_key[0] == number).options(*map(joinedload, joined))
+    with session.no_autoflush:
+        return session.scalars(query.with_for_update(of=model).execution_options(populate_existing=True)).one()
+
+
 def before_commit(hook: Hook) -> None:
     """Run `hook` in the transaction, last, once everything else is flushed."""
     current_unit().before_commit.append(hook)
+
+
+@dataclass
+class Gathered:
+    """What waits for the end of a unit of work, and what is then done with all of it."""
+
+    then: Callable[[list[Any]], None]
+    items: list[Any] = field(default_factory=list)
+
+    def do(self) -> None:
+        items, self.items = self.items, []
+        if items:
+            self.then(items)
+
+
+def gather(key: tuple[Any, ...], item: Any, then: Callable[[list[Any]], None]) -> None:
+    """At the end of the unit of work `then` gets all that was given under this key, once. It decides by how the rows
+    stand then: an item may be of a savepoint that failed."""
+    memo = current_unit().memo
+    if key not in memo:
+        memo[key] = Gathered(then)
+        before_commit(partial(_end_gathering, key, memo[key]))
+    memo[key].items.append(item)
+
+
+def _end_gathering(key: tuple[Any, ...], gathered: Gathered) -> None:
+    memo = current_unit().memo
+    if memo.get(key) is gathered:
+        del memo[key]
+    gathered.do()
+
+
+def do_gathered(key: tuple[Any, ...]) -> None:
+    """Do already now what waits under this key, for who needs to see it done; nothing outside of a unit of work."""
+    unit: Unit | None = db.session().info.get("unit")
+    if unit is not None and key in unit.memo:
+        unit.memo[key].do()
 
 
 def on_commit(hook: Hook) -> None:

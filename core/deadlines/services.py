@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from core import clock
 from core.audit import record
 from core.connections import by_key
-from core.db import Base, db
+from core.db import Base, db, reading
 from core.deadlines.kinds import kind_named
 from core.deadlines.models import Deadline, State
 from core.errors import Conflict
@@ -95,7 +95,8 @@ def deadlines_of(subject: Base, *kinds: str) -> list[Deadline]:
     )
     if kinds:
         query = query.where(Deadline.kind.in_(kinds))
-    return list(db.session.scalars(by_key(query.order_by(Deadline.id))))
+    with reading(made=(Deadline,)):  # whose a deadline is never changes
+        return list(db.session.scalars(by_key(query.order_by(Deadline.id))))
 
 
 def meet(row: Deadline, at: datetime, outcome: str = "") -> None:

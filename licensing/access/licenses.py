@@ -10,6 +10,7 @@ from core.db import db
 from core.errors import Conflict
 from core.events import publish
 from core.people.models import Person
+from licensing.access import following
 from licensing.access.models import AccessRequest, License, LicenseState
 from licensing.events import LicenseChanged, LicenseEnded
 
@@ -45,7 +46,9 @@ def set_reporting(held: License, *, on: bool) -> None:
 
 
 def end_license(held: License, at: datetime, reason: str) -> None:
-    """The license is over from `at`."""
+    """The license is over from `at`; what rests on it follows. The row must be locked."""
     held.state, held.ended_at, held.ended_reason = LicenseState.ENDED, at, reason
     record("license.ended", held, data={"reason": reason, "at": at})
-    publish(LicenseEnded(held.id, held.agency_id, held.person_id, reason, at))
+    event = LicenseEnded(held.id, held.agency_id, held.person_id, reason, at)
+    following.follow(event)
+    publish(event)

@@ -11,7 +11,7 @@ from textwrap import shorten
 from sqlalchemy import func, or_, select
 
 from core.audit import record
-from core.db import db
+from core.db import db, locked
 from core.deadlines import Deadline, Fires, Kind, State, cancel, deadlines_of, open_deadline, register_kind
 from core.errors import Conflict
 from core.events import publish, subscribe
@@ -19,6 +19,7 @@ from core.people.models import Agency, AgencyStatus, Membership, Person
 from core.ui import times
 from licensing.access import mails, planned, services, waiting
 from licensing.access import training as lessons
+from licensing.access.following import follows
 from licensing.access.models import OPEN_STATES, AccessRequest, License, LicenseState
 from licensing.access.rules import RequestState
 from licensing.events import AccessClosed, LicenseActivated, LicenseEnded
@@ -124,7 +125,15 @@ def clock_of(held: License) -> Deadline | None:
     return next((row for row in deadlines_of(held, PROVISIONAL) if row.is_open), None)
 
 
-@subscribe(LicenseEnded)
+_RUNS = select(Deadline.id).where(
+    Deadline.subject_type == License.__tablename__,
+    Deadline.subject_id == License.id,
+    Deadline.kind == PROVISIONAL,
+    Deadline.state.in_((State.PENDING, State.PAUSED)),
+)
+
+
+@follows(_RUNS)  # one that was just opened has been sent: `_replan` has asked for it
 def _ended(event: LicenseEnded) -> None:
     """One that ended sooner, for whatever reason, ends no second time."""
     row = clock_of(db.session.get_one(License, event.license_id))
@@ -134,7 +143,7 @@ def _ended(event: LicenseEnded) -> None:
 
 def _over(row: Deadline, now: datetime) -> None:
     """The sweep may be later; the access ended when the manual says."""
-    held = _locked(row.subject_id)
+    held = locked(License, row.subject_id)
     if held.state is LicenseState.ENDED:
         row.outcome = "The license had ended before."
         return
@@ -145,7 +154,7 @@ def _over(row: Deadline, now: datetime) -> None:
 
 
 def _soon(row: Deadline, now: datetime) -> None:
-    held = _locked(row.subject_id)
+    held = locked(License, row.subject_id)
     day = times.say_day(row.due_at.astimezone(held.agency.zone).date())
     says = (
         f"The access of {held.person.name} to the HMIS for {held.agency.name} is provisional: it ends on {day} "
@@ -205,13 +214,7 @@ def _give_again(before: License, event: training.AccessKept) -> None:
 
 def _license_of(person_id: int, agency_id: int) -> License | None:
     held = services.license_held(person_id, agency_id)
-    return _locked(held.id) if held is not None else None
-
-
-def _locked(license_id: int) -> License:
-    query = select(License).where(License.id == license_id).with_for_update(of=License)
-    with db.session.no_autoflush:
-        return db.session.scalars(query.execution_options(populate_existing=True)).one()
+    return locked(License, held.id) if held is not None else None
 
 
 register_kind(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from core import clock
 from core.audit import acting_as
-from core.db import before_commit, current_unit, db, unit_of_work
+from core.db import db, gather, unit_of_work
 from core.deadlines import Deadline, State, meet, open_deadline
 from core.events import subscribe
 from core.people.models import Agency, AgencyStatus, CoC, Designation, DesignationKind, Membership
@@ -239,10 +239,7 @@ def _ended(event: LicenseEnded) -> None:
 
 def look_at_the_end(agency_id: int, at: datetime) -> None:
     """Once for each agency of a unit of work, when all of it is written."""
-    memo, key = current_unit().memo, ("officers", agency_id)
-    if key not in memo:
-        memo[key] = True
-        before_commit(lambda: _look_at(agency_id, at))
+    gather(("officers", agency_id), at, lambda times: _look_at(agency_id, min(times)))
 
 
 def _look_at(agency_id: int, at: datetime) -> None:

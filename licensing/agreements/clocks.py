@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
-
-from core.db import db
+from core.db import locked
 from core.deadlines import Deadline, Fires, Kind, register_kind
 from licensing.agreements import mails, services
 from licensing.agreements.models import Agreement
@@ -15,9 +13,7 @@ from licensing.agreements.sending import SIGNING, TERM
 
 def _agreement(clock: Deadline) -> Agreement:
     """Held until the commit, as it stands now."""
-    query = select(Agreement).where(Agreement.id == clock.subject_id).with_for_update(of=Agreement)
-    with db.session.no_autoflush:
-        return db.session.scalars(query.execution_options(populate_existing=True)).one()
+    return locked(Agreement, clock.subject_id)
 
 
 def _not_signed(clock: Deadline, now: datetime) -> None:

@@ -7,15 +7,21 @@ from datetime import datetime
 from sqlalchemy import select
 
 from core.db import db
-from core.events import subscribe
+from licensing.access.following import follows
 from licensing.access.models import OPEN_STATES, AccessRequest, License, LicenseState
 from licensing.agreements import services
 from licensing.agreements.models import Agreement
 from licensing.agreements.rules import State
 from licensing.events import LicenseEnded
 
+_UNSIGNED = select(Agreement.id).where(
+    Agreement.person_id == License.person_id,
+    Agreement.agency_id == License.agency_id,
+    Agreement.state == State.SENT,
+)
 
-@subscribe(LicenseEnded)
+
+@follows(_UNSIGNED, Agreement)
 def _license_ended(event: LicenseEnded) -> None:
     no_longer_needed(event.person_id, event.agency_id, event.at)
 

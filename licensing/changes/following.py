@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import true
+from sqlalchemy import select, true
 
 from core.db import db
 from core.events import subscribe
 from core.people.models import Agency
+from licensing.access.following import follows
 from licensing.access.models import License
 from licensing.changes import services
-from licensing.changes.models import LicenseChange
+from licensing.changes.models import OPEN_STATES, LicenseChange
 from licensing.events import AgreementInForce, LicenseEnded, LicenseSuspension
 from training import api as training
 
@@ -33,7 +34,12 @@ def _signed(event: AgreementInForce) -> None:
     services.settle_those(event.at, LicenseChange.agency_id == event.agency_id, theirs)
 
 
-@subscribe(LicenseEnded)
+_UNDER_WAY = select(LicenseChange.id).where(
+    LicenseChange.license_id == License.id, LicenseChange.state.in_(OPEN_STATES)
+)
+
+
+@follows(_UNDER_WAY, LicenseChange)
 def _ended(event: LicenseEnded) -> None:
     for row in services.open_of(event.person_id, db.session.get_one(Agency, event.agency_id)):
         services.withdraw(row, event.at, "The license ended.")

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from core.db import db
 from core.deadlines import Deadline, Fires, Kind, register_kind
-from core.events import subscribe
+from licensing.access.following import follows
+from licensing.access.models import License
 from licensing.credentials import mails, services
 from licensing.credentials.models import HmisCredential
 from licensing.events import LicenseEnded
@@ -36,7 +37,10 @@ for name, label in ((services.FIRST_LOGIN, "First HMIS sign-in"), (services.EXPI
     register_kind(Kind(name, label, Fires.AFTER_DUE, _missed, _soon, link=_link, action="Say it is done"))
 
 
-@subscribe(LicenseEnded)
+_IN_USE = select(HmisCredential.id).where(HmisCredential.license_id == License.id, HmisCredential.over_at.is_(None))
+
+
+@follows(_IN_USE, HmisCredential)
 def _ends(event: LicenseEnded) -> None:
     for row in services.in_force(event.license_id):
         services.finish(row, event.at, "The license ended.")

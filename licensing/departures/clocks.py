@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
-from core.db import db
+from core.db import locked
 from core.deadlines import Deadline, Fires, Kind, register_kind
 from licensing.departures import mails, services
 from licensing.departures.models import DepartureNotice
@@ -15,11 +12,8 @@ from licensing.departures.rules import DepartureState
 
 
 def _departure(clock: Deadline) -> DepartureNotice:
-    """Held until the commit, as it stands now. The sweep has changed the clock only, which is not asked for."""
-    query = select(DepartureNotice).where(DepartureNotice.id == clock.subject_id).with_for_update(of=DepartureNotice)
-    query = query.options(joinedload(DepartureNotice.person), joinedload(DepartureNotice.agency))
-    with db.session.no_autoflush:
-        return db.session.scalars(query.execution_options(populate_existing=True)).one()
+    """Held until the commit, as it stands now."""
+    return locked(DepartureNotice, clock.subject_id, DepartureNotice.person, DepartureNotice.agency)
 
 
 def _notice_missed(clock: Deadline, now: datetime) -> None:

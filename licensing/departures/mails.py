@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from core.db import current_unit, db
+from core.db import current_unit, db, reading
 from core.deadlines import Deadline
 from core.outbox import Letter, OutboxMessage, post, post_all, relevant_while
-from core.people.models import DesignationKind, Person
+from core.people.models import Designation, DesignationKind, LeadStaff, Person
 from core.people.services import designated
 from licensing.access.mails import lead_managers
 from licensing.departures import rules
@@ -53,12 +53,13 @@ def ended(row: DepartureNotice, notice: Deadline, end: Deadline, at: datetime) -
         "end_late": _said(rules.late_by(end.due_at, at)),
         "left": REASONS[row.reason],
     }
-    letters = [_letter("departure-ended", row, person, **told) for person in _agency_side(row, at)]
-    letters += [_letter("departure-ended-lead", row, person, **told) for person in _lead_side(row, at)]
-    if row.reason is not Reason.VIOLATION:
-        ask = [person.name for person in _representatives(row, at)]
-        own: dict[str, Any] = {"end": end.explanation, "left": PERSONS[row.reason], "ask": ask, "path": "/"}
-        letters.append(_letter("departure-ended-person", row, row.person, **own))
+    with reading(Designation, LeadStaff):
+        letters = [_letter("departure-ended", row, person, **told) for person in _agency_side(row, at)]
+        letters += [_letter("departure-ended-lead", row, person, **told) for person in _lead_side(row, at)]
+        if row.reason is not Reason.VIOLATION:
+            ask = [person.name for person in _representatives(row, at)]
+            own: dict[str, Any] = {"end": end.explanation, "left": PERSONS[row.reason], "ask": ask, "path": "/"}
+            letters.append(_letter("departure-ended-person", row, row.person, **own))
     post_all(letters)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 
 from core.audit import record
 from core.authz import Principal
-from core.db import db
+from core.db import db, reading, unwritten
 from core.deadlines import Deadline, State, cancel, deadlines_of, meet, open_deadline
 from core.errors import Conflict, Invalid
 from core.events import publish
@@ -20,7 +20,7 @@ from core.policy import Decision
 from core.ui import times
 from core.workcalendar import Closures
 from licensing.access import planned
-from licensing.access.models import License
+from licensing.access.models import License, LicenseState
 from licensing.access.services import end_license, hold, license_held, local_day, policy_in_force
 from licensing.departures import mails, rules
 from licensing.departures.models import REASONS, Channel, DepartureNotice, Reason
@@ -245,10 +245,10 @@ def _set_end(row: DepartureNotice, until: datetime | None, which: Callable[[Any]
         return
     for model in (Membership, Designation):
         mine = (model.person_id == row.person_id, model.agency_id == row.agency_id)
-        moved = db.session.execute(
-            update(model).where(*mine, which(model.ended_at)).values(ended_at=until).returning(model.id)
-        )
-        if moved.first() and model is Designation:
+        moved = update(model).where(*mine, which(model.ended_at)).values(ended_at=until).returning(model.id)
+        with reading(model):
+            has_moved = db.session.execute(moved).first() is not None
+        if has_moved and model is Designation:
             mails.forget_speakers(row.agency_id)
 
 
@@ -262,13 +262,37 @@ def take_effect(row: DepartureNotice, at: datetime) -> None:
     """Access is over since `at`: license, membership and designations of this agency, and who was late with what."""
     _move(row, Act.END)
     row.effective_at = at
-    if held := license_held(row.person_id, row.agency_id):
+    held, works_here = _still_here(row, at)
+    if held is not None:
         end_license(held, at, REASONS[row.reason])
-    _set_end(row, at, lambda ended_at: or_(ended_at.is_(None), ended_at > at))
+    if works_here:
+        _set_end(row, at, lambda ended_at: _goes_on(ended_at, at))
     clocks = clocks_of(row)
     late = {kind: told and rules.say_span(told) for kind, told in _lateness(row, clocks, at).items()}
     record("departure.effective", row, data={"person": row.person_id, "at": at, "late": late})
     mails.ended(row, clocks[NOTICE], clocks[DEACTIVATION], at)
+
+
+def _still_here(row: DepartureNotice, at: datetime) -> tuple[License | None, bool]:
+    """The license here, locked; and whether a membership or designation here still goes on after `at`. Both have said
+    since the notice when they end, so this is rare. Whoever has no license is not looked at more closely."""
+    goes_on = (
+        select(model.id).where(
+            model.person_id == row.person_id, model.agency_id == row.agency_id, _goes_on(model.ended_at, at)
+        )
+        for model in (Membership, Designation)
+    )
+    here = (License.person_id == row.person_id, License.agency_id == row.agency_id, License.state != LicenseState.ENDED)
+    query = select(License, or_(*(one.exists() for one in goes_on))).where(*here).with_for_update(of=License)
+    if any((one.person_id, one.agency_id) == (row.person_id, row.agency_id) for one in unwritten(License)):
+        db.session.flush()
+    with reading(Membership, Designation):
+        found = db.session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    return (found[0], found[1]) if found is not None else (None, True)
+
+
+def _goes_on(ended_at: Any, at: datetime) -> ColumnElement[bool]:
+    return or_(ended_at.is_(None), ended_at > at)
 
 
 def lateness(row: DepartureNotice, now: datetime) -> dict[str, timedelta | None]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
-
-from core.db import db
+from core.db import db, locked
 from core.deadlines import Deadline, Fires, Kind, register_kind
 from licensing.agencies.queries import is_owed_too
 from licensing.endings import mails, services
@@ -16,10 +14,8 @@ from licensing.endings.rules import EndingState
 
 
 def _ending(clock: Deadline) -> Ending:
-    """Held until the commit, as it stands now; the sweep has changed the clock only."""
-    query = select(Ending).where(Ending.id == clock.subject_id).with_for_update(of=Ending)
-    with db.session.no_autoflush:
-        return db.session.scalars(query.execution_options(populate_existing=True)).one()
+    """Held until the commit, as it stands now."""
+    return locked(Ending, clock.subject_id)
 
 
 def _ends(clock: Deadline, now: datetime) -> None:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from core.db import db
+from core.db import db, locked, reading
 from core.deadlines import Deadline, Fires, Kind, register_kind
-from core.events import subscribe
+from licensing.access.following import follows
+from licensing.access.models import License
 from licensing.events import LicenseEnded
 from licensing.leaves import mails, services
 from licensing.leaves.models import Leave
@@ -16,15 +17,21 @@ from licensing.leaves.rules import LeaveState
 
 
 def _leave(clock: Deadline) -> Leave:
-    """Held until the commit, as it stands now; the sweep has changed the clock only."""
-    query = select(Leave).where(Leave.id == clock.subject_id).with_for_update(of=Leave)
-    with db.session.no_autoflush:
-        return db.session.scalars(query.execution_options(populate_existing=True)).one()
+    """Held until the commit, as it stands now."""
+    return locked(Leave, clock.subject_id)
+
+
+def _license_and_leave(clock: Deadline) -> Leave:
+    """The license first, as whoever ends it does."""
+    with reading():
+        license_id = db.session.scalars(select(Leave.license_id).where(Leave.id == clock.subject_id)).one()
+    locked(License, license_id)
+    return _leave(clock)
 
 
 def _begins(clock: Deadline, now: datetime) -> None:
     """The sweep may be later; the lock is of the first instant of the leave."""
-    row = _leave(clock)
+    row = _license_and_leave(clock)
     if row.state is LeaveState.RUNNING:
         clock.outcome = "The license was locked by itself."
         services.lock_now(row, min(clock.due_at, now))
@@ -42,7 +49,10 @@ def _not_back(clock: Deadline, now: datetime) -> None:
         mails.not_back(row, now)
 
 
-@subscribe(LicenseEnded)
+_RUNS = select(Leave.id).where(Leave.license_id == License.id, Leave.state == LeaveState.RUNNING)
+
+
+@follows(_RUNS, Leave)
 def _ended(event: LicenseEnded) -> None:
     query = select(Leave).where(Leave.license_id == event.license_id, Leave.state == LeaveState.RUNNING)
     row = db.session.scalar(query.with_for_update(of=Leave))

@@ -12,6 +12,7 @@ from core.db import db
 from core.deadlines import Deadline
 from core.office.about import Part
 from licensing.access.about import about_license
+from licensing.access.ground import hold, hold_license
 from licensing.access.models import License, LicenseState
 from licensing.departures.permissions import Permission
 from licensing.leaves import services
@@ -31,13 +32,16 @@ def _in_reach(principal: Principal) -> Select[Leave]:
 
 
 def visible_leave(principal: Principal, leave_id: int, *, lock: bool = False) -> Leave:
-    """Another agency's is not there. `lock`: its clocks first and then itself, as a sweep takes them."""
+    """Another agency's is not there. `lock`: its clocks, the agency, the license and then itself, as a sweep and
+    whoever ends the license take them."""
     query = _in_reach(principal).where(Leave.id == min(leave_id, typed.BIGGEST))
     row: Leave = found(db.session.scalar(query))
     if lock:
         clocks = select(Deadline).where(Deadline.subject_type == Leave.__tablename__, Deadline.subject_id == row.id)
         ordered = clocks.order_by(Deadline.id).with_for_update().execution_options(populate_existing=True)
         db.session.scalars(ordered).all()
+        hold(row.agency)
+        hold_license(row.license)
         db.session.refresh(row, with_for_update={"of": Leave})
     return row
 

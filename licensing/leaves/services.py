@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from core.audit import record
 from core.authz import Principal
-from core.db import db
+from core.db import db, locked
 from core.deadlines import Deadline, cancel, deadlines_of, meet, open_deadline
 from core.errors import Conflict, Invalid
 from core.once import KeyUsed
@@ -131,7 +131,7 @@ def lock_now(row: Leave, at: datetime) -> None:
     """The license is held for the leave, once; the clock says whether that was in time."""
     if row.locked_at is not None:
         return
-    held = _locked(row.license_id)
+    held = locked(License, row.license_id)
     policy = policy_of(row, at)
     words = rules.hold_words(policy, row.first_day, row.last_day)
     holds.hold(held, HoldKind.LEAVE, _source(row), words, at)
@@ -146,15 +146,9 @@ def _source(row: Leave) -> str:
     return f"leave:{row.id}"
 
 
-def _locked(license_id: int) -> License:
-    query = select(License).where(License.id == license_id).with_for_update(of=License)
-    with db.session.no_autoflush:
-        return db.session.scalars(query.execution_options(populate_existing=True)).one()
-
-
 def _unlock(row: Leave, at: datetime) -> None:
     if row.locked_at is not None:
-        holds.lift(_locked(row.license_id), HoldKind.LEAVE, at, _source(row))
+        holds.lift(locked(License, row.license_id), HoldKind.LEAVE, at, _source(row))
 
 
 def _close_clocks(row: Leave, at: datetime, why: str, *, met: tuple[str, ...] = ()) -> None:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from sqlalchemy import ColumnElement, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.audit import record
 from core.authz import Principal
-from core.db import db
+from core.db import db, gather, reading
 from core.deadlines import Deadline, deadlines_of, meet, open_deadline
 from core.errors import Conflict, Invalid
-from core.events import subscribe
 from core.people.models import Agency, Lead
 from core.policy import Decision, Policy
 from core.policy.vocabulary import CycleName, LadderName
 from core.typed import refuse_client_data
 from core.workcalendar import Closures
+from licensing.access.following import follows
 from licensing.access.holds import hold as suspend
 from licensing.access.holds import lift
 from licensing.access.models import HoldKind, License, LicenseState
@@ -230,11 +231,26 @@ def lock_unanswered(row: AccessReview, at: datetime) -> int:
     return len(licenses)
 
 
-@subscribe(LicenseEnded)
+_UNANSWERED = select(ReviewLine.id).join(AccessReview).where(
+    AccessReview.agency_id == License.agency_id,
+    AccessReview.state != ReviewState.DONE,
+    ReviewLine.license_id == License.id,
+    ReviewLine.answer.is_(None),
+)  # fmt: skip
+
+
+@follows(_UNANSWERED)  # lines are written at once, and answered ones do not become open again
 def _ended(event: LicenseEnded) -> None:
     """Nobody needs to be asked about a license that is over."""
     open_ones = (AccessReview.agency_id == event.agency_id, AccessReview.state != ReviewState.DONE)
     query = select(ReviewLine).join(AccessReview).where(*open_ones, ReviewLine.license_id == event.license_id)
-    for line in db.session.scalars(query.where(ReviewLine.answer.is_(None))).all():
-        line.answer, line.note, line.at = Answer.LEFT, "The license has ended.", event.at
-        _settle(line.review, event.at)
+    with reading():
+        lines = db.session.scalars(query).all()
+    for line in lines:
+        if line.answer is None:
+            line.answer, line.note, line.at = Answer.LEFT, "The license has ended.", event.at
+            gather(("review", line.review_id), event.at, partial(_settle_review, line.review_id))
+
+
+def _settle_review(number: int, times: list[datetime]) -> None:
+    _settle(db.session.get_one(AccessReview, number), max(times))

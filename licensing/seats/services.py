@@ -6,7 +6,7 @@ their numbers; so of two who want the last one exactly one gets it, and nobody w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from core.audit import record
 from core.authz import Principal
-from core.db import current_unit, db
+from core.db import among, current_unit, db, do_gathered, gather
 from core.errors import Conflict, Invalid
 from core.once import KeyUsed, one_at_a_time
 from core.people.models import Agency, CoC
@@ -27,6 +27,7 @@ from licensing.access.services import local_day, policy_in_force
 from licensing.seats import mails, rules, stock
 from licensing.seats.models import Seat, SeatAllocation, SeatOrder, SeatType
 
+FREED = "seats-freed"
 MOST = 1_000_000
 MOST_CENTS = 100_000_00
 
@@ -56,11 +57,13 @@ class Order:
 
 
 def locked_types(coc_id: int) -> list[SeatType]:
-    """The CoC's types, locked until the commit; asked once in a unit of work."""
+    """The CoC's types, locked until the commit; asked once in a unit of work. What licenses that ended in it freed is
+    free from here on."""
     memo = current_unit().memo
     key = ("seat-types", coc_id)
     if key not in memo:
         memo[key] = stock.types_of([coc_id], lock=True)
+    free_now([coc_id])
     found: list[SeatType] = memo[key]
     return found
 
@@ -68,34 +71,59 @@ def locked_types(coc_id: int) -> list[SeatType]:
 def settle(coc_id: int, person_id: int, at: datetime, *, request_id: int | None = None) -> None:
     """Let the person have exactly the seats that their licenses in the CoC need; one for each type, however many
     licenses. Raises Conflict, with what to do, where one is needed and none is free."""
+    _settle(coc_id, {person_id: at}, request_id)
+
+
+def settle_at_the_end(coc_id: int, person_id: int, at: datetime) -> None:
+    """The same for somebody whose license ended, with all others of the unit of work: many end at one instant."""
+    gather((FREED, coc_id), (person_id, at), lambda told: _settle(coc_id, dict(told)))
+
+
+def free_now(coc_ids: Iterable[int]) -> None:
+    """For who is about to see what is free, in the unit of work in which licenses ended."""
+    for coc_id in coc_ids:
+        do_gathered((FREED, coc_id))
+
+
+def _settle(coc_id: int, people: Mapping[int, datetime], request_id: int | None = None) -> None:
     types = locked_types(coc_id)
     if not types:
         return
-    needs = _needs(coc_id, person_id, types)
-    mine = {row.type_id: row for row in db.session.scalars(_open().where(Seat.person_id == person_id))}
+    needs = _needs(coc_id, people, types)
+    theirs = db.session.scalars(_open().where(among(Seat.person_id, people))).all()
     for kind in types:
-        agencies, seat = needs.get(kind.id, []), mine.get(kind.id)
-        if seat is None and agencies:
-            _take(kind, agencies[0], person_id, request_id, at)
-        elif seat is not None and not agencies:
-            _free(kind, seat, at)
-        elif seat is not None and seat.agency_id not in agencies:
-            _moving(kind, partial(setattr, seat, "agency_id", agencies[0]), at)
+        seats = {row.person_id: row for row in theirs if row.type_id == kind.id}
+        wanted = {person_id: needs.get((kind.id, person_id), []) for person_id in people}
+        changes = [
+            change for one, seat in seats.items() if one and (change := _change(kind, seat, wanted[one], people[one]))
+        ]
+        if changes:
+            _moving(kind, changes, max(people.values()))
+        for person_id, agencies in wanted.items():
+            if agencies and person_id not in seats:
+                _take(kind, agencies[0], person_id, request_id, people[person_id])
+
+
+def _change(kind: SeatType, seat: Seat, agencies: list[int], at: datetime) -> Callable[[], object] | None:
+    """What becomes of a seat whose holder has these licenses for it now."""
+    if not agencies:
+        return partial(_free, kind, seat, at)
+    return None if seat.agency_id in agencies else partial(setattr, seat, "agency_id", agencies[0])
 
 
 def _open() -> Select[Seat]:
     return select(Seat).where(Seat.freed_at.is_(None)).order_by(Seat.id).execution_options(populate_existing=True)
 
 
-def _needs(coc_id: int, person_id: int, types: list[SeatType]) -> dict[int, list[int]]:
-    """By type, the agencies whose licenses of the person need it. A suspended license keeps its seat."""
-    query = select(License.agency_id, License.level, License.has_reporting).where(
-        License.person_id == person_id, License.coc_id == coc_id, License.state != LicenseState.ENDED
+def _needs(coc_id: int, people: Iterable[int], types: list[SeatType]) -> dict[tuple[int, int], list[int]]:
+    """By type and person, the agencies whose licenses need it. A suspended license keeps its seat."""
+    query = select(License.person_id, License.agency_id, License.level, License.has_reporting).where(
+        among(License.person_id, people), License.coc_id == coc_id, License.state != LicenseState.ENDED
     )
-    needs: dict[int, list[int]] = {}
-    for agency_id, level, has_reporting in db.session.execute(query.order_by(License.id)):
+    needs: dict[tuple[int, int], list[int]] = {}
+    for person_id, agency_id, level, has_reporting in db.session.execute(query.order_by(License.id)):
         for kind in rules.needed(level, types, has_reporting=has_reporting):
-            needs.setdefault(kind.id, []).append(agency_id)
+            needs.setdefault((kind.id, person_id), []).append(agency_id)
     return needs
 
 
@@ -129,20 +157,19 @@ def _rule(kind: SeatType, at: datetime) -> str | None:
 
 
 def _free(kind: SeatType, seat: Seat, at: datetime) -> None:
-    def change() -> None:
-        seat.freed_at = at
-        record("seat.freed", seat, data={"type": kind.name, "person": seat.person_id})
-
-    _moving(kind, change, at)
+    seat.freed_at = at
+    record("seat.freed", seat, data={"type": kind.name, "person": seat.person_id})
 
 
-def _moving(kind: SeatType, change: Callable[[], object], at: datetime) -> None:
-    """After a change that may free something, the first in line get what they can now have, in this transaction.
+def _moving(kind: SeatType, changes: Sequence[Callable[[], object]], at: datetime) -> None:
+    """After changes that may free something, the first in line get what they can now have, in this transaction.
 
     Only those who were in line before: for others a seat was free all along, and none is kept.
     """
-    line = rules.in_line(stock.approved([kind])[kind.id], stock.stocks([kind.id])[kind.id])
-    change()
+    waiting = stock.approved([kind])[kind.id]
+    line = rules.in_line(waiting, stock.stocks([kind.id])[kind.id]) if waiting else []
+    for change in changes:
+        change()
     db.session.flush()
     if not line:
         return
@@ -162,7 +189,7 @@ def give_up(coc_id: int, request_id: int, at: datetime) -> None:
     for kind in locked_types(coc_id):
         query = _open().where(Seat.type_id == kind.id, Seat.request_id == request_id, Seat.taken_at.is_(None))
         for seat in db.session.scalars(query).all():
-            _free(kind, seat, at)
+            _moving(kind, [partial(_free, kind, seat, at)], at)
 
 
 # ------------------------------------------------------------------ the inventory
@@ -195,7 +222,7 @@ def begin(coc: CoC, told: NewType, by: Principal, at: datetime) -> SeatType:
     taken = _give_to_all(row, [*types, row])
     for other in types:
         if not (row.is_add_on or other.is_add_on or other.levels):
-            _moving(other, partial(_free_what_moved, other, [*types, row], at), at)
+            _moving(other, [partial(_free_what_moved, other, [*types, row], at)], at)
     record("seats.begun", row, data={"name": row.name, "there": told.there, "taken": taken})
     return row
 
@@ -302,7 +329,7 @@ def arrive(kind: SeatType, row: SeatOrder, by: Principal, at: datetime) -> None:
         row.arrived_at, row.arrived_by_id = at, by.person_id
         record("seats.arrived", row, data={"type": kind.name, "count": row.count})
 
-    _moving(kind, change, at)
+    _moving(kind, [change], at)
 
 
 def cancel(kind: SeatType, row: SeatOrder, at: datetime) -> None:
@@ -347,7 +374,7 @@ def allocate(kind: SeatType, agency: Agency, count: int, at: datetime) -> None:
         db.session.execute(write.on_conflict_do_update(index_elements=["type_id", "agency_id"], set_={"count": count}))
         record("seats.allocated", kind, agency_id=agency.id, data={"type": kind.name, "count": count, "before": before})
 
-    _moving(kind, change, at)
+    _moving(kind, [change], at)
 
 
 def set_price(kind: SeatType, cents: int) -> None:

@@ -36,8 +36,7 @@ def _takes(event: LicenseActivated) -> None:
 @subscribe(LicenseEnded)
 def _frees(event: LicenseEnded) -> None:
     """Also one whose end lay ahead: the seat is freed when the license is over, not when that is announced."""
-    db.session.flush()
-    services.settle(db.session.get_one(License, event.license_id).coc_id, event.person_id, event.at)
+    services.settle_at_the_end(db.session.get_one(License, event.license_id).coc_id, event.person_id, event.at)
 
 
 @subscribe(LicenseChanged)
@@ -56,7 +55,9 @@ def _gives_up(event: AccessClosed) -> None:
 @line_of
 def seat_lines(requests: Sequence[AccessRequest], at: datetime) -> dict[int, Line]:
     """Only where the CoC keeps an inventory that has a type for the level; elsewhere the staff answers as before."""
-    types = stock.types_of({request.coc_id for request in requests}) if requests else []
+    cocs = {request.coc_id for request in requests}
+    services.free_now(cocs)
+    types = stock.types_of(cocs) if requests else []
     if not types:
         return {}
     by_coc: dict[int, list[SeatType]] = defaultdict(list)

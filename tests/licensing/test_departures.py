@@ -14,10 +14,16 @@ from core.authz import Role, principal_for
 from core.db import db, unit_of_work
 from core.deadlines import State, fire_due, recompute_for_closures
 from core.people.models import Closure, DesignationKind, Membership, Person, StaffRole
-from licensing.access.models import LicenseState
+from licensing.access.licenses import end_license
+from licensing.access.models import License, LicenseState
 from licensing.departures.models import Channel, DepartureNotice
 from licensing.departures.rules import DepartureState
 from licensing.departures.services import DEACTIVATION, NOTICE
+from licensing.leaves import services as leaves
+from licensing.leaves.models import Leave
+from licensing.leaves.rules import LeaveState
+from licensing.seats import services as seats
+from licensing.seats.models import Seat
 from tests.licensing.acting import (
     clock_row,
     departure_again,
@@ -652,17 +658,52 @@ def test_a_departure_leaves_or_left(client, world, go):
 
 
 def test_many_that_end_at_one_instant_cost_few_questions_each(client, world, go):
-    """Who is told is asked once for an agency, and the mails of a departure go in together."""
+    """Who is told is asked once for an agency, the mails and the new states of all go in together, seats are counted
+    once, and one question finds whatever else hangs on a license."""
+    form = {"coc": str(world.coc.id), "name": "Standard", "there": "50", "cost": "1", "once": "seats-of-many"}
+    sign_in(client, world.admin).post("/license-seats/new", data=form)
 
     def ending(people: int, day: int) -> int:
         go(2026, 11, 23, 12, 0)
         for _ in range(people):
-            noted(client, world.representative, world.agency, leaving(member(world.agency), f"2026-12-{day}", "16:30"))
+            person = member(world.agency)
+            give_license(person, world.agency)
+            with unit_of_work():
+                seats.settle(world.coc.id, person.id, clock.now())
+            noted(client, world.representative, world.agency, leaving(person, f"2026-12-{day}", "16:30"))
         go(2026, 12, day, 16, 31)
         with queries() as asked:
             assert fire_due() >= people
-        assert not db.session.scalar(select(func.count()).where(DepartureNotice.state == DepartureState.SCHEDULED))
+        for model, over in ((DepartureNotice, DepartureState.EFFECTIVE), (License, LicenseState.ENDED)):
+            assert not db.session.scalar(select(func.count()).select_from(model).where(model.state != over))
+        assert not db.session.scalar(select(func.count()).select_from(Seat).where(Seat.freed_at.is_(None)))
         return len(asked)
 
     few, many = ending(2, 10), ending(8, 11)
-    assert many - few <= 6 * 9
+    assert many - few <= 6 * 4
+
+
+def test_what_one_deed_changed_the_end_of_the_license_sees_though_it_was_not_sent_yet(app, world, go):
+    """A leave and a paper to sign come and go in the same transaction as the end."""
+    held, day = give_license(world.end_user, world.agency), date(2026, 11, 20)
+    by = principal_for(world.representative, clock.now())
+    with unit_of_work() as session:
+        row = session.get_one(License, held.id)
+        told = leaves.tell(row, leaves.Told(day, day + timedelta(days=90), "just-now"), by, clock.now())
+        with session.no_autoflush:
+            end_license(row, clock.now(), "left")
+        number = told.id
+    db.session.expire_all()
+    assert db.session.get_one(Leave, number).state is LeaveState.CANCELLED
+    assert license_of(world.end_user, world.agency).state is LicenseState.ENDED
+
+
+def test_two_clocks_of_one_departure_in_one_sweep_leave_it_ended(client, world, go):
+    """The missed notice of a departure that ends in the same batch reads it as it is, not as it was."""
+    give_license(world.end_user, world.agency)
+    row = noted(client, world.agent, world.agency, leaving(world.end_user, "2026-11-20", "13:00"))
+    go(2027, 1, 8, 12, 0)
+    fire_due()
+    assert departure_again(row.id).state is DepartureState.EFFECTIVE
+    assert clock_row(row).state is State.FIRED
+    assert license_of(world.end_user, world.agency).state is LicenseState.ENDED

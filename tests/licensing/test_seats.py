@@ -203,6 +203,28 @@ def test_one_seat_for_a_person_at_two_agencies_until_both_licenses_have_ended(cl
         assert [row.agency_id for row in seats(freed_at=None)] == left
 
 
+def test_a_seat_that_an_end_frees_is_there_for_the_license_given_in_the_same_moment(client, world):
+    begin(client, world, 1)
+    activate(client, world.manager, ready(client, world, "Lena Chen"))
+    with unit_of_work():
+        held = _any_license()
+        access.end_license(held, clock.now(), "left")
+        give_license(world.end_user, world.agency)
+        services.settle(world.coc.id, world.end_user.id, clock.now())
+    assert [row.person_id for row in seats(freed_at=None)] == [world.end_user.id]
+
+
+def test_of_many_that_end_together_each_frees_its_seat_for_one_in_line(client, world):
+    begin(client, world, 2)
+    for name in ("Lena Chen", "Ines Roy"):
+        activate(client, world.manager, ready(client, world, name))
+    waiting = [ready(client, world, name).id for name in ("Otto Bell", "Maya Fox", "Jude Hall")]
+    with unit_of_work() as session:
+        for held in session.scalars(select(License).where(License.state == LicenseState.ACTIVE)).all():
+            access.end_license(held, clock.now(), "left")
+    assert [row.request_id for row in seats(freed_at=None)] == waiting[:2]
+
+
 def test_a_type_that_names_a_level_takes_those_who_have_it_from_the_one_that_named_none(client, world):
     for person, level in ((world.end_user, "site-manager"), (world.administrator, "agency-staff")):
         give_license(person, world.agency)
