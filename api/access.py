@@ -6,15 +6,26 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from api.blueprint import bp, failures, idempotency_key, me
-from api.schemas import Decided, NewRequest, RequestDetail, RequestList, RequestQuery
+from api.schemas import (
+    Confirming,
+    Decided,
+    DraftList,
+    DraftOut,
+    NewDraft,
+    NewRequest,
+    ReasonGiven,
+    RequestDetail,
+    RequestList,
+    RequestQuery,
+)
 from core import clock
-from core.authz import current_principal, requires
+from core.authz import current_principal, found, requires
 from core.db import unit_of_work
 from core.errors import Forbidden, Invalid
 from core.paging import page_of
 from core.people.addresses import usable
 from core.text import one_line
-from licensing.access import queries, services
+from licensing.access import drafts, protected, queries, services
 from licensing.access.models import AccessRequest
 from licensing.access.permissions import Permission as P
 from licensing.access.rules import Act, RequestKind
@@ -71,6 +82,40 @@ def request_access(given: NewRequest) -> Any:
     return _detail(row)
 
 
+@bp.get("/access-drafts")
+@requires(P.REQUEST)
+@bp.output(DraftList)
+@bp.doc(tags=[TAG], summary="One's own drafts of requests, newest first", security="bearer", responses=failures())
+def list_drafts() -> Any:
+    return {"items": drafts.drafts_of(current_principal(), clock.now())}
+
+
+@bp.post("/access-drafts")
+@requires(P.REQUEST)
+@bp.input(NewDraft, arg_name="given")
+@bp.output(DraftOut, status_code=201)
+@bp.doc(
+    tags=[TAG], summary="Keep a draft. The same Idempotency-Key replaces it, and on a new request takes it up",
+    security="bearer", responses=failures(400, 404, 409, 413, 422),
+)  # fmt: skip
+def keep_draft(given: NewDraft) -> Any:
+    places = queries.agencies_to_request_for(current_principal())
+    agency = found(next((one for one in places if one.id == given.agency_id), None))
+    once = idempotency_key() or secrets.token_urlsafe(16)
+    with unit_of_work():
+        return drafts.keep(agency, current_principal(), given.model_dump(exclude={"agency_id"}), once, clock.now())
+
+
+@bp.post("/access-drafts/<int:draft_id>/discarding")
+@requires(P.REQUEST)
+@bp.output({}, status_code=204)
+@bp.doc(tags=[TAG], summary="Discard a draft of one's own", security="bearer", responses=failures(404))
+def discard_draft(draft_id: int) -> Any:
+    with unit_of_work():
+        drafts.discard(drafts.own_draft(current_principal(), draft_id, clock.now()))
+    return ""
+
+
 @bp.get("/access-requests/<int:request_id>")
 @requires(P.VIEW)
 @bp.output(RequestDetail)
@@ -94,6 +139,53 @@ def decide_request(request_id: int, given: Decided) -> Any:
     with unit_of_work():
         row = queries.visible_request(principal, request_id, lock=True)
         services.decide(row, principal, ACTS[given.decision], given.reason, clock.now())
+    return _detail(row)
+
+
+@bp.post("/access-requests/<int:request_id>/confirmations/<line>")
+@requires(P.CONFIRM)
+@bp.input(Confirming, arg_name="given")
+@bp.output(RequestDetail)
+@bp.doc(
+    tags=[TAG], summary="Answer for a line that the service cannot know, or say that it does not apply",
+    security="bearer", responses=failures(400, 404, 409, 413, 422),
+)  # fmt: skip
+def confirm_request(request_id: int, line: str, given: Confirming) -> Any:
+    principal = current_principal()
+    with unit_of_work():
+        row = queries.visible_request(principal, request_id, lock=True)
+        if not principal.can(P.CONFIRM, agency=row.agency):
+            raise Forbidden("These lines are answered for by the HMIS Lead's staff of the agency's CoC.")
+        services.confirm_line(row, line, principal, given.reason, clock.now(), is_needed=given.is_needed)
+    return _detail(row)
+
+
+@bp.post("/access-requests/<int:request_id>/protected/<int:project_id>")
+@requires(P.VIEW)
+@bp.input(ReasonGiven, arg_name="given")
+@bp.output(RequestDetail)
+@bp.doc(
+    tags=[TAG], summary="Approve that the request reaches a protected project, as who is named for it",
+    security="bearer", responses=failures(400, 404, 409, 413, 422),
+)  # fmt: skip
+def approve_protected_request(request_id: int, project_id: int, given: ReasonGiven) -> Any:
+    principal = current_principal()
+    with unit_of_work():
+        row = queries.visible_request(principal, request_id, lock=True)
+        protected.approve(row, project_id, given.reason, principal, clock.now())
+    return _detail(row)
+
+
+@bp.post("/access-requests/<int:request_id>/withdrawal")
+@requires(P.REQUEST)
+@bp.output(RequestDetail)
+@bp.doc(tags=[TAG], summary="Withdraw what was asked for", security="bearer", responses=failures(404, 409))
+def withdraw_request(request_id: int) -> Any:
+    with unit_of_work():
+        row = queries.visible_request(current_principal(), request_id, lock=True)
+        if not current_principal().can(P.REQUEST, agency=row.agency):
+            raise Forbidden("This is withdrawn by who may ask for it.")
+        services.withdraw(row, clock.now())
     return _detail(row)
 
 

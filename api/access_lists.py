@@ -106,5 +106,18 @@ def send_list(batch_id: int) -> Any:
     return _out(row)
 
 
+@bp.post("/access-lists/<int:batch_id>/discarding")
+@requires(P.REQUEST)
+@bp.output(ListOut)
+@bp.doc(tags=[TAG], summary="Ask for nothing of this list", security="bearer", responses=failures(404, 409))
+def discard_list(batch_id: int) -> Any:
+    with unit_of_work():
+        row = visible_batch(current_principal(), batch_id, lock=True)
+        if not current_principal().can(P.REQUEST, agency=row.agency):
+            raise Forbidden("A list is discarded by who may ask for access there.")
+        services.discard(row, clock.now())
+    return _out(row)
+
+
 def _out(row: Batch) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ListOut.model_fields}

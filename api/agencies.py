@@ -9,7 +9,7 @@ from flask import request
 from pydantic import StringConstraints
 
 from api.blueprint import bp, failures, open_failures
-from api.schemas import PLAIN, Given, Id, Listing, Model, Paging, Short
+from api.schemas import PLAIN, Given, Id, Listing, Model, NoClient, Paging, Short
 from core import clock
 from core.accounts.guard import limiter
 from core.authz import current_principal, public, requires
@@ -106,7 +106,7 @@ class NamingGiven(Given):
     email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=PLAIN)] = ""
     told_on: date
     how: How = How.HERE
-    note: Short
+    note: Annotated[Short, NoClient]
 
 
 class EndGiven(Given):
@@ -115,7 +115,7 @@ class EndGiven(Given):
     last_day: date
     told_on: date
     how: How = How.HERE
-    note: Short
+    note: Annotated[Short, NoClient]
 
 
 @bp.get("/partners")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from api.blueprint import bp, failures, idempotency_key
-from api.schemas import PLAIN, Given, Id, Listing, Model, Paging, ReasonGiven, Short
+from api.schemas import PLAIN, Given, Id, Listing, Model, NoClient, Paging, ReasonGiven, Short
 from core import clock
 from core.authz import current_principal, found, requires
 from core.db import unit_of_work
@@ -172,7 +172,7 @@ class CompletionList(Paging):
 class CompletionGiven(Given):
     person_id: Id
     done_on: date
-    reason: Words
+    reason: Annotated[Words, NoClient]
 
 
 class CoveredOut(Model):

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from api.blueprint import bp, failures, idempotency_key
-from api.schemas import Given, Long, Model
+from api.schemas import Given, Model, Said
 from core import clock
 from core.authz import current_principal, requires
 from core.db import unit_of_work
@@ -48,14 +48,14 @@ class NoticeGiven(Given):
     """`party`, `noticed_on` and `how` are the Lead's to say; what an agency sends is its own notice, of today."""
 
     last_day: date
-    reason: Long
+    reason: Said
     party: Party = Party.AGENCY
     noticed_on: date | None = None
     how: How = How.HERE
 
 
 class ReasonGiven(Given):
-    reason: Long
+    reason: Said
 
 
 @bp.get("/agencies/<int:agency_id>/ending")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from api.blueprint import bp, failures, idempotency_key
-from api.schemas import PLAIN, Given, Id, Listing, Long, Model, Paging, Short
+from api.schemas import PLAIN, Given, Id, Listing, Model, NoClient, Paging, Said, Short
 from core import clock
 from core.authz import current_principal, found, requires
 from core.db import unit_of_work
@@ -45,13 +45,13 @@ class NewContract(Given):
     coc_id: Id
     kind: Short
     party: Short
-    about: Annotated[str, Field(max_length=200, pattern=PLAIN)] = ""
+    about: Annotated[str, Field(max_length=200, pattern=PLAIN), NoClient] = ""
     effective_on: date
     ends_on: date | None = None
 
 
 class WhyOver(Given):
-    reason: Long
+    reason: Said
 
 
 class ReportDateOut(Model):
@@ -76,7 +76,7 @@ class NewReportDate(Given):
 
 
 class ReportMade(Given):
-    evidence: Long
+    evidence: Said
 
 
 @bp.get("/contracts")

@@ -6,7 +6,7 @@ from typing import Any
 
 from api.blueprint import bp, failures
 from api.licenses import LicenseOut, license_out
-from api.schemas import Given, Long
+from api.schemas import Given, Said
 from core import clock
 from core.authz import current_principal, requires
 from core.db import unit_of_work
@@ -20,7 +20,7 @@ from licensing.inactivity import services
 class UnlockGiven(Given):
     """What the person did to come back."""
 
-    reason: Long
+    reason: Said
 
 
 @bp.post("/licenses/<int:license_id>/unused/unlocking")

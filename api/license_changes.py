@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from werkzeug.datastructures import MultiDict
 
 from api.blueprint import bp, failures, idempotency_key, me
-from api.schemas import Given, Id, LineOut, Listing, Long, Model, Paging
+from api.schemas import Given, Id, LineOut, Listing, Model, NoClient, Paging, ReasonGiven, Said
 from core import clock
 from core.authz import current_principal, requires
 from core.db import unit_of_work
@@ -62,15 +62,15 @@ class NewLicenseChange(Given):
     """`level` is for another level, `project_ids` for more projects."""
 
     kind: ChangeKind
-    reason: Long
+    reason: Said
     level: str = Field("", max_length=80)
-    job_title: str = Field("", max_length=120)
+    job_title: Annotated[str, Field(max_length=120), NoClient] = ""
     project_ids: list[Id] = Field(default=[], max_length=500)
 
 
 class LicenseChangeDecided(Given):
     decision: Literal["approve", "deny"]
-    reason: Long
+    reason: Said
 
 
 @bp.get("/license-changes")
@@ -130,6 +130,22 @@ def decide_license_change(change_id: int, given: LicenseChangeDecided) -> Any:
     with unit_of_work():
         row = queries.visible_change(principal, change_id, lock=True)
         services.decide(row, principal, ACTS[given.decision], given.reason, clock.now())
+    return _detail(row)
+
+
+@bp.post("/license-changes/<int:change_id>/protected/<int:project_id>")
+@requires(P.VIEW)
+@bp.input(ReasonGiven, arg_name="given")
+@bp.output(LicenseChangeDetail)
+@bp.doc(
+    tags=[TAG], summary="Approve that the license reaches a protected project, as who is named for it",
+    security="bearer", responses=failures(400, 404, 409, 413, 422),
+)  # fmt: skip
+def approve_protected_change(change_id: int, project_id: int, given: ReasonGiven) -> Any:
+    principal = current_principal()
+    with unit_of_work():
+        row = queries.visible_change(principal, change_id, lock=True)
+        services.approve_protected(row, project_id, given.reason, principal, clock.now())
     return _detail(row)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from api.blueprint import bp, failures, idempotency_key, me
-from api.schemas import PLAIN, Given, Id, Listing, Long, Model, Moment, Paging
+from api.schemas import PLAIN, Given, Id, Listing, Model, Moment, Paging, Said
 from core import clock
 from core.authz import current_principal, requires
 from core.db import unit_of_work
@@ -93,13 +93,13 @@ class GivenTrack(Given):
     person_id: Id
     agency_id: Id
     hud_type: Annotated[int, Field(ge=0, le=99)]
-    reason: Long
+    reason: Said
 
 
 class SessionGiven(Given):
     held_at: Moment
     minutes: Annotated[int, Field(ge=1, le=600)]
-    about: Long
+    about: Said
 
 
 class WaitingOut(Model):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from api.blueprint import bp, failures
-from api.schemas import Given, Id, Listing, Long, Model, Paging
+from api.schemas import Given, Id, Listing, Model, Paging, Said
 from core import clock
 from core.authz import current_principal, requires
 from core.db import unit_of_work
@@ -108,11 +108,11 @@ class ObligationQuery(Listing):
 
 
 class ExcuseGiven(Given):
-    reason: Long
+    reason: Said
 
 
 class StopGiven(Given):
-    reason: Long
+    reason: Said
 
 
 @bp.get("/training/campaigns")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from api.blueprint import bp, failures
-from api.schemas import PLAIN, Given, Id, Listing, Model, Paging
+from api.schemas import PLAIN, Given, Id, Listing, Model, NoClient, Paging
 from core import clock
 from core.authz import current_principal, requires
 from core.db import unit_of_work
@@ -55,7 +55,7 @@ class SignOffGiven(Given):
     agency_id: Id
     month: date
     signed_on: date
-    note: Annotated[str, Field(max_length=2000, pattern=PLAIN)] = ""
+    note: Annotated[str, Field(max_length=2000, pattern=PLAIN), NoClient] = ""
 
 
 class SignOffOut(Model):

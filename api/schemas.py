@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
 from core.people.models import EmploymentKind
 from core.policy.vocabulary import Tier
+from core.typed import refuse_client_data
 from helpdesk.tickets.rules import Category, Priority
 from helpdesk.tickets.rules import State as TicketState
 from licensing.access.rules import RequestKind, RequestState
@@ -21,6 +22,16 @@ Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Long = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000, pattern=PLAIN)]
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 YEARS = range(1970, 2101)
+
+
+def _of_no_client(said: str, info: ValidationInfo) -> str:
+    """As on the page: raises Invalid, with the field, for what looks like a client's data (MO-HD-5)."""
+    refuse_client_data(said, info.field_name or "")
+    return said
+
+
+NoClient = AfterValidator(_of_no_client)
+Said = Annotated[Long, NoClient]
 
 
 def _of_our_time(at: datetime) -> datetime:
@@ -197,7 +208,7 @@ class Words(Given):
 
 
 class ReasonGiven(Given):
-    reason: Long
+    reason: Said
 
 
 class LineOut(Model):
@@ -243,7 +254,7 @@ class RequestQuery(Listing):
 
 class NewRequest(Given):
     agency_id: Id
-    name: Short
+    name: Annotated[Short, NoClient]
     email: Short
     kind: Literal["new", "transfer"] = "new"
     level: Annotated[str, StringConstraints(max_length=80, pattern=PLAIN)] = ""
@@ -252,9 +263,44 @@ class NewRequest(Given):
     project_ids: Annotated[list[Id], Field(min_length=1, max_length=200)]
 
 
+class NewDraft(Given):
+    """As far as it is known; nothing but the agency is needed with a name or an address."""
+
+    agency_id: Id
+    name: Annotated[str, StringConstraints(max_length=120, pattern=PLAIN), NoClient] = ""
+    email: Annotated[str, StringConstraints(max_length=254, pattern=PLAIN)] = ""
+    job_title: Annotated[str, StringConstraints(max_length=120, pattern=PLAIN), NoClient] = ""
+    kind: Literal["new", "transfer"] = "new"
+    level: Annotated[str, StringConstraints(max_length=80, pattern=PLAIN)] = ""
+    employment: EmploymentKind | None = None
+    enters_data: Literal["yes", "no"] = "yes"
+    is_of_age: bool = False
+    project_ids: Annotated[list[Id], Field(max_length=200)] = []
+
+
+class DraftOut(Model):
+    """`values` are the fields as they were kept."""
+
+    id: int
+    agency_id: int
+    kept_at: datetime
+    values: dict[str, Any]
+
+
+class DraftList(Model):
+    items: list[DraftOut]
+
+
 class Decided(Given):
     decision: Literal["approve", "deny"]
-    reason: Long
+    reason: Said
+
+
+class Confirming(Given):
+    """What was seen of a line; `is_needed` is false where it does not apply to this request."""
+
+    reason: Said
+    is_needed: bool = True
 
 
 class DepartureOut(Model):

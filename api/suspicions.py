@@ -7,7 +7,7 @@ from typing import Any
 from api.blueprint import bp, failures
 from api.licenses import LicenseOut
 from api.licenses import license_out as _out
-from api.schemas import Given, Long
+from api.schemas import Given, Said
 from core import clock
 from core.authz import current_principal, requires
 from core.db import unit_of_work
@@ -23,7 +23,7 @@ TAG = "Licenses"
 class SuspicionGiven(Given):
     """It is kept in the audit only."""
 
-    reason: Long
+    reason: Said
 
 
 @bp.post("/licenses/<int:license_id>/suspicion")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from api.blueprint import bp, failures
-from api.schemas import Given, Id, Listing, Long, Model, Paging
+from api.schemas import Given, Id, Listing, Model, Paging, Said
 from core import clock
 from core.authz import current_principal, requires
 from core.db import unit_of_work
@@ -76,7 +76,7 @@ class EnrollmentQuery(Listing):
 
 
 class ReasonGiven(Given):
-    reason: Long
+    reason: Said
 
 
 class EnrollmentGiven(Given):
@@ -85,7 +85,7 @@ class EnrollmentGiven(Given):
     series_id: Id
     person_id: Id
     agency_id: Id
-    reason: Long
+    reason: Said
 
 
 @bp.get("/training/series")

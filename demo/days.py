@@ -15,6 +15,7 @@ from core.policy import policy_for
 from core.policy.vocabulary import Tier
 from demo.agencies import AgencyDays
 from demo.agenda import Agenda
+from demo.agreements import AgreementDays
 from demo.articles import Articles
 from demo.asking import AskingDays
 from demo.bonds import BondDays
@@ -62,6 +63,7 @@ class Days:
 
     def plan(self) -> None:
         for number, desk in enumerate(self.world.desks):
+            AgreementDays(self.agenda, desk, self.begins, self.now).plan()
             TicketDays(self, desk).plan(11)
             RequestDays(self, desk).plan(number)
             DepartureDays(self, desk).plan()

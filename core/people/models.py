@@ -68,7 +68,10 @@ class AgencyStatus(StrEnum):
 
 
 class Agency(Base):
-    """A partner agency. Its `tz` is the zone in which its deadlines' days begin and end."""
+    """A partner agency. Its `tz` is the zone in which its deadlines' days begin and end.
+
+    `came_at` is when it was entered here as one on its way in; empty for one that took part before it was moved in.
+    """
 
     __tablename__ = "agency"
     __table_args__ = (UniqueConstraint("coc_id", "name"), Index(None, "lead_id", "name"))
@@ -80,6 +83,7 @@ class Agency(Base):
     tz: Mapped[Code]
     status: Mapped[AgencyStatus] = mapped_column(default=AgencyStatus.ACTIVE)
     is_view_only: Mapped[bool] = mapped_column(default=False)
+    came_at: Mapped[datetime | None]
 
     coc: Mapped[CoC] = relationship()
     projects: Mapped[list[Project]] = relationship(order_by="Project.name", back_populates="agency")

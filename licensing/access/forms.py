@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
@@ -12,6 +14,7 @@ from core.people.models import Agency, EmploymentKind
 from core.policy import Policy
 from core.policy.vocabulary import DutyName, LimitName
 from licensing.access import kinds, rules
+from licensing.access.models import AccessDraft
 from licensing.access.rules import RequestKind, RequestState
 from licensing.access.services import Asked
 
@@ -87,6 +90,17 @@ class RequestForm(FlaskForm):
         else:
             number = policy.limit(LimitName.MINIMUM_AGE).number
             self.is_of_age.label.text = f"The person is {number} years old or older"
+
+    def take_up(self, draft: AccessDraft) -> None:
+        """Go on with what was kept: its key comes with it, so that it is gone once this is sent."""
+        for name, value in draft.values.items():
+            if name in self:
+                self[name].data = value
+        self.once.data = draft.once
+
+    def typed(self) -> dict[str, Any]:
+        """As it stands, whether or not it could be sent."""
+        return {name: field.data for name, field in self._fields.items() if name not in ("once", "csrf_token")}
 
     def asked(self) -> Asked:
         return Asked(

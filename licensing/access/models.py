@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Table, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -98,6 +99,22 @@ Index(
     unique=True,
     postgresql_where=text(IS_OPEN),
 )
+
+
+class AccessDraft(Base):
+    """A request as far as it is typed; `values` are the form's fields, `once` the form's own key."""
+
+    __tablename__ = "access_draft"
+    __table_args__ = (UniqueConstraint("person_id", "once"), Index(None, "agency_id"))
+
+    id: Mapped[BigId]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    values: Mapped[dict[str, Any]]
+    kept_at: Mapped[datetime]
+    once: Mapped[Code]
+
+    agency: Mapped[Agency] = relationship()
 
 
 class Confirmation(Base):

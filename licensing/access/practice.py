@@ -11,7 +11,7 @@ from textwrap import shorten
 from sqlalchemy import func, or_, select
 
 from core.audit import record
-from core.db import db, locked
+from core.db import db, locked, savepoint
 from core.deadlines import Deadline, Fires, Kind, State, cancel, deadlines_of, open_deadline, register_kind
 from core.errors import Conflict
 from core.events import publish, subscribe
@@ -177,7 +177,11 @@ def _kept(event: training.AccessKept) -> None:
     query = select(License).where(License.person_id == event.person_id, License.agency_id == event.agency_id)
     before = db.session.scalar(query.order_by(License.id.desc()).limit(1))
     if before is not None and _ended_by_clock(before) and _may_go_on(before, event.at):
-        _give_again(before, event)
+        try:
+            with savepoint():
+                _give_again(before, event)
+        except Conflict as error:
+            _not_given(before, error, event)
 
 
 def _ended_by_clock(held: License) -> bool:
@@ -207,6 +211,17 @@ def _give_again(before: License, event: training.AccessKept) -> None:
     publish(LicenseActivated(held.id, held.agency_id, held.person_id, event.at))
     says = f"{held.person.name} has a license to use the HMIS for {held.agency.name} again: {event.reason}"
     mails.license_news(held, "again", "An HMIS license was given again", says, event.at)
+
+
+def _not_given(before: License, error: Conflict, event: training.AccessKept) -> None:
+    """What the committee decided stands; where no seat is free now, they ask, and stand in line like everybody."""
+    record("license.not_given_again", before, data={"why": error.message, "person": before.person_id})
+    says = (
+        f"The access of {before.person.name} to the HMIS for {before.agency.name} stays, but no license could be given "
+        f"again: {error.message} An authorized representative asks for it; the practice cases need not be done again."
+    )
+    managers = mails.lead_managers(before.lead_id, before.coc_id, event.at)
+    mails.license_news(before, "not-again", "A license could not be given again", says, event.at, managers)
 
 
 # ------------------------------------------------------------------ rows

@@ -24,7 +24,7 @@ from core.people.models import (
 from core.people.services import agencies_of, designated, person_by_email
 from core.policy import Policy
 from core.ui import times
-from licensing.access import authority, kinds, mails, protected, refusals, rules, training, waiting
+from licensing.access import authority, drafts, kinds, mails, protected, refusals, rules, training, waiting
 from licensing.access.eligible import eligibilities, eligibility
 from licensing.access.ground import hold, license_held, local_day, policy_in_force, policy_of
 from licensing.access.licenses import end_license, new_license, set_reporting
@@ -96,6 +96,7 @@ def request_access(agency: Agency, by: Person, asked: Asked, at: datetime) -> Ac
     policy = policy_in_force(agency.coc, at)
     projects = must_be_possible(agency, by, asked, at)
     request = _write(agency, by, asked, projects, policy, at)
+    drafts.sent(by.id, asked.once)
     record(
         "access.requested",
         request,

@@ -12,7 +12,7 @@ from core.errors import DomainError, Forbidden
 from core.paging import page_of
 from core.people.models import Agency, Person
 from core.ui.nav import Area, NavItem, register
-from licensing.access import about, kinds, practice, protected, queries, rules, services
+from licensing.access import about, drafts, kinds, practice, protected, queries, rules, services
 from licensing.access.forms import ConfirmForm, DecisionForm, ReasonForm, RequestForm
 from licensing.access.models import AccessRequest, License, LicenseState
 from licensing.access.permissions import Permission
@@ -37,6 +37,7 @@ def index() -> Any:
         steps=queries.next_steps(page.rows, principal, clock.now()),
         states=[(state.value, state.value.capitalize()) for state in RequestState],
         shown=request.args.get("shown", "open"),
+        drafts=drafts.drafts_of(principal, clock.now()) if principal.can(Permission.REQUEST) else [],
     )
 
 
@@ -46,7 +47,11 @@ def new() -> Any:
     agency = _agency_asked_for()
     if agency is None:
         return _choose_agency()
-    return _form_page(agency, RequestForm.for_agency(agency, services.policy_in_force(agency.coc, clock.now())))
+    form = RequestForm.for_agency(agency, services.policy_in_force(agency.coc, clock.now()))
+    wanted = request.args.get("draft", "")
+    if wanted.isdecimal():
+        form.take_up(drafts.own_draft(current_principal(), int(wanted[:18]), clock.now()))
+    return _form_page(agency, form)
 
 
 @bp.post("/new")
@@ -54,19 +59,35 @@ def new() -> Any:
 def create() -> Any:
     agency = found(_agency_asked_for())
     form = RequestForm.for_agency(agency, services.policy_in_force(agency.coc, clock.now()))
-    if not form.validate():
+    is_kept = bool(request.form.get("keep"))
+    if not is_kept and not form.validate():
         return _form_page(agency, form), 422
     try:
         with unit_of_work():
-            row = services.request_access(agency, _me(), form.asked(), clock.now())
+            if is_kept:
+                drafts.keep(agency, current_principal(), form.typed(), form.once.data or "", clock.now())
+            else:
+                row = services.request_access(agency, _me(), form.asked(), clock.now())
     except DomainError as error:
         db.session.rollback()
         if isinstance(error, once.KeyUsed):
             once.renew_key(form)
         _tell(form, error)
         return _form_page(agency, form), error.status
+    if is_kept:
+        flash("Kept as a draft. Only you see it; nothing is asked for yet.", "success")
+        return redirect(url_for(".index"))
     flash("The request is with the HMIS Lead. You will get a mail when it is decided.", "success")
     return redirect(url_for(".show", request_id=row.id))
+
+
+@bp.post("/drafts/<int:draft_id>/discard")
+@requires(Permission.REQUEST)
+def discard_draft(draft_id: int) -> Any:
+    with unit_of_work():
+        drafts.discard(drafts.own_draft(current_principal(), draft_id, clock.now()))
+    flash("The draft is discarded.", "success")
+    return redirect(url_for(".index"))
 
 
 def _agency_asked_for() -> Agency | None:

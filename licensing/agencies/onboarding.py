@@ -62,6 +62,7 @@ def add_agency(coc: CoC, told: NewAgency, at: datetime) -> Agency:
         tz=told.tz,
         status=AgencyStatus.ONBOARDING,
         is_view_only=told.is_view_only,
+        came_at=at,
     )
     db.session.add(row)
     db.session.flush()

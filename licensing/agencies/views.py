@@ -17,14 +17,14 @@ from core.people.models import Agency, AgencyStatus
 from core.typed import put_error
 from core.ui.nav import Area, NavItem, register
 from licensing.access.services import local_day, policy_in_force
-from licensing.agencies import clocks, onboarding, papers, queries
+from licensing.agencies import checks, clocks, onboarding, papers, queries
 from licensing.agencies.forms import HOW, AgencyForm, BackForm, EvidenceForm, ProjectForm
 from licensing.agencies.models import How
 from licensing.agencies.onboarding import NewAgency
 from licensing.agencies.permissions import Permission
 from licensing.agencies.rules import LABELS, Step
 
-__all__ = ["bp", "clocks"]
+__all__ = ["bp", "checks", "clocks"]
 
 bp = Blueprint("agencies", __name__, url_prefix="/agencies")
 

@@ -125,10 +125,8 @@ def note_departure(agency: Agency, told: Told, by: Principal, now: datetime) -> 
     if earlier := sent_before(told.once):
         return _same_form(earlier, agency, told)
     membership = membership_to_end(told.person_id, agency, now)
-    if told.reason is Reason.JOB_CHANGE and license_held(told.person_id, agency.id) is None:
-        name = membership.person.name
-        raise Invalid(f"{name} has no license that could end.", "Choose another reason.", field="reason")
     view = outlook(agency, told.leaves_at, told.noticed_at, now, membership.person.name)
+    _must_fit_the_license(agency, membership.person.name, told, view.notice.rule)
     row = _write(agency, membership.person, told, view.ends_at, by, now)
     _open_clocks(row, view.notice, view.end)
     record("departure.noted", row, data={"person": row.person_id, "leaves": row.leaves_at, "channel": row.channel})
@@ -139,6 +137,22 @@ def note_departure(agency: Agency, told: Told, by: Principal, now: datetime) -> 
         _announce_end(row)
         mails.received(row, view, now)
     return row
+
+
+def _must_fit_the_license(agency: Agency, name: str, told: Told, rule: str) -> None:
+    """Raises Invalid where there is no license to end, or where it was given after the day that is told."""
+    held = license_held(told.person_id, agency.id)
+    if held is None:
+        if told.reason is Reason.JOB_CHANGE:
+            raise Invalid(f"{name} has no license that could end.", "Choose another reason.", field="reason")
+        return
+    since = local_day(held.since, agency.tz)
+    if local_day(told.leaves_at, agency.tz) < since:
+        raise Invalid(
+            f"{name} got the license at {agency.name} on {times.say_day(since)}, after that day.",
+            "Give a day from then on: access ends all the same. If they had left before, tell the HMIS Lead, too.",
+            "left_on", rule,
+        )  # fmt: skip
 
 
 def ends_at_once(agency: Agency, told: Told, now: datetime) -> bool:

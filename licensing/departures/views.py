@@ -76,7 +76,7 @@ def create() -> Any:
         db.session.rollback()
         if isinstance(error, once.KeyUsed):
             once.renew_key(form)
-        typed.put_on(form, error.field or "", error.message, error.advice)
+        typed.put_error(form, error)
         return _form_page(agency, form, mail=mail), error.status
     flash("Noted. Access has ended." if row.effective_at else "Noted. You can undo it until access ends.", "success")
     return redirect(url_for(".show", departure_id=row.id))

@@ -49,10 +49,12 @@ def end_of(day: date, zone: ZoneInfo, now: datetime) -> datetime:
 
 
 def agencies(principal: Principal, filters: Mapping[str, str], at: datetime) -> Select[Agency]:
-    """In reach, by what the filters say. Who has ended since stands on the roster of a day when they had licenses."""
+    """In reach, by what the filters say. Who has ended since stands on the roster of a day when they had licenses, and
+    who came later on none before."""
     had_licenses = exists().where(License.agency_id == Agency.id, _held(at))
     there = or_(Agency.status != AgencyStatus.ENDED, had_licenses)
-    query = select(Agency).where(principal.scope(Permission.VIEW).over_agencies(), there)
+    had_come = or_(Agency.came_at.is_(None), Agency.came_at <= at)
+    query = select(Agency).where(principal.scope(Permission.VIEW).over_agencies(), there, had_come)
     query = query.options(joinedload(Agency.coc).joinedload(CoC.lead))
     if filters.get("coc", "").isdecimal():
         query = query.where(Agency.coc_id == int(filters["coc"][:18]))

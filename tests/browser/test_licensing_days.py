@@ -174,3 +174,22 @@ def _looks(view: Page, live: str) -> None:
     view.get_by_label("What did you see in the HMIS?").fill("The account shows as inactive now.")
     view.get_by_role("button", name="Settled").click()
     good(view)
+
+
+def test_a_request_is_kept_and_taken_up_on_another_device(world: World, live: str, enter: Enter) -> None:
+    phone = enter(world.representative, 320)
+    phone.goto(f"{live}/access/new")
+    phone.get_by_label("Full name").fill("Lena Chen")
+    good(phone)
+    phone.get_by_role("button", name="Keep as a draft").click()
+    expect(phone.get_by_text("Kept as a draft.")).to_be_visible()
+    good(phone)
+    view = enter(world.representative)
+    view.goto(f"{live}/access")
+    good(view)
+    view.get_by_role("link", name="Lena Chen").click()
+    expect(view.get_by_label("Full name")).to_have_value("Lena Chen")
+    view.goto(f"{live}/access")
+    view.get_by_role("button", name="Discard the draft for Lena Chen").click()
+    expect(view.get_by_text("The draft is discarded.")).to_be_visible()
+    expect(view.get_by_text("Your drafts")).to_have_count(0)

@@ -17,13 +17,14 @@ from core.db import db
 from core.deadlines import Deadline, State, fire_due
 from core.errors import Conflict
 from core.outbox import OutboxMessage, SendState
-from core.people.models import Person
+from core.people.models import Agency, AgencyStatus, Person
 from demo.signins import NAMES, NO_CODE, TOTP_SECRET
 from demo.small import load_small
 from helpdesk.tickets import rules as ticket_rules
 from helpdesk.tickets.models import Ticket, TicketMessage
 from licensing.access.models import AccessRequest, License, LicenseState
 from licensing.access.rules import RequestState
+from licensing.agreements.standing import agencies_with_agreement
 from licensing.departures.rules import DepartureState
 from licensing.seats import queries as seat_queries
 from licensing.seats.models import SeatType
@@ -84,6 +85,13 @@ def test_its_size_is_what_was_promised(small):
     assert packs == {"sonoma": 1, "vermont": 1, "missouri": 1, "missouri-bos": 1}
     first = db.session.scalar(select(Ticket.opened_at).order_by(Ticket.opened_at).limit(1))
     assert NOW - timedelta(days=366) < first < NOW - timedelta(days=340)
+
+
+def test_who_takes_part_has_an_agreement_in_force_and_some_are_still_to_sign_the_next(small):
+    agencies = set(db.session.scalars(select(Agency.id).where(Agency.status != AgencyStatus.ONBOARDING)))
+    assert agencies_with_agreement(agencies, NOW) == agencies
+    states = counts("select state, count(*) from agreement group by 1")
+    assert {"sent", "signed", "countersigned", "superseded"} <= states.keys()
 
 
 def test_every_state_is_there(small):

@@ -33,5 +33,10 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     (f"GET /api/v1{AT}", {"may": AGENCY + LEAD, **HERE}),
     (f"POST /api/v1{AT}/decision",
      {"may": "m", "reads": "t", "body": {"decision": "approve", "reason": "Yes."}, **HERE}),
+    (
+        f"POST /api/v1{AT}/protected/<int:project_id>",
+        {"may": AGENCY + LEAD, "body": {"reason": "Needed."},
+         "note": "Whoever is named for the project approves; this one is not protected, which all are told.", **HERE},
+    ),
     (f"POST /api/v1{AT}/withdrawal", {"may": "rtx", **HERE}),
 )  # fmt: skip

@@ -83,7 +83,7 @@ from helpdesk.vendor.rules import Severity
 from helpdesk.vendor.services import Details
 from licensing.access import rules as access_rules
 from licensing.access import services as access
-from licensing.access.models import License
+from licensing.access.models import AccessDraft, License
 from licensing.access.services import Asked
 from licensing.bulk import services as bulk
 from licensing.bulk import sheet
@@ -295,6 +295,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "license_change": _change(at, held, representative),
         "leave": _leave(held, representative),
         "batch": _batch(at, representative),
+        "draft": _draft(at, asker or colleague),
         "disclosure": _disclosure(at, colleague),
         "request": request,
         "departure": departure,
@@ -446,6 +447,17 @@ def _batch(at: Things, by: Person) -> int:
     rows = [Read(2, sheet.clean({"name": at.name("Listed"), "email": "listed@agency.test", "employment": "intern"}))]
     with unit_of_work():
         return bulk.preview(at.agency, by, f"List of {at.mark}", rows, f"made-{next(_once)}", clock.now()).id
+
+
+def _draft(at: Things, of: Person) -> int:
+    with unit_of_work() as session:
+        row = AccessDraft(
+            agency_id=at.agency.id, person_id=of.id, values={"name": at.name("Drafted")}, kept_at=clock.now(),
+            once=f"made-{next(_once)}",
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        return row.id
 
 
 def _leave(held: License, by: Person) -> int:

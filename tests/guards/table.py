@@ -349,6 +349,9 @@ TICKET_ROWS = (
 )
 
 REQUEST = {"thing": "request"}
+DRAFT: dict[str, Any] = {"thing": "draft", "of": "oneself"}
+OWN_DRAFT = "Whoever keeps a draft discards it; this one is another person's."
+_DISCLOSED = {"agency_id": "{agency#}", "is_client": False, "has_family": False, "agrees": True}
 NEW_REQUEST = {
     "agency_id": "{agency#}",
     "name": "Lena Chen",
@@ -390,6 +393,7 @@ ACCESS_ROWS = (
     Row("POST /access/<int:request_id>/withdraw", may="rtx", **REQUEST),
     signed_in("GET /disclosure"),
     signed_in("POST /disclosure"),
+    signed_in("POST /api/v1/my-disclosures", body=_DISCLOSED),
     Row("POST /disclosure/<int:disclosure_id>/reveal", may="tma", thing="disclosure", note=WHO_READS),
     Row("POST /api/v1/disclosures/<int:disclosure_id>/reveal", may="tma", thing="disclosure"),
     Row("GET /access/lists", may=AGENCY + LEAD),
@@ -403,6 +407,7 @@ ACCESS_ROWS = (
     Row("POST /api/v1/access-lists", may="rtx", thing="agency", body={"agency_id": "{agency#}", "rows": [{}]}),
     Row("GET /api/v1/access-lists/<int:batch_id>", may=AGENCY + LEAD, thing="batch"),
     Row("POST /api/v1/access-lists/<int:batch_id>/sending", may="rtx", thing="batch"),
+    Row("POST /api/v1/access-lists/<int:batch_id>/discarding", may="rtx", thing="batch"),
     Row("GET /access/licenses", may=AGENCY + LEAD),
     Row("GET /access/licenses/<int:license_id>", may=AGENCY + LEAD, thing="license"),
     Row("POST /access/licenses/<int:license_id>/reporting", may="ma", thing="license", body={"on": "1"}),
@@ -435,6 +440,19 @@ ACCESS_ROWS = (
     Row("POST /api/v1/access-requests", may="rtx", body=NEW_REQUEST),
     Row("GET /api/v1/access-requests/<int:request_id>", may=AGENCY + LEAD, **REQUEST),
     Row("POST /api/v1/access-requests/<int:request_id>/activation", may="ma", **REQUEST),
+    Row("POST /api/v1/access-requests/<int:request_id>/confirmations/<line>", may="nma", body=_WORDS, **REQUEST),
+    Row(
+        "POST /api/v1/access-requests/<int:request_id>/protected/<int:project_id>",
+        may=AGENCY + LEAD,
+        body=_WORDS,
+        note="Whoever is named for the protected project approves; this one is not protected, which all are told.",
+        **REQUEST,
+    ),
+    Row("POST /api/v1/access-requests/<int:request_id>/withdrawal", may="rtx", **REQUEST),
+    Row("POST /access/drafts/<int:draft_id>/discard", blind="rtx", note=OWN_DRAFT, **DRAFT),
+    Row("GET /api/v1/access-drafts", may="rtx"),
+    Row("POST /api/v1/access-drafts", may="rtx", thing="agency", body={"agency_id": "{agency#}", "name": "Lena Chen"}),
+    Row("POST /api/v1/access-drafts/<int:draft_id>/discarding", blind="rtx", note=OWN_DRAFT, **DRAFT),
     Row("POST /api/v1/access-requests/<int:request_id>/decision", may="m", reads="t", body=DECIDED, **REQUEST),
 )
 

@@ -481,6 +481,25 @@ def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(client, world, go, v
     assert db.session.scalar(select(func.count()).select_from(DepartureNotice)) == 0
 
 
+@pytest.mark.rule("MO-LI-4")
+@pytest.mark.parametrize(("day", "time", "is_told"), [("2026-11-17", "23:59", True), ("2026-11-18", "00:00", False)])
+def test_a_day_before_the_license_is_told_with_the_rule_and_from_that_day_on_access_ends(
+    client, world, go, day, time, is_told
+):
+    go(2026, 11, 18, 15, 0)
+    held = give_license(world.end_user, world.agency)
+    go(2026, 11, 20, 12, 0)
+    answer = tell(client, world.representative, world.agency, leaving(world.end_user, day, time))
+    row = license_of(world.end_user, world.agency)
+    assert (row.id, row.ended_at is None) == (held.id, is_told)
+    assert answer.status_code == (422 if is_told else 302)
+    if is_told:
+        assert "Erin Doyle got the license at Harbor House on Wed, Nov 18, 2026, after that day." in words(answer)
+        assert "MO-LI-4" in words(answer)
+        assert f'value="{day}"' in answer.get_data(as_text=True)
+        assert db.session.scalar(select(func.count()).select_from(DepartureNotice)) == 0
+
+
 def test_an_hour_that_comes_twice_is_the_first_of_the_two(client, world, go):
     row = noted(client, world.representative, world.agency, leaving(world.end_user, "2026-11-01", "01:30"))
     assert row.leaves_at == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)

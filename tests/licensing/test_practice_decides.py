@@ -7,14 +7,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from core.audit import AuditEvent
-from core.db import db
+from core.audit import AuditEvent, verify
+from core.db import db, unit_of_work
 from core.deadlines import State, deadlines_of, fire_due
 from core.people.models import StaffRole
 from licensing.access.models import License, LicenseState
 from licensing.access.practice import PROVISIONAL
 from licensing.access.rules import RequestState
 from licensing.seats.models import Seat, SeatOrder
+from licensing.seats.services import settle
 from tests.licensing.acting import (
     activate,
     confirm_all,
@@ -32,6 +33,8 @@ from tests.support.signing_in import sign_in
 from tests.training.practice.acting import act, fails, give, make_case, teach
 from tests.training.practice.acting import decide as rule_on
 from tests.training.practice.test_ladder import START, provisional, to_committee
+from training.practice.models import PracticeTrack
+from training.practice.rules import TrackState
 
 SECOND = timedelta(seconds=1)
 
@@ -90,8 +93,6 @@ def test_provisional_access_ends_the_license_on_its_day_once_and_it_comes_back_w
 
 
 def track_id(world):
-    from training.practice.models import PracticeTrack
-
     return db.session.scalars(select(PracticeTrack.id).where(PracticeTrack.person_id == world.end_user.id)).one()
 
 
@@ -167,3 +168,35 @@ def test_a_seat_that_was_kept_for_a_request_goes_on_when_the_committee_denies_it
     assert rule_on(client, bos.member, track.id, "deny").status_code == 302
     assert request_again(row.id).state is RequestState.DENIED
     assert db.session.scalars(kept).all() == []
+
+
+@pytest.mark.rule("MO-TR-7")
+@pytest.mark.parametrize("free", [0, 1])
+def test_the_committee_keeps_access_also_where_no_seat_is_free_and_says_what_follows(client, bos, travel, free):
+    held = give_license(bos.end_user, bos.agency)
+    until = provisional(client, bos).until
+    form = {"coc": str(bos.coc.id), "name": "Standard", "there": "1", "cost": "1", "once": "t"}
+    assert sign_in(client, bos.admin).post("/license-seats/new", data=form).status_code == 302
+    travel(until)
+    fire_due()
+    if not free:
+        give_license(bos.administrator, bos.agency)
+        with unit_of_work():
+            settle(bos.coc.id, bos.administrator.id, until)
+    travel(until + timedelta(days=1))
+    track = track_id(bos)
+    assert rule_on(client, bos.member, track, "keep").status_code == 302
+    assert db.session.get_one(PracticeTrack, track).state is TrackState.KEPT
+    row = license_of(bos.end_user, bos.agency)
+    told = [mail for mail in mails("license-news") if mail.subject == "A license could not be given again"]
+    if free:
+        assert (row.state, told) == (LicenseState.ACTIVE, [])
+        return
+    assert (row.id, row.state) == (held.id, LicenseState.ENDED)
+    assert {mail.person_id for mail in told} == {
+        bos.end_user.id, bos.administrator.id, bos.representative.id, bos.manager.id,
+    }  # fmt: skip
+    assert "No seat of “Standard” is free: 1 of 1 are in use." in told[0].body_text
+    assert "the practice cases need not be done again" in told[0].body_text
+    with unit_of_work():
+        verify()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from datetime import date, timedelta
 from io import BytesIO, StringIO
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -237,3 +238,17 @@ def test_who_is_out_has_a_reason_for_it(licenses, suspended, behind, has_agreeme
     assert list(cells) == list(Column)
     assert rules.is_out(cells) == bool(rules.why_out(cells))
     assert all(cell.rule for cell in cells.values() if cell.is_out)
+
+
+@pytest.mark.rule("HUD-LI-1")
+@pytest.mark.parametrize(("days", "is_there"), [(-1, False), (0, True), (1, True)])
+def test_an_agency_that_came_later_is_on_no_roster_before(client, world, travel, at_noon, days, is_there):
+    form = {"once": "new-agency", "coc": str(world.coc.id), "name": "Late House", "tz": ZONE}
+    answer = sign_in(client, world.admin).post("/agencies/new", data=form)
+    assert answer.status_code == 302, words(answer)
+    assert "Late House" in read(client, world.admin, "/agencies")  # where it is also said that it was entered
+    travel(at_noon + timedelta(days=30))
+    day = (at_noon.astimezone(ZoneInfo(ZONE)) + timedelta(days=days)).date()
+    page = read(client, world.manager, f"/roster?on={day}")
+    assert ("Late House" in page) == is_there
+    assert "Harbor House" in page, "one that was there before anything was kept stands on every day"

@@ -21,6 +21,7 @@ from training.courses import queries, questions, rules, spans, taking
 from training.courses.blueprint import bp
 from training.courses.forms import SignForm
 from training.courses.models import Course, Sitting, TestAttempt
+from training.courses.notes import notes_on
 from training.courses.pages import words
 from training.courses.permissions import Permission
 from training.courses.rules import TestPlan
@@ -224,6 +225,7 @@ def _result(attempt: TestAttempt) -> str:
         total=len(attempt.drawn),
         is_agreement=attempt.sitting.course.kind is CourseKind.AGREEMENT,
         who=taking.who_gives_another(attempt.sitting.course, clock.now()),
+        notes=notes_on(attempt),
     )
 
 

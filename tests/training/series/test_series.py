@@ -30,6 +30,8 @@ from tests.licensing.acting import (
 from tests.support.factories import make_staff, make_world
 from tests.support.signing_in import sign_in
 from tests.training.acting import BEFORE_ACCESS, begin, did, enrollment_of, make_course, make_series
+from tests.training.courses.acting import answers, submit, try_test, with_test
+from tests.training.courses.acting import begin as start_course
 from training.courses.completions import revoke
 from training.courses.models import Completion
 from training.courses.vocabulary import CourseKind, How
@@ -591,3 +593,29 @@ def test_deadlines_of_a_series_are_cancelled_when_it_is_withdrawn(client, vermon
     )
     states = set(db.session.scalars(select(Deadline.state).where(Deadline.kind.in_((COMPLETION, LIMIT)))))
     assert states == {State.CANCELLED}
+
+
+@pytest.mark.rule("VT-TR-3")
+@pytest.mark.parametrize(("seconds", "is_late"), [(0, False), (1, True)])
+def test_an_answer_after_the_window_is_kept_scored_and_said_to_count_for_the_series_taken_again(
+    client, vermont, travel, seconds, is_late
+):
+    course = with_test(client, vermont, 4, {"has_test": "y", "draw": "4", "pass_percent": "80", "attempts": "3"})
+    make_series(vermont, course, make_course(vermont.lead, "Homework", kind=CourseKind.PRACTICE))
+    approved(client, vermont, level="case-manager-iii")
+    row = enrollment_of(lena().id)
+    begin(client, lena(), row)
+    start_course(client, lena(), course)
+    tried = try_test(client, lena(), course)
+    travel(clocks(row)[LIMIT].due_at + timedelta(seconds=seconds))
+    fire_due()
+    assert submit(client, lena(), tried, answers(tried)).status_code == 302
+    page = read(client, lena(), f"/training/learn/attempts/{tried.id}")
+    assert "100 %: 4 of 4 right" in page
+    said = "The time for New users was over on Wed, Dec 2, 2026, so the series is taken again. What you passed counts"
+    assert (said in page) == is_late
+    newest = enrollment_of(lena().id)
+    assert (newest.id != row.id) == is_late
+    assert newest.steps[0].met_at is not None
+    if is_late:
+        assert "Why: The series before ran out of time." in read(client, lena(), "/training")
