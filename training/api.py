@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from training.courses.completions import learned_since
 from training.courses.queries import courses_for
 from training.courses.recording import Elsewhere, bring_along, course_of_code
 from training.events import (
@@ -72,6 +73,7 @@ __all__ = [
     "enroll",
     "extension",
     "is_behind",
+    "learned_since",
     "must_not_wait",
     "people_behind",
     "practised_types",

@@ -15,6 +15,7 @@ from tests.licensing.acting import give_license, mails, read, words
 from tests.support.counting import queries
 from tests.support.factories import make_world, member
 from tests.support.signing_in import api_headers, sign_in
+from tests.training.acting import did, make_course
 
 DAYS = timedelta(days=90)
 SECOND = timedelta(seconds=1)
@@ -70,6 +71,22 @@ def test_the_lead_unlocks_with_a_reason_and_the_days_count_anew(client, sacramen
         f"/api/v1/licenses/{held.id}/unused/unlocking", json={"reason": "x"}, headers=api_headers(sacramento.manager)
     )
     assert again.status_code == 409
+
+
+@pytest.mark.rule("SAC-LI-2")
+@pytest.mark.parametrize(("after", "is_told"), [(timedelta(), False), (SECOND, True)])
+def test_the_page_of_a_locked_license_says_what_was_learned_since_it_was_last_used(client, sacramento, after, is_told):
+    held, course = give_license(sacramento.end_user, sacramento.agency), make_course(sacramento.lead, "Refresher")
+    used = clock.now() - DAYS
+    last_used(held, used)
+    did(sacramento.end_user.id, course, used + after)
+    assert "Training since it was last used" not in read(client, sacramento.manager, f"/access/licenses/{held.id}")
+    lock_unused()
+    for person in (sacramento.manager, sacramento.representative):
+        page = read(client, person, f"/access/licenses/{held.id}")
+        assert "Training since it was last used" in page
+        assert ("Refresher, " in page) == is_told
+        assert ("None is on record." in page) == (not is_told)
 
 
 def test_of_whom_nothing_was_told_nobody_is_locked_and_an_older_word_changes_nothing(client, sacramento):

@@ -68,6 +68,20 @@ def complete(person_id: int, course: Course, earned: Earned, at: datetime) -> Co
     return row
 
 
+MOST_TOLD = 5
+
+
+def learned_since(person_id: int, lead_id: int, since: datetime) -> list[tuple[str, datetime]]:
+    """What the person has completed under this Lead after that instant: titles and when, the newest few first."""
+    query = select(Course.title, Completion.at).join(Course, Course.id == Completion.course_id)
+    query = query.where(
+        Completion.person_id == person_id, Completion.lead_id == lead_id, Completion.at > since,
+        Completion.revoked_at.is_(None),
+    )  # fmt: skip
+    rows = db.session.execute(query.order_by(Completion.at.desc(), Completion.id.desc()).limit(MOST_TOLD))
+    return [(title, at) for title, at in rows]
+
+
 def revoke(row: Completion, by_id: int, reason: str, at: datetime) -> None:
     """It was given by mistake: it counts for nothing from here on, and stays on record with the reason."""
     must_say(reason, "For example: the attendance report was of another meeting.")

@@ -13,12 +13,15 @@ from training.series.models import Enrollment
 
 def assigned(row: Enrollment, at: datetime) -> None:
     """The person, and the agency's administrators, who see to it that there is time for it."""
-    says = f"{row.person.name} is to take {row.series.title} before access to the HMIS."
-    tell(row, at, "assigned", says)
+    says = f"to take {row.series.title} before access to the HMIS."
+    tell(row, at, "assigned", f"{row.person.name} is {says}", own=f"You are {says}")
 
 
-def tell(row: Enrollment, at: datetime, once: str, says: str, clock: Deadline | None = None) -> None:
-    """One mail to each of them; `once` tells apart what is said about one enrollment at different times."""
+def tell(
+    row: Enrollment, at: datetime, once: str, says: str, clock: Deadline | None = None, *, own: str = ""
+) -> None:  # fmt: skip
+    """One mail to each of them; `once` tells apart what is said about one enrollment at different times. `own` are
+    the words to the person themselves, where they differ."""
     for person in _concerned(row, at):
         is_own = person.id == row.person_id
         enqueue(
@@ -26,7 +29,7 @@ def tell(row: Enrollment, at: datetime, once: str, says: str, clock: Deadline | 
             person,
             key=f"series-news:{row.id}:{once}:{person.id}"[:200],
             context={
-                "says": says,
+                "says": (own or says) if is_own else says,
                 "enrollment": row,
                 "due_at": clock.due_at if clock else None,
                 "tz": row.agency.tz,

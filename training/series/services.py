@@ -140,7 +140,8 @@ def waive(row: Enrollment, by: Principal, reason: str, at: datetime) -> None:
     if refused := rules.may_waive(policy_of(row), is_returning=row.is_returning):
         raise Conflict(refused, "Let them take it.", field="reason", rule="VT-TR-5")
     _close(row, Act.WAIVE, at, reason, by)
-    mails.tell(row, at, "waived", f"{row.person.name} need not take {row.series.title}: {reason}")
+    said = f"need not take {row.series.title}: {reason}"
+    mails.tell(row, at, "waived", f"{row.person.name} {said}", own=f"You {said}")
     publish(SeriesCompleted(row.id, row.person_id, row.agency_id, True, at))
 
 
@@ -168,10 +169,8 @@ def lapse(row: Enrollment, at: datetime) -> Enrollment:
     """The window closed before everything was done: the series is taken again, from its first step (VT-TR-3)."""
     _close(row, Act.LAPSE, at, "Not everything was complete when the window closed.", None)
     again = _again(row, "The series before ran out of time.", at)
-    mails.tell(
-        row, at, "lapsed",
-        f"The time for {row.series.title} is over before everything was complete: {row.person.name} takes it again.",
-    )  # fmt: skip
+    over = f"The time for {row.series.title} is over before everything was complete:"
+    mails.tell(row, at, "lapsed", f"{over} {row.person.name} takes it again.", own=f"{over} you take it again.")
     publish(SeriesLapsed(row.id, row.person_id, row.agency_id, at))
     return again
 
@@ -255,7 +254,8 @@ def _go_on(row: Enrollment, at: datetime) -> None:
 def _complete(row: Enrollment, at: datetime) -> None:
     _close(row, Act.COMPLETE, at, "Every step is complete.", None)
     complete(row.person_id, row.series.course, Earned(How.SERIES, row, agency_id=row.agency_id), at)
-    mails.tell(row, at, "complete", f"{row.person.name} has completed {row.series.title}.")
+    done = f"completed {row.series.title}."
+    mails.tell(row, at, "complete", f"{row.person.name} has {done}", own=f"You have {done}")
     publish(SeriesCompleted(row.id, row.person_id, row.agency_id, False, at))
 
 

@@ -89,9 +89,8 @@ def _held(clock: Deadline) -> Enrollment:
 def _late(clock: Deadline, now: datetime) -> None:
     row = _held(clock)
     clock.outcome = "Not everything was handed in."
-    mails.tell(
-        row, now, "late", f"{row.person.name} has not handed in everything of {row.series.title} in time.", clock
-    )
+    late = f"not handed in everything of {row.series.title} in time."
+    mails.tell(row, now, "late", f"{row.person.name} has {late}", clock, own=f"You have {late}")
 
 
 def _over(clock: Deadline, now: datetime) -> None:
