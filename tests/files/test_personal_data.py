@@ -7,7 +7,7 @@ import time
 import tracemalloc
 import zlib
 from io import BytesIO
-from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_STORED, ZipFile
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
 
@@ -33,7 +33,9 @@ def zipped(members: dict[str, str | bytes], way: int = ZIP_DEFLATED) -> bytes:
     made = BytesIO()
     with ZipFile(made, "w", way) as archive:
         for name, content in members.items():
-            archive.writestr(name, content)
+            member = ZipInfo(name)  # of no time: the bytes stand in tests' names
+            member.compress_type = way
+            archive.writestr(member, content)
     return made.getvalue()
 
 
