@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
+from flask import has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
@@ -33,6 +34,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, joinedload, mapped_column, registry
 from sqlalchemy.orm.util import identity_key
 from werkzeug.routing import IntegerConverter
+
+from core.errors import Collision, is_collision
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +134,8 @@ def unit_of_work() -> Iterator[Session]:
     """Everything inside is one transaction; inside another unit of work it joins that one.
 
     The only place that commits. `on_commit` hooks run after it; a hook that fails is logged and
-    counted, because the rows are the truth and a sweep will find them.
+    counted, because the rows are the truth and a sweep will find them. Within a request, raises Collision where the
+    database let somebody else's work go first; other programs get the database's own error and try again.
     """
     session = db.session()
     if "unit" in session.info:
@@ -142,8 +146,10 @@ def unit_of_work() -> Iterator[Session]:
         yield session
         settle()
         session.commit()
-    except BaseException:
+    except BaseException as error:
         session.rollback()
+        if has_request_context() and is_collision(error):
+            raise Collision from error
         raise
     finally:
         del session.info["unit"]
