@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Executable, Select, bindparam, select
 
 from core.db import Base, db, reading
 from licensing.access.models import License
@@ -57,7 +57,7 @@ def follow(event: LicenseEnded) -> None:
 
 
 @lru_cache(maxsize=1)
-def _all_in_one(followers: tuple[Follower, ...]) -> tuple[Select[Any], frozenset[type[Base]]]:
+def _all_in_one(followers: tuple[Follower, ...]) -> tuple[Executable, frozenset[type[Base]]]:
     asked = (follower.question.correlate(License).exists() for follower in followers)
-    question: Select[Any] = select(*asked).select_from(License).where(License.id == bindparam("license_id"))
+    question: Executable = select(*asked).select_from(License).where(License.id == bindparam("license_id"))
     return question, frozenset(model for follower in followers for model in follower.models)

@@ -358,7 +358,10 @@ def test_who_loses_a_deadlock_is_told_and_keeps_what_was_typed(app, client, sono
         with app.app_context(), unit_of_work() as session:
             session.execute(text("select id from deadline where subject_id = :id for update"), {"id": leave_id})
             has_clocks.set()
-            time.sleep(0.5)  # the page waits for the clocks first, so that it is the one who finds the circle
+            waits = text("select count(*) from pg_locks where not granted")
+            until = time.monotonic() + 20  # the page waits first, so that it is the one who finds the circle
+            while not session.scalar(waits) and time.monotonic() < until:
+                time.sleep(0.02)
             session.execute(text("select id from license where id = :id for update"), {"id": license_id})
             may_end.wait(30)
 
