@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from core import clock, sweep
 from core import db as core_db
 from core.audit import AuditEvent, record
-from core.db import before_commit, db, unit_of_work
+from core.db import before_commit, db, settle, unit_of_work
 from core.deadlines import Deadline, Fires, Kind, State, fire_due, open_deadline, recompute_for_closures, register_kind
 from core.deadlines import sweep as deadlines_sweep
 from core.outbox import drain, enqueue
@@ -206,6 +206,29 @@ def test_a_page_that_holds_what_a_sweep_wants_is_never_the_one_that_is_ended(app
     fire_due()
     assert marks() == [2, 1]
     assert db.session.get(Deadline, number).attempts == 0
+
+
+def test_a_sweep_waits_for_the_trail_which_others_extend_for_longer_than_its_patience(app, at_noon):
+    """Two CoCs of one Lead write into one chain; it is the last lock of all, so nobody waits for it in a circle."""
+    lead = make_lead(vendor_name="L")
+    opened(ACT, lead, at_noon, 2)
+    held = threading.Event()
+
+    def extend():
+        with unit_of_work():
+            record("test.held", lead)
+            settle()
+            held.set()
+            time.sleep(1)
+
+    def sweep_it():
+        held.wait(MINUTE)
+        handled.append(fire_due())
+
+    handled = []
+    assert in_threads(app, extend, sweep_it) == []
+    assert (handled, marks()) == ([2], [2])
+    assert {(row.state, row.last_error) for row in db.session.scalars(select(Deadline))} == {(State.FIRED, "")}
 
 
 def test_twelve_workers_race_one_row_a_thousand_times_with_one_effect_each(app, at_noon):
