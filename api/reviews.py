@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Annotated, Any
 
@@ -132,7 +133,7 @@ def list_access_review_lines(user_review_id: int, query_data: Listing) -> Any:
 @bp.doc(tags=[TAG], summary="Confirm users", security="bearer", responses=failures(400, 404, 413, 422))
 def confirm_access_review(user_review_id: int, given: ReviewConfirmed) -> Any:
     with unit_of_work():
-        row = _mine(user_review_id)
+        row = _mine(user_review_id, given.lines)
         services.confirm(row, set(given.lines), current_principal(), clock.now())
     return _shown(row)
 
@@ -145,7 +146,7 @@ def confirm_access_review(user_review_id: int, given: ReviewConfirmed) -> Any:
 def answer_access_review(user_review_id: int, review_line_id: int, given: ReviewAnswer) -> Any:
     said = Said(given.answer, given.note, given.left_on, given.left_at, is_meant=given.ends_at_once)
     with unit_of_work():
-        line = queries.line_of(_mine(user_review_id), review_line_id)
+        line = queries.line_of(_mine(user_review_id, [review_line_id]), review_line_id)
         services.answer(line, said, current_principal(), clock.now())
     return line
 
@@ -179,8 +180,8 @@ def _plan(lead_id: int) -> dict[str, Any]:
     return {"since": row.since if row else None}
 
 
-def _mine(user_review_id: int) -> AccessReview:
-    row = queries.visible_review(current_principal(), user_review_id, lock=True)
+def _mine(user_review_id: int, lines: Sequence[int]) -> AccessReview:
+    row = queries.visible_review(current_principal(), user_review_id, lock=True, lines=lines)
     if not current_principal().can(P.ANSWER, agency=row.agency):
         raise Forbidden("The agency's administrator or representative confirms its users.", "Ask them.")
     return row

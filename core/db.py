@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Annotated, Any, TypeVar
 
+from flask import has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
@@ -33,6 +33,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, joinedload, mapped_column, registry
 from sqlalchemy.orm.util import identity_key
 from werkzeug.routing import IntegerConverter
+
+from core.errors import Collision, is_collision
 
 log = logging.getLogger(__name__)
 
@@ -114,13 +116,15 @@ def among(column: Any, numbers: Iterable[int]) -> ColumnElement[bool]:
 
 @dataclass
 class Unit:
-    """What one unit of work still has to do: before its commit, and after it.
+    """What one unit of work still has to do: before its commit, and after it. What was gathered comes first: it takes
+    locks of its own, and the trail's is the last.
 
     `later` are rows that nobody needs before, written together. `memo` keeps answers for as long as it lasts; whoever
     changes what an answer rests on drops it there.
     """
 
     before_commit: list[Hook] = field(default_factory=list)
+    gathered: list[Gathered] = field(default_factory=list)
     on_commit: list[Hook] = field(default_factory=list)
     later: list[tuple[Insert, dict[str, Any]]] = field(default_factory=list)
     memo: dict[Any, Any] = field(default_factory=dict)
@@ -131,7 +135,8 @@ def unit_of_work() -> Iterator[Session]:
     """Everything inside is one transaction; inside another unit of work it joins that one.
 
     The only place that commits. `on_commit` hooks run after it; a hook that fails is logged and
-    counted, because the rows are the truth and a sweep will find them.
+    counted, because the rows are the truth and a sweep will find them. Within a request, raises Collision where the
+    database let somebody else's work go first; other programs get the database's own error and try again.
     """
     session = db.session()
     if "unit" in session.info:
@@ -142,8 +147,10 @@ def unit_of_work() -> Iterator[Session]:
         yield session
         settle()
         session.commit()
-    except BaseException:
+    except BaseException as error:
         session.rollback()
+        if has_request_context() and is_collision(error):
+            raise Collision from error
         raise
     finally:
         del session.info["unit"]
@@ -154,14 +161,14 @@ def unit_of_work() -> Iterator[Session]:
 def savepoint() -> Iterator[Session]:
     """A part of a unit of work that may fail alone: its rows and its hooks are undone together."""
     session, unit = db.session(), current_unit()
-    before, after, later = len(unit.before_commit), len(unit.on_commit), len(unit.later)
+    lists: tuple[list[Any], ...] = (unit.before_commit, unit.gathered, unit.on_commit, unit.later)
+    lengths = [len(one) for one in lists]
     try:
         with session.begin_nested():
             yield session
     except BaseException:
-        del unit.before_commit[before:]
-        del unit.on_commit[after:]
-        del unit.later[later:]
+        for one, length in zip(lists, lengths, strict=True):
+            del one[length:]
         unit.memo.clear()
         raise
 
@@ -170,6 +177,9 @@ def settle() -> None:
     """Do what waits for the end of the unit of work under way. Its end does; before that only who does the deeds of
     many in one transaction, each at its own instant."""
     session, unit = db.session(), current_unit()
+    session.flush()
+    while unit.gathered:
+        _end_gathering(unit, unit.gathered.pop(0))
     session.flush()
     for hook in unit.before_commit:
         hook()
@@ -216,6 +226,7 @@ def before_commit(hook: Hook) -> None:
 class Gathered:
     """What waits for the end of a unit of work, and what is then done with all of it."""
 
+    key: tuple[Any, ...]
     then: Callable[[list[Any]], None]
     items: list[Any] = field(default_factory=list)
 
@@ -228,17 +239,16 @@ class Gathered:
 def gather(key: tuple[Any, ...], item: Any, then: Callable[[list[Any]], None]) -> None:
     """At the end of the unit of work `then` gets all that was given under this key, once. It decides by how the rows
     stand then: an item may be of a savepoint that failed."""
-    memo = current_unit().memo
-    if key not in memo:
-        memo[key] = Gathered(then)
-        before_commit(partial(_end_gathering, key, memo[key]))
-    memo[key].items.append(item)
+    unit = current_unit()
+    if key not in unit.memo:
+        unit.memo[key] = Gathered(key, then)
+        unit.gathered.append(unit.memo[key])
+    unit.memo[key].items.append(item)
 
 
-def _end_gathering(key: tuple[Any, ...], gathered: Gathered) -> None:
-    memo = current_unit().memo
-    if memo.get(key) is gathered:
-        del memo[key]
+def _end_gathering(unit: Unit, gathered: Gathered) -> None:
+    if unit.memo.get(gathered.key) is gathered:
+        del unit.memo[gathered.key]
     gathered.do()
 
 

@@ -45,6 +45,24 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+# Two wanted the same rows: serialization, deadlock, a lock that could not be had in time.
+COLLISIONS = {"40001", "40P01", "55P03"}
+
+
+class Collision(Conflict):
+    """The database let somebody else's work go first; everything of this one is undone, and the same again will do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else was changing the same thing in this moment, so nothing was saved.", "Send it again."
+        )
+
+
+def is_collision(error: BaseException) -> bool:
+    """Whether somebody else was at work on the same rows; nothing is wrong with this one then."""
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) in COLLISIONS
+
+
 class Forbidden(DomainError):
     """The person may see this, but not do that."""
 
@@ -135,7 +153,10 @@ def _http(error: HTTPException) -> Any:
 
 
 def _of_the_database(error: DBAPIError) -> Any:
-    """A server that is away, starts or stops is no fault of ours to trace: one line, and the page that says so."""
+    """A server that is away, starts or stops is no fault of ours to trace: one line, and the page that says so. A
+    question outside of a unit of work that had to give way is told as such."""
+    if is_collision(error):
+        return _domain(Collision())
     state = getattr(error.orig, "sqlstate", None) or ""
     is_away = error.connection_invalidated or (isinstance(error, OperationalError) and not state)
     if not is_away and not state.startswith(("08", "57P")):

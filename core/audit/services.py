@@ -85,12 +85,14 @@ def _append(values: dict[str, Any], subject: Base) -> None:
 
 
 def _head(chain: int) -> tuple[int, bytes]:
-    """The end of the chain, which from here to the commit only this transaction may extend."""
+    """The end of the chain, which from here to the commit only this transaction may extend. It is the last lock that
+    anybody takes, so nobody waits for it in a circle: a sweep, which otherwise gives way, waits for it too."""
     known: tuple[int, bytes] | None = current_unit().memo.get(("audit", chain))
     if known:
         return known
     db.session.execute(
-        by_key(text("select pg_advisory_xact_lock(:space, :chain)")), {"space": LOCK_SPACE, "chain": chain}
+        by_key(text("select set_config('lock_timeout', '0', true), pg_advisory_xact_lock(:space, :chain)")),
+        {"space": LOCK_SPACE, "chain": chain},
     )
     last = select(AuditEvent.seq, AuditEvent.hash).where(AuditEvent.chain == chain)
     row = db.session.execute(by_key(last.order_by(AuditEvent.seq.desc()).limit(1))).first()

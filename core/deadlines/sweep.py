@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, select, text
-from sqlalchemy.exc import OperationalError
 
 from core import clock
 from core.audit import acting_as, record
@@ -15,6 +14,7 @@ from core.db import db, savepoint, settle, unit_of_work
 from core.deadlines.kinds import Kind, kind_named, known_kinds
 from core.deadlines.models import Deadline, State
 from core.deadlines.services import set_wake
+from core.errors import is_collision
 from core.people.models import Lead
 from core.people.services import closures_of
 from core.policy import Decision, catalog
@@ -32,7 +32,6 @@ LOCK_SPACE = 0x5EE9  # the sweep's own space of advisory locks, so that no other
 AT_ONCE = 3  # how often one row is begun again when somebody else is at work on what it touches
 # Shorter than the database takes to look for a deadlock: the sweep gives way, never who waits for a page.
 PATIENCE = text("set local lock_timeout = '400ms'")
-CONFLICTS = {"40001": "serialization", "40P01": "deadlock", "55P03": "lock not available"}
 
 
 def fire_due(limit: int | None = None) -> int:
@@ -111,14 +110,9 @@ def _fire_alone(number: int, now: datetime) -> None:
             return
         except Exception as error:  # noqa: BLE001 - told and put off below
             failed = error
-            if not _is_conflict(error):
+            if not is_collision(error):
                 break
     _put_off(number, now, failed)
-
-
-def _is_conflict(error: Exception) -> bool:
-    """Whether somebody else was at work on the same rows; nothing is wrong with this one then."""
-    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) in CONFLICTS
 
 
 def _do(row: Deadline, now: datetime) -> None:
@@ -152,7 +146,7 @@ def _put_off(number: int, now: datetime, error: Exception) -> None:
         if row.state != State.PENDING:
             return
         row.last_error = f"{type(error).__name__}: {error}"[:500]
-        if _is_conflict(error):
+        if is_collision(error):
             log.warning("deadline %s (%s) waits for somebody else's work", row.id, row.kind)
             row.wake_at = now + FIRST_RETRY
             return

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Executable, Select, bindparam, select
 
 from core.db import Base, db, reading
 from licensing.access.models import License
@@ -19,7 +20,7 @@ from licensing.events import LicenseEnded
 Deed = Callable[[LicenseEnded], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Follower:
     question: Select[Any]
     models: tuple[type[Base], ...]
@@ -47,10 +48,16 @@ def follow(event: LicenseEnded) -> None:
     """Let everybody do what there is to do, in the order of the rooms."""
     if not _followers:
         return
-    models = {model for follower in _followers for model in follower.models}
-    asked = (follower.question.correlate(License).exists() for follower in _followers)
+    question, models = _all_in_one(tuple(_followers))
     with reading(*models):
-        told = db.session.execute(select(*asked).select_from(License).where(License.id == event.license_id)).one()
-    for follower, is_there in zip(_followers, told, strict=True):
+        told = db.session.execute(question, {"license_id": event.license_id}).one()
+    for follower, is_there in zip(tuple(_followers), told, strict=True):
         if is_there:
             follower.deed(event)
+
+
+@lru_cache(maxsize=1)
+def _all_in_one(followers: tuple[Follower, ...]) -> tuple[Executable, frozenset[type[Base]]]:
+    asked = (follower.question.correlate(License).exists() for follower in followers)
+    question: Executable = select(*asked).select_from(License).where(License.id == bindparam("license_id"))
+    return question, frozenset(model for follower in followers for model in follower.models)

@@ -40,7 +40,11 @@ def kind_of(agency: Agency, email: str, asked: RequestKind) -> tuple[RequestKind
     """The kind as the rows have it, and the license before. Raises Invalid for a transfer of whom no license is
     known elsewhere."""
     person = person_by_email(email)
-    before = _licenses(person.id, agency) if person else []
+    return kind_among(agency, licenses_of([person.id], agency).get(person.id, []) if person else [], asked)
+
+
+def kind_among(agency: Agency, before: Sequence[License], asked: RequestKind) -> tuple[RequestKind, License | None]:
+    """The same, of a person whose licenses are known."""
     if asked is RequestKind.TRANSFER:
         elsewhere = next((one for one in before if one.agency_id != agency.id), None)
         if elsewhere is None:
@@ -54,11 +58,13 @@ def kind_of(agency: Agency, email: str, asked: RequestKind) -> tuple[RequestKind
     return (RequestKind.RETURN, ended) if ended else (RequestKind.NEW, None)
 
 
-def _licenses(person_id: int, agency: Agency) -> list[License]:
-    """Of the Lead's, those in force first, then the newest."""
-    query = select(License).where(License.person_id == person_id, License.lead_id == agency.lead_id)
-    rows = list(db.session.scalars(query.order_by(License.id.desc()).limit(50)))
-    return sorted(rows, key=lambda one: one.state is LicenseState.ENDED)
+def licenses_of(people: Sequence[int], agency: Agency) -> dict[int, list[License]]:
+    """By person, of the Lead's: those in force first, then the newest."""
+    query = select(License).where(among(License.person_id, people), License.lead_id == agency.lead_id)
+    found: dict[int, list[License]] = {}
+    for row in db.session.scalars(query.order_by(License.id.desc())) if people else ():
+        found.setdefault(row.person_id, []).append(row)
+    return {person: sorted(rows, key=lambda one: one.state is LicenseState.ENDED) for person, rows in found.items()}
 
 
 @line_of

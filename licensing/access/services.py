@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.audit import record
@@ -14,24 +14,22 @@ from core.events import publish
 from core.once import KeyUsed
 from core.people.models import (
     Agency,
-    AgencyStatus,
-    DesignationKind,
     EmploymentKind,
     Membership,
     Person,
     Project,
 )
-from core.people.services import agencies_of, designated, person_by_email
+from core.people.services import person_by_email
 from core.policy import Policy
 from core.ui import times
-from licensing.access import authority, drafts, kinds, mails, protected, refusals, rules, training, waiting
+from licensing.access import drafts, kinds, mails, protected, rules, training, waiting
 from licensing.access.eligible import eligibilities, eligibility
 from licensing.access.ground import hold, license_held, local_day, policy_in_force, policy_of
 from licensing.access.licenses import end_license, new_license, set_reporting
-from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License
+from licensing.access.models import AccessRequest, Confirmation, License
 from licensing.access.permissions import Permission
-from licensing.access.refusals import Refusal
-from licensing.access.rules import TRANSITIONS, Act, Decider, Facts, RequestKind, RequestState
+from licensing.access.possible import CannotBeGranted, Known, must_be_open_for_requests, must_be_possible
+from licensing.access.rules import TRANSITIONS, Act, Decider, RequestKind, RequestState
 from licensing.agreements import leaving, sending, standing
 from licensing.events import AccessApproved, AccessClosed, LicenseActivated
 from licensing.overtaken import overtaken
@@ -40,6 +38,7 @@ from training.api import series_for
 __all__ = [
     "Asked",
     "CannotBeGranted",
+    "Known",
     "activate",
     "confirm_line",
     "decide",
@@ -79,22 +78,14 @@ class Asked:
     kind: RequestKind = RequestKind.NEW
 
 
-class CannotBeGranted(Invalid):
-    """The request as it stands could never be granted; says why, for every field it concerns."""
-
-    def __init__(self, refusals: list[Refusal]) -> None:
-        first = refusals[0]
-        super().__init__(first.sentence, first.advice, first.field, first.rule)
-        self.refusals = refusals
-
-
-def request_access(agency: Agency, by: Person, asked: Asked, at: datetime) -> AccessRequest:
-    """Write the request, or say at once why it can never be granted (CannotBeGranted, Conflict, Invalid)."""
+def request_access(agency: Agency, by: Person, asked: Asked, at: datetime, known: Known | None = None) -> AccessRequest:
+    """Write the request, or say at once why it can never be granted (CannotBeGranted, Conflict, Invalid). `known` is
+    for who asks for many, as in `must_be_possible`."""
     hold(agency)
     if earlier := db.session.scalar(select(AccessRequest).where(AccessRequest.once == asked.once)):
         return _same_form(earlier, agency, by, asked)
     policy = policy_in_force(agency.coc, at)
-    projects = must_be_possible(agency, by, asked, at)
+    projects = must_be_possible(agency, by, asked, at, known)
     request = _write(agency, by, asked, projects, policy, at)
     drafts.sent(by.id, asked.once)
     record(
@@ -108,19 +99,6 @@ def request_access(agency: Agency, by: Person, asked: Asked, at: datetime) -> Ac
     return request
 
 
-def must_be_possible(agency: Agency, by: Person, asked: Asked, at: datetime) -> list[Project]:
-    """The projects asked for. Writes nothing; raises what `request_access` would raise."""
-    projects = [project for project in agency.projects if project.id in asked.project_ids]
-    _must_be_open_for_requests(agency, asked.email, at)
-    facts = _facts_asked(agency, by, asked, projects, at)
-    if told := refusals.refusals(facts, policy_in_force(agency.coc, at)):
-        raise CannotBeGranted(told)
-    _must_be_new(agency, asked.email)
-    _must_be_their_address(agency, asked, at)
-    kinds.kind_of(agency, asked.email, asked.kind)
-    return projects
-
-
 def _same_form(earlier: AccessRequest, agency: Agency, by: Person, asked: Asked) -> AccessRequest:
     words = ("name", "email", "employment", "job_title", "level", "enters_data", "is_of_age")
     before = (earlier.agency_id, earlier.requested_by_id, {project.id for project in earlier.projects})
@@ -128,53 +106,6 @@ def _same_form(earlier: AccessRequest, agency: Agency, by: Person, asked: Asked)
     if not is_same or any(getattr(earlier, word) != getattr(asked, word) for word in words):
         raise KeyUsed
     return earlier
-
-
-def _must_be_open_for_requests(agency: Agency, email: str, at: datetime) -> None:
-    """One that is coming in gets a license for its technical administrator, without whom it cannot (SON-LI-8)."""
-    is_coming = agency.status is AgencyStatus.ONBOARDING
-    administrators = designated(agency.id, DesignationKind.ADMINISTRATOR, at) if is_coming else []
-    if any(person.email.lower() == email.lower() for person in administrators):
-        return
-    if agency.status is not AgencyStatus.ACTIVE:
-        raise Conflict(
-            f"{agency.name} does not take part in the HMIS right now ({agency.status}), so it cannot get licenses.",
-            "Ask the HMIS Lead.",
-        )
-
-
-def _must_be_new(agency: Agency, email: str) -> None:
-    asked_before = select(AccessRequest).where(
-        AccessRequest.agency_id == agency.id,
-        func.lower(AccessRequest.email) == email.lower(),
-        AccessRequest.state.in_(OPEN_STATES),
-    )
-    if earlier := db.session.scalar(asked_before):
-        raise Conflict(
-            f"There is a request for {earlier.name} already, number {earlier.id}.",
-            "Follow that one, or withdraw it first.",
-            field="email",
-        )
-    person = person_by_email(email)
-    if person and (held := license_held(person.id, agency.id)):
-        raise Conflict(
-            f"{person.name} has had a license at {agency.name} since "
-            f"{times.say_day(local_day(held.since, agency.tz))}.",
-            "A change of level goes through the help desk.",
-            field="email",
-        )
-
-
-def _must_be_their_address(agency: Agency, asked: Asked, at: datetime) -> None:
-    """Names are written in many ways, so one word in common is enough. Who works elsewhere is not named."""
-    person = person_by_email(asked.email)
-    if person is None or rules.may_be_one(person.name, asked.name):
-        return
-    if any(one.id == agency.id for one in agencies_of(person.id, at)):
-        told = f"That is the address of {person.name}, not of {asked.name}."
-    else:
-        told = f"That address belongs to somebody else, who is not called {asked.name}."
-    raise Conflict(told, "Give the person's own address. If the name has changed, ask the HMIS Lead.", field="email")
 
 
 def _write(
@@ -210,22 +141,6 @@ def _write(
     db.session.add(request)
     db.session.flush()
     return request
-
-
-def _facts_asked(agency: Agency, by: Person, asked: Asked, projects: list[Project], at: datetime) -> Facts:
-    return Facts(
-        name=asked.name,
-        requester=by.name,
-        is_from_representative=authority.is_representative(agency, by.id, at),
-        requester_until=authority.until(agency, by.id, at),
-        employment=asked.employment,
-        is_of_age=asked.is_of_age,
-        level=asked.level,
-        enters_data=asked.enters_data,
-        is_view_only_agency=agency.is_view_only,
-        projects=tuple(project.name for project in projects),
-        has_foreign_project=bool(set(asked.project_ids) - {project.id for project in projects}),
-    )
 
 
 def may_decide(principal: Principal, request: AccessRequest, at: datetime) -> bool:
@@ -346,7 +261,7 @@ def activate(request: AccessRequest, at: datetime) -> License:
     if missing:
         raise Conflict(f"Not yet: {', '.join(missing)}.", "The license can be activated when every line holds.")
     _move(request, Act.ACTIVATE)
-    _must_be_open_for_requests(request.agency, request.email, at)
+    must_be_open_for_requests(request.agency, request.email, at)
     person = person_by_email(request.email) or _new_person(request, at)
     _works_there(person, request, at)
     if license_held(person.id, request.agency_id):

@@ -12,11 +12,12 @@ from core.audit import record
 from core.db import db
 from core.errors import Conflict, DomainError
 from core.once import KeyUsed
+from core.people.addresses import looked_up
 from core.people.models import Agency, Person
 from core.policy import Policy
 from licensing.access import services as access
 from licensing.access.ground import hold, policy_in_force
-from licensing.access.services import Asked, CannotBeGranted
+from licensing.access.services import Asked, CannotBeGranted, Known
 from licensing.bulk import sheet
 from licensing.bulk.models import Batch, BatchState
 from licensing.bulk.sheet import Read
@@ -45,12 +46,12 @@ def preview(agency: Agency, by: Person, name: str, rows: Sequence[Read], once: s
 
 
 def _looked_over(agency: Agency, by: Person, rows: Sequence[Read], once: str, at: datetime) -> list[dict[str, Any]]:
-    policy = policy_in_force(agency.coc, at)
+    policy, known = policy_in_force(agency.coc, at), _known(agency, by, [one.values for one in rows], at)
     first_lines: dict[str, int] = {}
     told: list[dict[str, Any]] = []
     for one in rows:
         address = one.values["email"].casefold()
-        problems = _problems(agency, by, one.values, policy, f"{once[:60]}:{one.line}", at)
+        problems = _problems(agency, by, one.values, policy, f"{once[:60]}:{one.line}", at, known)
         if one.refused:
             problems = [sheet.refused(column, label) for column, label in one.refused.items()]
         elif address and address in first_lines:
@@ -61,11 +62,16 @@ def _looked_over(agency: Agency, by: Person, rows: Sequence[Read], once: str, at
     return told
 
 
+def _known(agency: Agency, by: Person, rows: Sequence[dict[str, str]], at: datetime) -> Known:
+    """The agency is held, so that nobody asks meanwhile."""
+    return Known.of(agency, by, [looked_up(values["email"]) for values in rows if values["email"]], at)
+
+
 def _problems(
-    agency: Agency, by: Person, values: dict[str, str], policy: Policy, once: str, at: datetime
+    agency: Agency, by: Person, values: dict[str, str], policy: Policy, once: str, at: datetime, known: Known
 ) -> list[dict[str, str]]:
     try:
-        access.must_be_possible(agency, by, sheet.asked(values, agency, policy, once), at)
+        access.must_be_possible(agency, by, sheet.asked(values, agency, policy, once), at, known)
     except DomainError as error:
         return told(error)
     return []
@@ -92,23 +98,24 @@ def send(batch: Batch, by: Person, at: datetime) -> int:
     if batch.state is not BatchState.PREVIEW:
         raise Conflict(f"This list was {batch.state} before.", "Its rows say what became of them.")
     policy = policy_in_force(batch.agency.coc, at)
-    rows = [_sent(batch, by, dict(row), policy, at) for row in batch.rows]
+    known = _known(batch.agency, by, [row["values"] for row in batch.rows if not row["problems"]], at)
+    rows = [_sent(batch, by, dict(row), policy, at, known) for row in batch.rows]
     batch.rows, batch.state, batch.closed_at = rows, BatchState.SENT, at
     count = sum(row["request"] is not None for row in rows)
     record("access.batch_sent", batch, data={"asked": count, "left": len(rows) - count})
     return count
 
 
-def _sent(batch: Batch, by: Person, row: dict[str, Any], policy: Policy, at: datetime) -> dict[str, Any]:
+def _sent(batch: Batch, by: Person, row: dict[str, Any], policy: Policy, at: datetime, known: Known) -> dict[str, Any]:
     if row["problems"]:
         return row
     once = f"{batch.once[:60]}:{row['line']}"
     try:
         asked: Asked = sheet.asked(row["values"], batch.agency, policy, once)
-        access.must_be_possible(batch.agency, by, asked, at)
+        access.must_be_possible(batch.agency, by, asked, at, known)
     except DomainError as error:
         return row | {"problems": told(error)}
-    return row | {"request": access.request_access(batch.agency, by, asked, at).id}
+    return row | {"request": access.request_access(batch.agency, by, asked, at, known).id}
 
 
 def discard(batch: Batch, at: datetime) -> None:

@@ -10,7 +10,7 @@ from core.db import current_unit, db, reading
 from core.deadlines import Deadline
 from core.outbox import Letter, OutboxMessage, post, post_all, relevant_while
 from core.people.models import Designation, DesignationKind, LeadStaff, Person
-from core.people.services import designated
+from core.people.services import designated_in
 from licensing.access.mails import lead_managers
 from licensing.departures import rules
 from licensing.departures.models import REASONS, DepartureNotice, Reason
@@ -88,7 +88,12 @@ def _lead_side(row: DepartureNotice, at: datetime) -> list[Person]:
 
 
 def _designated(row: DepartureNotice, kind: DesignationKind, at: datetime) -> list[Person]:
-    return _once((SPEAK, row.agency_id, kind, at), lambda: designated(row.agency_id, kind, at))
+    """Of all kinds that are asked about at once."""
+    memo, key = current_unit().memo, (SPEAK, row.agency_id, at)
+    if key not in memo:
+        memo[key] = designated_in([row.agency_id], SPEAKERS, at)
+    found: dict[tuple[int, DesignationKind], list[Person]] = memo[key]
+    return found.get((row.agency_id, kind), [])
 
 
 def _once(key: tuple[Any, ...], ask: Callable[[], list[Person]]) -> list[Person]:

@@ -16,6 +16,7 @@ from core.home import provider as today_provider
 from core.outbox import OutboxMessage
 from core.people.models import Agency, AgencyStatus, Membership, Person
 from core.search import like
+from licensing.access.ground import hold
 from licensing.departures.models import IS_OWED, Channel, DepartureNotice
 from licensing.departures.permissions import Permission
 from licensing.departures.rules import DepartureState
@@ -49,10 +50,11 @@ def visible_departure(principal: Principal, departure_id: int, *, lock: bool = F
 
 
 def _locked(row: DepartureNotice) -> DepartureNotice:
-    """Its clocks first and then itself, which is the order in which a sweep takes them."""
+    """The agency, itself, and its clocks last, as everybody takes them but a sweep, which gives way."""
+    hold(row.agency)
+    db.session.refresh(row, with_for_update={"of": DepartureNotice})
     clocks = select(Deadline).where(*_clock_is(row.id)).order_by(Deadline.id).with_for_update()
     db.session.scalars(clocks.execution_options(populate_existing=True)).all()
-    db.session.refresh(row, with_for_update={"of": DepartureNotice})
     return row
 
 

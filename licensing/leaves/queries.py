@@ -32,17 +32,17 @@ def _in_reach(principal: Principal) -> Select[Leave]:
 
 
 def visible_leave(principal: Principal, leave_id: int, *, lock: bool = False) -> Leave:
-    """Another agency's is not there. `lock`: its clocks, the agency, the license and then itself, as a sweep and
-    whoever ends the license take them."""
+    """Another agency's is not there. `lock`: the agency, the license, itself and its clocks, as whoever ends the
+    license takes them."""
     query = _in_reach(principal).where(Leave.id == min(leave_id, typed.BIGGEST))
     row: Leave = found(db.session.scalar(query))
     if lock:
-        clocks = select(Deadline).where(Deadline.subject_type == Leave.__tablename__, Deadline.subject_id == row.id)
-        ordered = clocks.order_by(Deadline.id).with_for_update().execution_options(populate_existing=True)
-        db.session.scalars(ordered).all()
         hold(row.agency)
         hold_license(row.license)
         db.session.refresh(row, with_for_update={"of": Leave})
+        clocks = select(Deadline).where(Deadline.subject_type == Leave.__tablename__, Deadline.subject_id == row.id)
+        ordered = clocks.order_by(Deadline.id).with_for_update().execution_options(populate_existing=True)
+        db.session.scalars(ordered).all()
     return row
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, BigId, Code, Line
@@ -135,3 +135,13 @@ class Finding(Base):
     closed_by: Mapped[Person | None] = relationship(foreign_keys=closed_by_id)
     first: Mapped[Reconciliation] = relationship(foreign_keys=found_in)
     last: Mapped[Reconciliation] = relationship(foreign_keys=seen_in)
+
+
+# For the search, which finds by how an address or a user name begins.
+Index(
+    "ix_account_finding_email", func.lower(Finding.email).label("email"), postgresql_ops={"email": "text_pattern_ops"}
+)
+Index(
+    "ix_account_finding_account", func.lower(Finding.account).label("account"),
+    postgresql_ops={"account": "text_pattern_ops"},
+)  # fmt: skip

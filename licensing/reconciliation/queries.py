@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, select, union
 from sqlalchemy.orm import joinedload
 
 from core import typed
@@ -13,7 +13,7 @@ from core.deadlines import Deadline, State
 from core.home import Turn, WorkItem
 from core.home import provider as today_provider
 from core.people.models import Person
-from core.search import Hit, like
+from core.search import Hit, like, named
 from core.search import provider as search_provider
 from licensing.reconciliation import services
 from licensing.reconciliation.models import Finding, Reconciliation
@@ -108,12 +108,14 @@ def _work_item(row: Finding, clock: Deadline) -> WorkItem:
 @search_provider("HMIS accounts")
 def find(principal: Principal, text: str, limit: int) -> list[Hit]:
     """What differs, by the person's name, or by the address or user name of the account."""
-    people = select(Person.id).where(func.lower(Person.name).like(like(text)))
-    told = or_(
+    people = select(Person.id).where(named(Person.name, text))
+    ways = (
         Finding.person_id.in_(people), func.lower(Finding.email).like(like(text)),
         func.lower(Finding.account).like(like(text)),
     )  # fmt: skip
-    query = findings(principal, {"shown": "all"}).where(told).order_by(Finding.id.desc())
+    # One after the other, since no index serves all three at once.
+    told = union(*(select(Finding.id).where(way) for way in ways))
+    query = findings(principal, {"shown": "all"}).where(Finding.id.in_(told)).order_by(Finding.id.desc())
     return [_hit(row) for row in db.session.scalars(query.limit(limit))]
 
 

@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
-from core.db import db
+from core.db import db, locked, reading
 from core.deadlines import Deadline, Fires, Kind, register_kind
 from licensing.access.services import hold
 from licensing.reviews import mails, services
-from licensing.reviews.models import AccessReview
+from licensing.reviews.models import AccessReview, ReviewLine
 from licensing.reviews.rules import ReviewState
 
 
-def _review(clock: Deadline) -> AccessReview:
-    """Held until the commit, as it stands now; the sweep has changed the clock only."""
-    query = select(AccessReview).where(AccessReview.id == clock.subject_id).options(joinedload(AccessReview.agency))
-    with db.session.no_autoflush:
-        hold(db.session.scalars(query).one().agency)
-        query = query.with_for_update(of=AccessReview)
-        return db.session.scalars(query.execution_options(populate_existing=True)).one()
-
-
 def _over(clock: Deadline, now: datetime) -> None:
-    number = services.lock_unanswered(_review(clock), now)
+    """The agency first, the licenses that nobody answered for, then the review: all held until the commit."""
+    with reading(AccessReview):
+        row = db.session.get_one(AccessReview, clock.subject_id)
+    hold(row.agency)
+    services.lock_licenses(row, ReviewLine.answer.is_(None))
+    number = services.lock_unanswered(locked(AccessReview, row.id), now)
     clock.outcome = f"{number} not confirmed in time, and locked."
 
 
 def _soon(clock: Deadline, now: datetime) -> None:
-    row = _review(clock)
+    row = locked(AccessReview, clock.subject_id)
     if row.state is ReviewState.OPEN:
         mails.reminded(row, clock, now)
 

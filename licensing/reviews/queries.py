@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
@@ -31,15 +31,18 @@ def reviews(principal: Principal, filters: Mapping[str, str]) -> Select[AccessRe
     return query
 
 
-def visible_review(principal: Principal, number: int, *, lock: bool = False) -> AccessReview:
+def visible_review(principal: Principal, number: int, *, lock: bool = False, lines: Iterable[int] = ()) -> AccessReview:
+    """Another agency's is not there. `lock` is for who answers for `lines`: the agency, the licenses of these, then the
+    review, in which order whoever ends one of them takes them too."""
     query = select(AccessReview).where(principal.scope(Permission.VIEW).where(AccessReview))
     query = query.where(AccessReview.id == min(number, typed.BIGGEST)).options(joinedload(AccessReview.agency))
     if lock:
-        # The agency first, as whoever ends a license of its own does, so that nobody waits in a circle.
-        hold(found(db.session.scalar(query)).agency)
+        row = found(db.session.scalar(query))
+        hold(row.agency)
+        services.lock_licenses(row, ReviewLine.id.in_([min(one, typed.BIGGEST) for one in lines]))
         query = query.with_for_update(of=AccessReview).execution_options(populate_existing=True)
-    row: AccessReview = found(db.session.scalar(query))
-    return row
+    seen: AccessReview = found(db.session.scalar(query))
+    return seen
 
 
 def lines_of(row: AccessReview) -> Select[ReviewLine]:

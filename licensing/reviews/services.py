@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -196,6 +197,13 @@ def _depart(line: ReviewLine, said: Said, by: Principal, at: datetime) -> None:
     line.departure_id = departures.note_departure(agency, told, by, at).id
 
 
+def lock_licenses(row: AccessReview, *which: ColumnElement[bool]) -> Sequence[License]:
+    """Those of the lines that are meant, as they stand now and in the order of their numbers."""
+    meant = select(ReviewLine.license_id).where(ReviewLine.review_id == row.id, *which)
+    query = select(License).where(License.id.in_(meant)).order_by(License.id).with_for_update(of=License)
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
 def _settle(row: AccessReview, at: datetime) -> None:
     """Once everybody is answered for, the clock stops; late, where its time had run out."""
     db.session.flush()
@@ -212,7 +220,8 @@ def _settle(row: AccessReview, at: datetime) -> None:
 
 
 def lock_unanswered(row: AccessReview, at: datetime) -> int:
-    """Whoever nobody has confirmed is locked until somebody does. Returns how many. The row must be locked."""
+    """Whoever nobody has confirmed is locked until somebody does. Returns how many. The licenses, then the row, must be
+    locked."""
     if row.state is ReviewState.DONE:
         return 0
     waiting = [line for line in row.lines if line.answer is None]
@@ -220,8 +229,7 @@ def lock_unanswered(row: AccessReview, at: datetime) -> int:
         # The last two were answered for at one time, and neither saw the other.
         _settle(row, at)
         return 0
-    query = select(License).where(License.id.in_([line.license_id for line in waiting])).order_by(License.id)
-    licenses = db.session.scalars(query.with_for_update(of=License).execution_options(populate_existing=True)).all()
+    licenses = lock_licenses(row, ReviewLine.id.in_([line.id for line in waiting]))
     for held in licenses:
         words = f"Nobody at {row.agency.name} confirmed that you still need the HMIS (review of {row.period:%B %Y})."
         suspend(held, HoldKind.REVIEW, f"review:{row.id}", words, at)

@@ -101,7 +101,7 @@ def confirm(user_review_id: int) -> Any:
     principal = current_principal()
     chosen = {int(number[:18]) for number in request.form.getlist("line") if number.isascii() and number.isdecimal()}
     with unit_of_work():
-        row = queries.visible_review(principal, user_review_id, lock=True)
+        row = queries.visible_review(principal, user_review_id, lock=True, lines=chosen)
         _must(_may_answer(principal, row))
         number = services.confirm(row, chosen, principal, clock.now())
     if number:
@@ -134,7 +134,7 @@ def answer(user_review_id: int, review_line_id: int) -> Any:
         return _line_page(row, queries.line_of(row, review_line_id), form), 422
     try:
         with unit_of_work():
-            row = queries.visible_review(principal, user_review_id, lock=True)
+            row = queries.visible_review(principal, user_review_id, lock=True, lines=[review_line_id])
             _must(_may_answer(principal, row))
             services.answer(queries.line_of(row, review_line_id), form.said(), principal, clock.now())
     except DomainError as error:

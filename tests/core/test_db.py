@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from core import db as core_db
 from core.audit import AuditEvent, record
-from core.db import db, on_commit, savepoint, unit_of_work
+from core.db import db, do_gathered, gather, on_commit, savepoint, unit_of_work
 from core.deadlines import Deadline, open_deadline
 from core.outbox import OutboxMessage, enqueue
 from core.people.models import Lead
@@ -78,3 +78,26 @@ def test_a_savepoint_that_fails_takes_its_audit_events_along():
             record("lead.lost", lead)
             1 / 0  # noqa: B018 - the failure under test
     assert list(db.session.scalars(select(AuditEvent.action))) == ["lead.kept"]
+
+
+def test_what_is_gathered_is_done_once_with_all_of_it_before_the_trail_is_written():
+    done = []
+
+    def then(items):
+        done.append(items)
+        record("test.gathered", lead)
+
+    lead = make_lead()
+    with unit_of_work():
+        gather(("test",), 1, then)
+        with pytest.raises(ZeroDivisionError), savepoint():
+            gather(("test",), 2, then)
+            1 / 0  # noqa: B018 - the failure under test
+        gather(("test",), 3, then)
+        assert done == []
+        do_gathered(("test",))
+        gather(("test",), 4, then)
+    assert sorted(one for items in done for one in items) == [1, 2, 3, 4], "what failed is told of, and looked at"
+    with unit_of_work():
+        do_gathered(("test",))
+    assert db.session.scalar(select(func.count()).where(AuditEvent.action == "test.gathered")) == len(done)

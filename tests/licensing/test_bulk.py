@@ -14,8 +14,9 @@ from core.errors import Invalid
 from licensing.access.models import AccessRequest
 from licensing.bulk import sheet
 from licensing.bulk.models import Batch, BatchState
-from tests.licensing.acting import ask, asked, read, words
-from tests.support.factories import make_world
+from tests.licensing.acting import ask, asked, give_license, read, words
+from tests.support.counting import queries
+from tests.support.factories import make_world, member
 from tests.support.signing_in import api_headers, sign_in
 
 _once = count(1)
@@ -108,6 +109,26 @@ def test_who_was_asked_for_meanwhile_is_left_with_the_reason(client, world):
     assert one["request"] is None
     assert "There is a request for Lena Chen already" in one["problems"][0]["says"]
     assert requests() == 2
+
+
+def test_a_long_list_is_looked_over_in_as_many_questions_as_a_short_one(client, world):
+    """People who are known, who have a license, who were asked for, and who are new."""
+
+    def looked_over(count):
+        rows = [HEAD]
+        for number in range(count):
+            person = member(world.agency, name=f"Known {number}", email=f"known{count}-{number}@agency.test")
+            give_license(person, world.agency) if number % 2 else None
+            for name, address in ((person.name, person.email), (f"New {number}", f"new{count}-{number}@agency.test")):
+                rows.append(f"{name},{address},,paid-staff,,{world.project.name},yes,yes,new")
+        bring(client, world.representative, HEAD + "\n" + rows[1])
+        with queries() as told:
+            assert bring(client, world.representative, "\n".join(rows)).status_code == 302
+        return len(told), len(batch().good)
+
+    few, good = looked_over(2)
+    many, more = looked_over(40)
+    assert (many, good, more) == (few, 3, 60)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -9,7 +10,8 @@ from sqlalchemy import select
 
 from core import clock
 from core.audit import AuditEvent
-from core.db import db
+from core.db import db, unit_of_work
+from licensing.access.holds import hold
 from licensing.access.models import AccessRequest, HoldKind, License, LicenseState
 from licensing.access.rules import RequestKind
 from tests.licensing.acting import (
@@ -132,6 +134,30 @@ def test_who_left_after_a_violation_anywhere_waits_for_the_leads_word(client, wo
     assert confirm(client, world.manager, row, "history").status_code == 302
     assert lines_of(row)["history"] == "met"
     assert activate(client, world.manager, row).status_code == 302
+
+
+@pytest.mark.rule("MO-CO-4")
+def test_what_arises_after_the_leads_word_is_not_covered_by_it(client, world, travel, at_noon):
+    person = member(world.other_agency, name="Otis Gray", email="otis@agency.test")
+    held = give_license(person, world.other_agency)
+
+    def suspected(kind, source):
+        with unit_of_work() as session:
+            hold(session.get_one(License, held.id), kind, source, "Seen at a stranger's desk.", clock.now())
+
+    suspected(HoldKind.SUSPICION, "one")
+    row = request_made(client, world, name=person.name, email=person.email, kind="transfer")
+    travel(at_noon + timedelta(hours=1))
+    decide(client, world.manager, row)
+    assert confirm(client, world.manager, row, "history").status_code == 302
+    assert lines_of(request_again(row.id))["history"] == "met"
+    travel(at_noon + timedelta(hours=1, seconds=1))
+    suspected(HoldKind.BREACH, "another")
+    assert lines_of(request_again(row.id))["history"] == "missing"
+    page = read(client, world.representative, f"/access/{row.id}")
+    assert "A license of this person is suspended over a suspected breach." in page
+    assert confirm(client, world.manager, row, "history").status_code == 302
+    assert lines_of(request_again(row.id))["history"] == "met"
 
 
 def test_where_violations_do_not_follow_only_those_at_this_agency_count(client, app, at_noon):

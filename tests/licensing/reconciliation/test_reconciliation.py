@@ -343,6 +343,15 @@ def test_thousands_of_accounts_are_compared_by_a_few_statements(client, world):
     assert len(asked) < 100, len(asked)
 
 
+@pytest.mark.parametrize("column", ["email", "account"])
+def test_the_search_for_an_account_has_an_index(app, column):
+    asked = "explain select id from account_finding where lower({0}) like 'abc%'"
+    db.session.execute(text("set local enable_seqscan = off"))
+    plan = "\n".join(db.session.scalars(text(asked.format(column))))
+    assert f"ix_account_finding_{column}" in plan
+    assert "Index Cond" in plan
+
+
 def test_a_filter_with_strange_numbers_shows_a_list(client, world):
     for query in ("kind=%00&shown=%00", "agency=" + "9" * 40, "agency=%D9%A3"):
         assert sign_in(client, world.admin).get(f"/reconciliation/findings?{query}").status_code == 200
