@@ -1,1 +1,1 @@
-"""Seats: how many licenses the vendor sold, who has one, who waits, and what they cost."""
+"""What agencies pay for the HMIS: fees, invoices, payments, what happens when none comes, and the books."""

@@ -1,1 +1,1 @@
-"""Seats: how many licenses the vendor sold, who has one, who waits, and what they cost."""
+"""The books: what each agency owes, what came in, what was spent, and how to take it away."""

@@ -100,6 +100,7 @@ class Invoice(Base):
         Index(None, "run_id", "id"),
         Index(None, "credits_id"),
         Index("ix_invoice_owed", "lead_id", "due_on", "id", postgresql_where=text(IS_OWED)),
+        Index("ix_invoice_owed_coc", "coc_id", "due_on", "id", postgresql_where=text(IS_OWED)),
         Index("ix_invoice_owed_by", "debtor_id", "due_on", "id", postgresql_where=text(IS_OWED)),
     )
 

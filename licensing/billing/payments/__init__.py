@@ -1,1 +1,1 @@
-"""Seats: how many licenses the vendor sold, who has one, who waits, and what they cost."""
+"""Money that comes in: taken, put to invoices, taken back, and read from a bank's list."""

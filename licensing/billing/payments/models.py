@@ -32,7 +32,11 @@ class Payment(Base):
         CheckConstraint("cents > 0 and left_cents between 0 and cents", name="cents"),
         Index(None, "lead_id", "id"),
         Index(None, "debtor_id", "id"),
+        Index(None, "coc_id", "id"),
+        Index(None, "coc_id", "received_on"),
         Index("ix_payment_left", "debtor_id", "id", postgresql_where=text("left_cents > 0")),
+        Index("ix_payment_prepaid", "lead_id", "id", postgresql_where=text("left_cents > 0")),
+        Index("ix_payment_reversed", "lead_id", "id", postgresql_where=text("reversed_at is not null")),
         Index(None, "lead_id", "reference"),
     )
 
@@ -58,7 +62,19 @@ class Payment(Base):
 
     debtor: Mapped[Agency] = relationship()
     by: Mapped[Person] = relationship(foreign_keys=by_id)
+    reversed_by: Mapped[Person | None] = relationship(foreign_keys=reversed_by_id)
     parts: Mapped[list[PaymentPart]] = relationship(order_by="PaymentPart.id", back_populates="payment")
+
+    @property
+    def number(self) -> str:
+        """Of the receipt, as people quote it: R-2026-000123."""
+        return f"{self.series}-{self.year}-{self.sequence:06}"
+
+    @property
+    def state(self) -> str:
+        if self.reversed_at is not None:
+            return "reversed"
+        return "prepaid" if self.left_cents else "used"
 
 
 class PaymentPart(Base):
@@ -84,7 +100,10 @@ class PaymentPart(Base):
 
 
 class BankImport(Base):
-    """A bank's list of what came in, looked over before a payment is made of it."""
+    """A bank's list of what came in, looked over before a payment is made of it.
+
+    `table` is what was read, and `columns` say which of it is what, until the list is applied or discarded.
+    """
 
     __tablename__ = "bank_import"
     __table_args__ = (UniqueConstraint("once"), Index(None, "lead_id", "id"))
@@ -94,11 +113,19 @@ class BankImport(Base):
     name: Mapped[Line]
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
+    table: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    columns: Mapped[dict[str, Any]] = mapped_column(default=dict)
     applied_at: Mapped[datetime | None]
     discarded_at: Mapped[datetime | None]
     once: Mapped[Code]
 
     by: Mapped[Person] = relationship()
+
+    @property
+    def state(self) -> str:
+        if self.applied_at is not None:
+            return "taken"
+        return "discarded" if self.discarded_at is not None else "to look over"
 
 
 class BankLine(Base):
@@ -127,6 +154,7 @@ class BankLine(Base):
 
     invoice: Mapped[Invoice | None] = relationship()
     debtor: Mapped[Agency | None] = relationship()
+    payment: Mapped[Payment | None] = relationship()
 
 
 class RespiteKind(StrEnum):
