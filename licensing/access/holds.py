@@ -73,16 +73,18 @@ def lift_all(rows: Sequence[License], kind: HoldKind, at: datetime, source: str 
     if not gone:
         return 0
     kept = set(db.session.scalars(select(LicenseHold.license_id).where(*open_ones)))
+    free = []
     for held in rows:
-        numbers = gone.get(held.id)
-        if not numbers:
+        if held.id not in gone:
             continue
         db.session.expire(held, ["holds"])
-        record("license.hold_lifted", held, data={"kind": kind, "reasons": len(numbers)})
+        record("license.hold_lifted", held, data={"kind": kind, "reasons": len(gone[held.id])})
         if held.id not in kept and held.state is LicenseState.SUSPENDED:
             held.state = LicenseState.ACTIVE
-            publish(LicenseSuspension(held.id, held.agency_id, held.person_id, "freed", at))
-            _tell(FREE, held, max(numbers), kind)
+            free.append(held)
+    for held in free:  # all of them are active before anybody who hears of one looks
+        publish(LicenseSuspension(held.id, held.agency_id, held.person_id, "freed", at))
+        _tell(FREE, held, max(gone[held.id]), kind)
     return len(gone)
 
 

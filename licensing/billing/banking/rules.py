@@ -169,6 +169,25 @@ def _plain(said: str) -> str:
     return f"(left out: it looks like a client's {of_client[0].label})" if of_client else said
 
 
+def kept(cells: Sequence[str]) -> list[str]:
+    """A line of the file as it may be kept: days and amounts as they are, of other words no client's numbers."""
+    return [cell if _is_figure(cell) else _plain(one_line(cell)[:LONGEST]) for cell in cells]
+
+
+def _is_figure(cell: str) -> bool:
+    for form in FORMATS:
+        try:
+            datetime.strptime(cell.strip(), form)  # noqa: DTZ007 - only whether it is a day
+        except ValueError:
+            continue
+        return True
+    try:
+        _cents(cell)
+    except ValueError:
+        return False
+    return True
+
+
 # ------------------------------------------------------------------ whose it is
 
 

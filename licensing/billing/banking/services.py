@@ -35,10 +35,7 @@ def begin(lead_id: int, name: str, table: Table, by: Principal, once: str, at: d
             raise KeyUsed
         return earlier
     rules.must_be_few(table)
-    kept = {
-        "header": table.header,
-        "rows": [[line, [one[: rules.LONGEST] for one in cells]] for line, cells in table.rows],
-    }
+    kept = {"header": table.header, "rows": [[line, rules.kept(cells)] for line, cells in table.rows]}
     row = BankImport(lead_id=lead_id, name=name[:300], by_id=by.person_id, at=at, table=kept, once=once)
     db.session.add(row)
     db.session.flush()

@@ -22,6 +22,8 @@ from licensing.billing.payments.forms import BankFileForm
 from licensing.billing.payments.models import BankImport, BankLine
 from licensing.billing.permissions import Permission
 
+AT_ONCE = 200  # more than that would keep the page waiting
+
 bp = Blueprint("bank_lists", __name__, url_prefix="/payments/bank-lists")
 
 
@@ -195,16 +197,19 @@ def leave_out(bank_list_id: int, bank_line_id: int) -> Any:
 @requires(Permission.RECEIVE)
 def apply(bank_list_id: int) -> Any:
     count = take_lines(bank_list_id)
-    flash(f"{count} payments are on record. What could not be taken says why.", "success")
+    more = " Press again for the rest." if count == AT_ONCE else " What could not be taken says why."
+    flash(f"{count} payments are on record.{more}", "success")
     return redirect(url_for(".show", bank_list_id=bank_list_id))
 
 
 def take_lines(bank_list_id: int) -> int:
     """Each line in a transaction of its own: whatever stops it, pressing again goes on where it was. Returns how many
-    payments were made; the list is closed once nothing on it waits."""
+    payments were made, AT_ONCE at most; the list is closed once nothing on it waits."""
     by, count = current_principal(), 0
     ids = [one.id for one in lines_of(visible_list(bank_list_id))]
     for number in ids:
+        if count == AT_ONCE:
+            return count
         with unit_of_work():
             row = visible_list(bank_list_id, lock=True)
             count += services.apply_line(line_of(row, number), by, clock.now())

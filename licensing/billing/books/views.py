@@ -104,7 +104,7 @@ def _index_page(form: PlanForm | None = None) -> str:
     )  # fmt: skip
 
 
-PLOTTED = (("Invoiced", "invoiced"), ("Received", "received"), ("Spent", "spent"))
+PLOTTED = (("Received", "received"), ("Spent", "spent"))
 
 
 def _say(value: float) -> str:

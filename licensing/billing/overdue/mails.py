@@ -20,12 +20,11 @@ def due_soon(row: Invoice, explanation: Mapping[str, Any], key: str, at: datetim
 
 
 def overdue(
-    row: Invoice, explanation: Mapping[str, Any], count: int, pause: Respite | None, at: datetime, again: str = ""
+    row: Invoice, explanation: Mapping[str, Any], key: str, count: int, pause: Respite | None, at: datetime
 ) -> None:
     """`count` licenses were suspended for it; or a pause holds that off."""
     people = [*readers(row.debtor, [row], at), *lead_managers(row.lead_id, row.coc_id, at)]
-    due = f"{explanation['due']}{again}"
-    _send("invoice-overdue", row, people, due, explanation=explanation, count=count, pause=pause)
+    _send("invoice-overdue", row, people, key, explanation=explanation, count=count, pause=pause)
 
 
 def still_owed(row: Invoice, key: str, at: datetime, *, tells_lead: bool, count: int) -> None:

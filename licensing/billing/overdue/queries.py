@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from core import typed
@@ -14,17 +14,25 @@ from core.home import Turn, WorkItem
 from core.home import provider as today_provider
 from core.office.about import Part, about_agency
 from core.people.models import Agency, CoC
-from licensing.access.ground import local_day
 from licensing.access.models import HoldKind, License, LicenseHold
 from licensing.billing.books.ledger import balance
 from licensing.billing.invoices.models import Invoice, InvoiceKind, InvoiceState
 from licensing.billing.overdue import services
-from licensing.billing.payments.models import Respite
+from licensing.billing.payments.models import Respite, RespiteKind
 from licensing.billing.payments.queries import owed_by, reach
 from licensing.billing.permissions import Permission
 
 AREA = "Licensing"
 SHOWN_LICENSES = 50
+
+
+def is_late(day: date) -> ColumnElement[bool]:
+    """Past its due date on that day, and no more time was given that reaches to it."""
+    extended = exists().where(
+        Respite.invoice_id == Invoice.id, Respite.kind == RespiteKind.EXTENSION, Respite.ended_at.is_(None),
+        Respite.last_day >= day,
+    )  # fmt: skip
+    return and_(Invoice.due_on < day, ~extended)
 
 
 def owed(principal: Principal, filters: Mapping[str, str], today: date) -> Select[Invoice]:
@@ -34,7 +42,7 @@ def owed(principal: Principal, filters: Mapping[str, str], today: date) -> Selec
         Invoice.due_on.is_not(None), reach(principal, Permission.VIEW, Invoice),
     )  # fmt: skip
     if filters.get("shown") != "all":
-        query = query.where(Invoice.due_on < today)
+        query = query.where(is_late(today))
     if filters.get("agency", "").isdecimal():
         query = query.where(Invoice.debtor_id == int(filters["agency"][:18]))
     return query.options(joinedload(Invoice.debtor), joinedload(Invoice.coc))
@@ -93,10 +101,11 @@ def debts(principal: Principal, agency: Agency, at: datetime) -> Part | None:
     if not principal.can(Permission.VIEW, agency=agency):
         return None
     rows = owed_by(agency.id, 20)
-    today = local_day(at, agency.tz)
+    clocks = clocks_of(rows)
+    late = {row.id for row in rows if row.id in clocks and clocks[row.id].is_late(at)}
     context = {
-        "late": [row for row in rows if row.due_on and row.due_on < today],
-        "open": [row for row in rows if not row.due_on or row.due_on >= today],
+        "late": [row for row in rows if row.id in late],
+        "open": [row for row in rows if row.id not in late],
         "held": held_counts(rows),
         "balance": balance(agency.id),
     }

@@ -95,8 +95,16 @@ def time_is_up(clock: Deadline, at: datetime) -> None:
     pause = pause_of(row)
     count = suspend(row, at) if pause is None and does_suspend(row, at) else 0
     clock.outcome = _outcome(count, pause)
+    _end_extensions(row, at)
     _open_arrears(row, clock, at)
-    mails.overdue(row, clock.explanation, count, pause, at)
+    mails.overdue(row, clock.explanation, f"{clock.id}", count, pause, at)
+
+
+def _end_extensions(row: Invoice, at: datetime) -> None:
+    """Its day came, or more time than that was given."""
+    for respite in respites_of(row):
+        if respite.kind is RespiteKind.EXTENSION and respite.ended_at is None:
+            respite.ended_at = at
 
 
 def _outcome(count: int, pause: Respite | None) -> str:
@@ -281,6 +289,8 @@ def give(row: Invoice, asked: Asked, by: Principal, at: datetime) -> Respite:
         invoice_id=row.id, invoice=row, kind=asked.kind, last_day=asked.last_day, reason=asked.reason,
         by_id=by.person_id, at=at, explanation=told.as_json(), once=asked.once,
     )  # fmt: skip
+    if is_extension:
+        _end_extensions(row, at)
     db.session.add(respite)
     db.session.flush()
     _run(respite, row, clock, told, at)
@@ -365,4 +375,4 @@ def _act_again(row: Invoice, at: datetime) -> None:
         count = suspend(row, at)
         clock = clock_of(row)
         assert clock is not None, "what is overdue has its clock"
-        mails.overdue(row, clock.explanation, count, None, at, again=f":{at:%Y%m%dT%H%M}")
+        mails.overdue(row, clock.explanation, f"{clock.id}:{at:%Y%m%dT%H%M}", count, None, at)

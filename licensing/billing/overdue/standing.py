@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from core.db import among, db
 from core.errors import Conflict
@@ -24,6 +24,7 @@ from licensing.access.models import AccessRequest
 from licensing.access.rules import Line, LineState, explain
 from licensing.billing.fees.models import FeeItem, FeeSchedule
 from licensing.billing.invoices.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState
+from licensing.billing.overdue.queries import is_late
 from licensing.endings.models import Ending
 from licensing.endings.services import bills_transfers
 from licensing.roster.hooks import register_column
@@ -135,35 +136,31 @@ def transfer_bills(row: Ending) -> date | None:
 # ------------------------------------------------------------------ the roster
 
 
-def _late(at: datetime) -> list[ColumnElement[bool]]:
-    """Due before that instant and open now; of a day that has passed, what is open of it today."""
-    return [
-        Invoice.state == InvoiceState.ISSUED, Invoice.open_cents > 0, Invoice.kind != InvoiceKind.CREDIT,
-        Invoice.due_on < at.date(), Invoice.issued_at <= at,
-    ]  # fmt: skip
-
-
 def _says(ids: Sequence[int], at: datetime) -> dict[int, Cell]:
-    """By agency: nothing invoiced, paid, open but not due, or overdue since when."""
-    is_late = (Invoice.due_on < at.date()) & (Invoice.open_cents > 0)
+    """By agency: nothing invoiced, paid, open but not due, or overdue since when; of an earlier day, what is still open
+    of what was issued by then."""
+    late = and_(is_late(at.date()), Invoice.open_cents > 0)
     query = select(
-        Invoice.debtor_id, func.sum(Invoice.open_cents), func.sum(Invoice.open_cents).filter(is_late),
-        func.min(Invoice.due_on).filter(is_late),
+        Invoice.debtor_id, func.sum(Invoice.open_cents), func.sum(Invoice.open_cents).filter(late),
+        func.min(Invoice.due_on).filter(late),
     ).where(
         among(Invoice.debtor_id, ids), Invoice.state == InvoiceState.ISSUED, Invoice.kind != InvoiceKind.CREDIT,
         Invoice.issued_at <= at,
     )  # fmt: skip
     told = dict.fromkeys(ids, Cell(Mark.NONE, "Nothing invoiced"))
-    for number, owed, late, since in db.session.execute(query.group_by(Invoice.debtor_id)):
-        if late and since is not None:
-            told[number] = Cell(Mark.OUT, f"{dollars(int(late))} overdue since {times.say_day(since)}", "HUD-LI-2")
+    for number, owed, overdue, since in db.session.execute(query.group_by(Invoice.debtor_id)):
+        if overdue and since is not None:
+            told[number] = Cell(Mark.OUT, f"{dollars(int(overdue))} overdue since {times.say_day(since)}", "HUD-LI-2")
         else:
             told[number] = Cell(Mark.OK, f"{dollars(int(owed))} open" if owed else "Paid")
     return told
 
 
 def _is_out(at: datetime) -> ColumnElement[bool]:
-    return exists().where(Invoice.debtor_id == Agency.id, *_late(at))
+    return exists().where(
+        Invoice.debtor_id == Agency.id, Invoice.state == InvoiceState.ISSUED, Invoice.kind != InvoiceKind.CREDIT,
+        Invoice.open_cents > 0, Invoice.issued_at <= at, is_late(at.date()),
+    )  # fmt: skip
 
 
 register_column(Column.FEES, _says, _is_out)

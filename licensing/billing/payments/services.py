@@ -6,7 +6,7 @@ open of an invoice tells it by InvoiceSettled when that becomes nothing, or some
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -91,14 +91,14 @@ def _must_be_new(debtor: Agency, told: Received) -> None:
         )
 
 
-def _locked_owed(debtor: Agency, named: Iterable[int]) -> list[Invoice]:
+def _locked_owed(debtor: Agency, named: Collection[int]) -> list[Invoice]:
     """What the debtor owes and what was named beside, locked, in the order in which it is due."""
     open_ones = select(Invoice.id).where(
         Invoice.debtor_id == debtor.id, Invoice.state == InvoiceState.ISSUED, Invoice.open_cents > 0,
         Invoice.kind != InvoiceKind.CREDIT,
     )  # fmt: skip
-    ids = {*db.session.scalars(open_ones), *named}
-    rows = locked_invoices(ids)
+    theirs = select(Invoice.id).where(Invoice.debtor_id == debtor.id, among(Invoice.id, named))
+    rows = locked_invoices(db.session.scalars(open_ones.union(theirs) if named else open_ones))
     return sorted(rows, key=lambda row: (row.due_on or row.issued_on or date.max, row.id))
 
 
@@ -112,7 +112,7 @@ def locked_invoices(ids: Iterable[int]) -> list[Invoice]:
 
 
 def _parts(debtor: Agency, told: Received, owed: Sequence[Invoice]) -> dict[int, int]:
-    theirs = {row.id: as_owed(row) for row in owed if row.debtor_id == debtor.id}
+    theirs = {row.id: as_owed(row) for row in owed}
     open_cents = sum(max(one.open_cents, 0) for one in theirs.values() if one.is_issued and not one.is_credit)
     if told.parts is None:
         parts = rules.oldest_first(told.cents, list(theirs.values()))

@@ -151,6 +151,7 @@ def test_a_line_that_cannot_be_read_says_why_and_the_others_are_read(client, wor
     ):
         assert said in page
     assert "536-22-1234" not in page
+    assert "536-22-1234" not in str(db.session.get_one(BankImport, number).table)
     assert [line.cents for line in lines(number)] == [500, 600]
 
 
