@@ -13,13 +13,15 @@ from sqlalchemy import select
 from core.db import db
 from core.deadlines import fire_due
 from licensing.billing.payments.models import BankLine
-from tests.browser.looking import good, shot
+from tests.browser.looking import good, picture
 from tests.licensing.acting import give_license
 from tests.licensing.billing.making import invoice
 from tests.licensing.billing.test_banking import HEAD, brought
 from tests.licensing.billing.test_overdue import DUE, give
 from tests.licensing.billing.test_payments import pay, taken
 from tests.support.factories import World, make_world
+
+PICTURES = {"payments/bank-lists/1": "a-banks-list", "books": "the-books", "books/ageing": "the-ageing"}
 
 
 @pytest.fixture
@@ -39,13 +41,12 @@ def test_from_a_debt_to_the_payment_and_access_given_back(
     expect(own.get_by_text("Access to the HMIS is locked")).to_be_visible()
     own.goto(f"{live}/overdue/{row.id}")
     good(own)
-    shot(own, "overdue-320")
     view = enter(world.manager, 1280)
     view.goto(f"{live}/overdue")
     good(view)
     view.get_by_role("link", name=row.number).click()
     good(view)
-    shot(view, "overdue-1280")
+    picture(view, "an-invoice-not-paid")
     view.get_by_role("link", name="Take a payment").click()
     view.get_by_label("Amount, in dollars").fill("1500")
     view.get_by_label("How it came").select_option("Check")
@@ -53,7 +54,7 @@ def test_from_a_debt_to_the_payment_and_access_given_back(
     view.get_by_role("button", name="Take the payment").click()
     expect(view.get_by_text("$300.00 of it goes to no invoice").first).to_be_visible()
     good(view)
-    shot(view, "payment-too-much-1280")
+    picture(view, "a-payment-that-is-too-much")
     view.locator("label[for=keeps_rest]").click()
     view.get_by_role("button", name="Take the payment").click()
     expect(view.get_by_text("$300.00 of it is kept as prepaid.")).to_be_visible()
@@ -87,4 +88,5 @@ def test_the_rooms_of_money(live: str, enter: Callable[..., Page], world: World,
         for page in pages:
             view.goto(f"{live}/{page}")
             good(view)
-            shot(view, f"{page.partition('?')[0].replace('/', '-')}-{width}")
+            if width == 1280 and page in PICTURES:
+                picture(view, PICTURES[page])
