@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from core.db import db
-from core.outbox import OutboxMessage, enqueue, relevant_while
+from core.outbox import Letter, OutboxMessage, post, relevant_while
 from core.people.models import Person
 from licensing.access.mails import lead_managers
 from licensing.billing.invoices.models import Invoice
@@ -50,7 +50,7 @@ def pause_ends(given: Respite, key: str, at: datetime) -> None:
 def _send(message: str, row: Invoice, people: Iterable[Person | str], key: str, **context: Any) -> None:
     told = {"invoice": row, "agency": row.debtor, "path": f"/overdue/{row.id}", **context}
     for who, to in {to if isinstance(to, str) else to.id: to for to in people}.items():
-        enqueue(message, to, key=f"{message}:{row.id}:{who}:{key}", context=told, subject=row, lead_id=row.lead_id)
+        post(Letter(message, to, f"{message}:{row.id}:{who}:{key}", told, subject=row, lead_id=row.lead_id))
 
 
 def _is_owed(mail: OutboxMessage) -> bool:

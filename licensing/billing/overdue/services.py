@@ -6,6 +6,7 @@ it held and nothing else. Locks: the debtor, the invoice, then licenses in the o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -76,11 +77,6 @@ def _next_occurrence(row: Invoice) -> int:
     return max((one.occurrence for one in deadlines_of(row, DUE)), default=0) + 1
 
 
-def is_overdue(row: Invoice) -> bool:
-    clock = clock_of(row)
-    return clock is not None and clock.is_missed
-
-
 def does_suspend(row: Invoice, at: datetime) -> bool:
     """By the pack in force for its CoC, whatever the time."""
     return rules.suspends(policy_in_force(row.coc, at), row.kind)
@@ -92,17 +88,18 @@ def time_is_up(clock: Deadline, at: datetime) -> None:
     row = _held(clock.subject_id)
     if row.open_cents <= 0:
         return
-    pause = pause_of(row)
-    count = suspend(row, at) if pause is None and does_suspend(row, at) else 0
+    given = [one for one in respites_of(row) if one.ended_at is None]
+    pause = next((one for one in given if one.kind is RespiteKind.PAUSE), None)
+    count = suspend(row, clock, at) if pause is None and does_suspend(row, at) else 0
     clock.outcome = _outcome(count, pause)
-    _end_extensions(row, at)
+    _end_extensions(given, at)
     _open_arrears(row, clock, at)
     mails.overdue(row, clock.explanation, f"{clock.id}", count, pause, at)
 
 
-def _end_extensions(row: Invoice, at: datetime) -> None:
+def _end_extensions(given: Sequence[Respite], at: datetime) -> None:
     """Its day came, or more time than that was given."""
-    for respite in respites_of(row):
+    for respite in given:
         if respite.kind is RespiteKind.EXTENSION and respite.ended_at is None:
             respite.ended_at = at
 
@@ -119,11 +116,10 @@ def _open_arrears(row: Invoice, clock: Deadline, at: datetime) -> None:
     zone = ZoneInfo(row.coc.tz)
     day = clock.due_at.astimezone(zone).date() + last
     why = f"Invoice {row.number} was due on {times.say_day(clock.due_at.astimezone(zone).date())}."
-    occurrence = 1 + len(deadlines_of(row, ARREARS))
     open_deadline(
         ARREARS, row, rules.until(first_due(row), day, zone, at, why), title=f"Talk to {row.debtor.name}: {row.number}",
         lead_id=row.lead_id, coc_id=row.coc_id, agency_id=row.debtor_id, holder="lead", warn_before=(last - first,),
-        occurrence=occurrence,
+        occurrence=clock.occurrence,
     )  # fmt: skip
 
 
@@ -196,11 +192,10 @@ def _locked(*conditions: ColumnElement[bool]) -> list[License]:
     return list(db.session.scalars(locked))
 
 
-def suspend(row: Invoice, at: datetime, *which: ColumnElement[bool]) -> int:
-    """Suspend what this invoice suspends (of it only `which`); returns how many were not held for it before."""
-    zone = ZoneInfo(row.coc.tz)
-    clock = clock_of(row)
-    due_on = clock.due_at.astimezone(zone).date() if clock else row.due_on or local_day(at, row.coc.tz)
+def suspend(row: Invoice, clock: Deadline, at: datetime, *which: ColumnElement[bool]) -> int:
+    """Suspend what this invoice suspends (of it only `which`); its clock ran out. Returns how many were not held for it
+    before."""
+    due_on = clock.due_at.astimezone(ZoneInfo(row.coc.tz)).date()
     words = rules.held_words(row.number, row.debtor.name, row.open_cents, due_on)
     count = holds.hold_all(_locked(licenses_of(row), *which), HoldKind.UNPAID, source_of(row.id), words, at)
     if count:
@@ -237,8 +232,9 @@ def _new_license(event: LicenseActivated) -> None:
         Invoice.debtor_id == event.agency_id, Invoice.state == InvoiceState.ISSUED, Invoice.open_cents > 0, overdue
     )
     for row in db.session.scalars(owed.order_by(Invoice.id)).all():
-        if does_suspend(row, event.at) and pause_of(row) is None:
-            suspend(row, event.at, License.id == event.license_id)
+        clock = clock_of(row)
+        if clock is not None and does_suspend(row, event.at) and pause_of(row) is None:
+            suspend(row, clock, event.at, License.id == event.license_id)
 
 
 # ------------------------------------------------------------------ more time
@@ -290,7 +286,7 @@ def give(row: Invoice, asked: Asked, by: Principal, at: datetime) -> Respite:
         by_id=by.person_id, at=at, explanation=told.as_json(), once=asked.once,
     )  # fmt: skip
     if is_extension:
-        _end_extensions(row, at)
+        _end_extensions(respites_of(row), at)
     db.session.add(respite)
     db.session.flush()
     _run(respite, row, clock, told, at)
@@ -371,8 +367,9 @@ def _end(respite: Respite, at: datetime, why: str) -> None:
 
 def _act_again(row: Invoice, at: datetime) -> None:
     db.session.flush()
-    if row.open_cents > 0 and is_overdue(row) and does_suspend(row, at) and pause_of(row) is None:
-        count = suspend(row, at)
-        clock = clock_of(row)
-        assert clock is not None, "what is overdue has its clock"
+    clock = clock_of(row)
+    if clock is None or not clock.is_missed or row.open_cents <= 0:
+        return
+    if does_suspend(row, at) and pause_of(row) is None:
+        count = suspend(row, clock, at)
         mails.overdue(row, clock.explanation, f"{clock.id}:{at:%Y%m%dT%H%M}", count, None, at)

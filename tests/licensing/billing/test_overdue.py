@@ -383,7 +383,8 @@ def test_five_hundred_licenses_are_suspended_and_freed_by_few_statements(world, 
         with queries() as told, unit_of_work():
             from licensing.billing.overdue import services
 
-            assert services.suspend(again(row), clock.now()) == many
+            owed = again(row)
+            assert services.suspend(owed, services.clock_of(owed), clock.now()) == many
         suspended = len(told)
         with queries() as told:
             pay(world, 10_000, debtor=agency)
