@@ -61,7 +61,7 @@ def first_due(row: Invoice) -> Decision:
 
 def open_clock(row: Invoice, due: Decision, occurrence: int) -> Deadline:
     return open_deadline(
-        DUE, row, due, title=f"Invoice {row.number} of {row.debtor.name} is due", lead_id=row.lead_id,
+        DUE, row, due, title=f"Invoice {row.number} of {row.payer_name} is due", lead_id=row.lead_id,
         coc_id=row.coc_id, agency_id=row.debtor_id, holder="agency", warn_before=rules.REMIND_BEFORE,
         occurrence=occurrence,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 
 from core.db import among, db
 from core.errors import Conflict
@@ -116,11 +116,14 @@ def _fee_line(policy: Policy, state: LineState, sentence: str) -> Line:
 
 @bills_transfers
 def transfer_bills(row: Ending) -> date | None:
-    """The day from which the transfer is paid for, where the books billed it. Raises Conflict while it is not."""
-    billed = exists().where(InvoiceLine.invoice_id == Invoice.id, InvoiceLine.basis.in_(TRANSFER))
+    """The day of the invoice that bills the transfer, once it is paid: one that names it, or any service billed since
+    the data was asked for. Raises Conflict while it is not."""
+    named = exists().where(InvoiceLine.invoice_id == Invoice.id, InvoiceLine.basis.in_(TRANSFER))
+    since_asked = Invoice.issued_on >= row.asked_on if row.asked_on else false()
     query = select(Invoice).where(
-        or_(Invoice.debtor_id == row.agency_id, Invoice.agency_id == row.agency_id), billed,
-        Invoice.state == InvoiceState.ISSUED, Invoice.kind != InvoiceKind.CREDIT, Invoice.issued_on >= row.noticed_on,
+        or_(Invoice.debtor_id == row.agency_id, Invoice.agency_id == row.agency_id),
+        or_(and_(named, Invoice.issued_on >= row.noticed_on), and_(Invoice.kind == InvoiceKind.SERVICE, since_asked)),
+        Invoice.state == InvoiceState.ISSUED, Invoice.kind != InvoiceKind.CREDIT,
     )  # fmt: skip
     rows = db.session.scalars(query.order_by(Invoice.id)).all()
     for one in rows:

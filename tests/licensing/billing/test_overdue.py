@@ -445,15 +445,14 @@ def test_a_schedule_with_prices_and_no_invoice_yet_leaves_the_line_to_the_lead(c
 
 
 @pytest.mark.rule("SON-LI-11")
-def test_the_data_is_delivered_only_once_its_invoice_is_paid(client, app, at_noon):
+@pytest.mark.parametrize("basis", ["data-transfer", "other"])
+def test_the_data_is_delivered_only_once_its_invoice_is_paid(client, app, at_noon, basis):
     world = make_world("sonoma", "America/Los_Angeles")
     headers = api_headers(world.director)
     given = {"last_day": "2026-12-31", "reason": "They merge."}
     made = client.post(f"/api/v1/agencies/{world.agency.id}/ending", headers=headers, json=given)
     assert made.status_code == 201, made.json
-    row = invoice(
-        world.agency, 50_000, world.admin, kind=InvoiceKind.SERVICE, basis="data-transfer", words="Transfer of data"
-    )
+    row = invoice(world.agency, 50_000, world.admin, kind=InvoiceKind.SERVICE, basis=basis, words="Transfer of data")
     from core.errors import Conflict
     from licensing.agencies.models import How
     from licensing.agencies.papers import Evidence
