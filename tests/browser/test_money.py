@@ -15,7 +15,7 @@ from core.deadlines import fire_due
 from licensing.billing.payments.models import BankLine
 from tests.browser.looking import good, picture
 from tests.licensing.acting import give_license
-from tests.licensing.billing.making import invoice
+from tests.licensing.billing.owing import invoice
 from tests.licensing.billing.test_banking import HEAD, brought
 from tests.licensing.billing.test_overdue import DUE, give
 from tests.licensing.billing.test_payments import pay, taken

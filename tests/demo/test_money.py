@@ -13,7 +13,7 @@ from core.deadlines import fire_due
 from demo.money import MoneyDays
 from licensing.billing.books.models import BudgetLine, Expense
 from licensing.billing.payments.models import BankLine, Payment, Respite
-from tests.licensing.billing.making import invoice, unbalanced
+from tests.licensing.billing.owing import invoice, unbalanced
 from tests.support.factories import make_agency, make_world
 
 

@@ -14,7 +14,7 @@ from licensing.billing.books.models import Expense
 from licensing.billing.payments import services as payments
 from licensing.billing.payments.models import BankLine, Method, PaymentPart, Respite, RespiteKind
 from licensing.billing.payments.services import Received
-from tests.licensing.billing.making import invoice
+from tests.licensing.billing.owing import invoice
 
 
 def of(agency: Agency, person: Person, mark: str) -> dict[str, int]:

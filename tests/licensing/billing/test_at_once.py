@@ -17,7 +17,7 @@ from licensing.billing.payments import services
 from licensing.billing.payments.models import Method, Payment
 from licensing.billing.payments.services import Received
 from tests.licensing.acting import give_license
-from tests.licensing.billing.making import again, drafted, invoice, state, unbalanced
+from tests.licensing.billing.owing import again, drafted, invoice, state, unbalanced
 from tests.licensing.billing.test_overdue import DUE, SECOND
 from tests.licensing.test_races import at_once
 from tests.support.factories import make_world

@@ -17,7 +17,7 @@ from licensing.billing.payments import services
 from licensing.billing.payments.models import Method, Payment, PaymentPart
 from licensing.billing.payments.rules import Owed, oldest_first
 from licensing.billing.payments.services import Received
-from tests.licensing.billing.making import again, credit, invoice, unbalanced
+from tests.licensing.billing.owing import again, credit, invoice, unbalanced
 from tests.support.factories import make_agency, make_world
 
 _n = count(1)

@@ -15,7 +15,7 @@ from core.db import db
 from licensing.billing.banking import rules
 from licensing.billing.payments.models import BankImport, BankLine, Payment
 from tests.licensing.acting import read, words
-from tests.licensing.billing.making import invoice, state, unbalanced
+from tests.licensing.billing.owing import invoice, state, unbalanced
 from tests.support.counting import queries
 from tests.support.factories import make_agency, make_world
 from tests.support.signing_in import api_headers, sign_in

@@ -28,7 +28,7 @@ from licensing.contracts import services as contracts
 from licensing.contracts.services import Filed
 from licensing.seats.models import SeatOrder, SeatType
 from tests.licensing.acting import read, words
-from tests.licensing.billing.making import again, credit, invoice
+from tests.licensing.billing.owing import again, credit, invoice
 from tests.support.counting import queries
 from tests.support.factories import make_agency, make_world
 from tests.support.signing_in import api_headers, sign_in

@@ -21,7 +21,7 @@ from licensing.billing.payments import services as payments
 from licensing.billing.payments.models import Method
 from licensing.billing.payments.services import Received
 from tests.licensing.acting import give_license, mails, read, request_again, request_made, words
-from tests.licensing.billing.making import again, credit, invoice, pays_for, state, unbalanced
+from tests.licensing.billing.owing import again, credit, invoice, pays_for, state, unbalanced
 from tests.support.counting import queries
 from tests.support.factories import make_person, make_world, member
 from tests.support.signing_in import api_headers, sign_in

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from core.db import db
 from licensing.billing.payments.models import Payment, PaymentPart
 from tests.licensing.acting import mails, read, words
-from tests.licensing.billing.making import again, credit, drafted, invoice, state, unbalanced
+from tests.licensing.billing.owing import again, credit, drafted, invoice, state, unbalanced
 from tests.support.counting import queries
 from tests.support.factories import make_world
 from tests.support.signing_in import api_headers, sign_in
