@@ -9,6 +9,7 @@ import csv
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from io import StringIO
 from typing import IO, Any
 from zoneinfo import ZoneInfo
@@ -41,7 +42,7 @@ def csv_lines(header: Sequence[str], rows: Rows, zone: ZoneInfo) -> Iterator[str
 
 def _cell(value: Any, zone: ZoneInfo) -> str:
     """Times with their offset; numbers as they are; any other word that would run is text."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return str(value)
     said = _said(value, zone)
     return f"'{said}" if said.startswith(RUNS) else said
@@ -97,7 +98,7 @@ def _write(sheet: Any, row: int, column: int, value: Any, zone: ZoneInfo, day: A
         sheet.write_datetime(row, column, value.astimezone(zone).replace(tzinfo=None, microsecond=0))
     elif isinstance(value, date):
         sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001 - a day
-    elif isinstance(value, int | float):
+    elif isinstance(value, int | float | Decimal):
         sheet.write_number(row, column, value)
     else:
         sheet.write_string(row, column, _said(value, zone)[:LONGEST_CELL])

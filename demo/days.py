@@ -24,6 +24,7 @@ from demo.courses import CourseDays
 from demo.enrolling import EnrollingDays
 from demo.licensing import LicenseDays
 from demo.matters import MatterDays
+from demo.money import MoneyDays
 from demo.names import JOBS, Namer, address
 from demo.notices import NoticeDays
 from demo.opinions import OpinionDays
@@ -81,6 +82,7 @@ class Days:
             EnrollingDays(self.agenda, desk, self.now, self.namer).plan()
             AgencyDays(self.agenda, desk, self.now, number).plan()
             LicenseDays(self.agenda, desk, self.now, number).plan()
+            MoneyDays(self.agenda, desk, self.now).plan()
 
     def office_hours(self, at: datetime) -> datetime:
         return datetime.fromtimestamp(office_time(int(at.timestamp())), UTC)

@@ -73,6 +73,25 @@ class DepartureNoted:
 
 
 @dataclass(frozen=True)
+class InvoiceIssued:
+    """An invoice or a credit note counts from now on."""
+
+    invoice_id: int
+    debtor_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class InvoiceSettled:
+    """Nothing of it is owed any more: it was paid, or credited; or something is again (`is_open`)."""
+
+    invoice_id: int
+    debtor_id: int
+    is_open: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
 class AgreementInForce:
     """A document of this kind counts from now on: for the agency, or for `person_id` there."""
 

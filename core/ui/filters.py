@@ -12,6 +12,7 @@ from flask import Flask, request
 from markupsafe import Markup, escape
 
 from core import clock
+from core.money import dollars
 from core.ui import times
 from core.ui.viewer import viewer, viewer_roles, viewer_zone
 
@@ -122,7 +123,7 @@ def deed(action: str) -> str:
     return action.translate(str.maketrans("._-", "   ")).capitalize()
 
 
-FILTERS: tuple[Callable[..., Any], ...] = (*WORDS, deed, initials, filesize, thousands)
+FILTERS: tuple[Callable[..., Any], ...] = (*WORDS, deed, dollars, initials, filesize, thousands)
 GLOBALS: tuple[Callable[..., Any], ...] = (url_with, due_tone, viewer, viewer_zone, viewer_roles)
 
 

@@ -173,6 +173,7 @@ class HoldKind(StrEnum):
     LEAVE = "leave"
     INACTIVITY = "inactivity"
     SUSPICION = "suspicion"
+    UNPAID = "unpaid"
 
 
 class License(Base):
@@ -233,6 +234,8 @@ class LicenseHold(Base):
             "uq_license_hold_open", "license_id", "kind", "source", unique=True,
             postgresql_where=text("lifted_at is null"),
         ),
+        # Whoever pays an invoice frees what it held, wherever that is.
+        Index("ix_license_hold_unpaid", "source", postgresql_where=text("kind = 'unpaid' and lifted_at is null")),
     )  # fmt: skip
 
     id: Mapped[BigId]

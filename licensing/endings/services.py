@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -268,6 +269,22 @@ def transfer_of(row: Ending, at: datetime) -> Transfer:
     return rules.transfer(stations(row), window_of(row), local_day(at, row.agency.tz))
 
 
+Bills = Callable[[Ending], date | None]
+_bills: list[Bills] = []
+
+
+def bills_transfers(says: Bills) -> Bills:
+    """Decorator: the function knows what was billed for the transfer of an agency's data. It raises Conflict while that
+    is not paid, gives the invoice's day where it is, and None where nothing was billed."""
+    if says not in _bills:
+        _bills.append(says)
+    return says
+
+
+def _must_be_settled(row: Ending) -> date | None:
+    return next((day for says in _bills if (day := says(row)) is not None), None)
+
+
 def move_data(row: Ending, step: Transfer, seen: Evidence, by: Principal, at: datetime) -> None:
     """The agency asked, paid, or has its data. Raises Invalid for a request that came too late, Conflict for a
     delivery before the payment (SON-LI-11)."""
@@ -281,10 +298,13 @@ def move_data(row: Ending, step: Transfer, seen: Evidence, by: Principal, at: da
         case Transfer.PAID:
             _must_be(by, row)
             _must_be_asked(row)
+            _must_be_settled(row)
             row.paid_on = seen.day
         case Transfer.DELIVERED:
             _must_be(by, row)
             _must_be_asked(row)
+            if _must_be_settled(row) is not None and row.paid_on is None:
+                row.paid_on = seen.day
             _must_be_paid(row, at)
             row.delivered_on = seen.day
         case _:

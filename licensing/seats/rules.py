@@ -128,9 +128,3 @@ def forecast(free: int, taken: int, freed: int, today: date) -> Forecast:
     if ahead > FURTHEST:
         return Forecast(None, f"Enough for more than ten years: {told}.")
     return Forecast(today + ahead, f"{free} free, and {told}.")
-
-
-def dollars(cents: int) -> str:
-    """Whole cents as people write them: $1,234.50."""
-    sign = "-" if cents < 0 else ""
-    return f"{sign}${abs(cents) // 100:,}.{abs(cents) % 100:02}"

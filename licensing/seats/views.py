@@ -13,12 +13,13 @@ from core.acting import Failed, act
 from core.authz import current_principal, found, requires
 from core.db import db, unit_of_work
 from core.errors import DomainError
+from core.money import dollars
 from core.paging import page_of
 from core.typed import put_error
 from core.ui.nav import Area, NavItem, register
 from licensing.access.rules import levels_of
 from licensing.access.services import local_day, policy_in_force
-from licensing.seats import queries, rules, services, source
+from licensing.seats import queries, services, source
 from licensing.seats.forms import AllocationForm, BackForm, OrderForm, PriceForm, TypeForm
 from licensing.seats.models import Seat, SeatType
 from licensing.seats.permissions import Permission
@@ -40,7 +41,7 @@ def index() -> Any:
         "licensing/seats/index.html",
         page=page,
         standings=queries.standings(page.rows, clock.now()),
-        dollars=rules.dollars,
+        dollars=dollars,
         may_keep=principal.can(Permission.KEEP),
     )
 
@@ -118,7 +119,7 @@ def _page(seat_type_id: int, failed: Failed | None = None) -> str:
         line=queries.first_in_line(standing.waiting),
         levels=[levels.levels.get(level, level) if levels else level for level in row.levels],
         agencies=[(str(one.id), one.name) for one in agencies],
-        dollars=rules.dollars,
+        dollars=dollars,
         may_keep=principal.can(Permission.KEEP, coc=row.coc),
         order_form=form if key == "order" else _order_form(row),
         back_form=form if key == "back" else _blank(BackForm, "back"),

@@ -19,7 +19,7 @@ def pages(app: Flask) -> list[str]:
     """The addresses of all views for people that take no arguments; a table to download is no page."""
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
     paths = {rule.rule for rule in rules if not rule.rule.startswith(("/api/", "/static", "/healthz", "/readyz"))}
-    return sorted(path for path in paths if not path.endswith((".csv", ".ics")))
+    return sorted(path for path in paths if not path.endswith((".csv", ".ics", ".iif")))
 
 
 @pytest.mark.parametrize("part", range(PARTS))

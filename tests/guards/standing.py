@@ -102,6 +102,7 @@ from tests.guards import (
     agreement_things,
     course_things,
     learning,
+    money_things,
     seat_things,
     sessions_made,
 )
@@ -307,6 +308,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         "account_finding": account_things.finding_at(agency, colleague.id, at.mark),
         **account_things.review_at(agency),
         **seat_things.of(agency, colleague, at.mark),
+        **money_things.of(agency, colleague, at.mark),
         **agreement_things.one_of_each(agency, at.mark, asker or colleague, representative, f"made-{next(_once)}"),
     }
 
@@ -736,6 +738,8 @@ def numbers(standing: Standing, row: Row, role: str, place: Place) -> dict[str, 
     if "/training" in row.rule:
         found["session"] = found["training_session"]
     found |= {"today": clock.now().date().isoformat(), "last_year": f"{clock.now().year - 1}-01-01"}
+    if row.thing == "owed":
+        found["invoice"] = found["owed"]
     if "/practice/cases" in row.rule:
         found["case"] = found.get("practice_draft")
     if row.thing in ALSO:
@@ -754,6 +758,7 @@ FIXED = {
     "number": "1",
     "token": "no-such-token",
     "form": "csv",
+    "what": "invoices",
     "code": learning.CODE,
 }
 

@@ -24,6 +24,7 @@ from tests.guards.agreement_rows import ROUTES as AGREEMENT_ROUTES
 from tests.guards.agreement_rows import SIGNED_IN as AGREEMENT_SIGNED_IN
 from tests.guards.answering_rows import ROUTES as ANSWERING_ROUTES
 from tests.guards.bond_rows import ROUTES as BOND_ROUTES
+from tests.guards.books_rows import ROUTES as BOOKS_ROUTES
 from tests.guards.change_rows import ROUTES as CHANGE_ROUTES
 from tests.guards.course_rows import ROUTES as COURSE_ROUTES
 from tests.guards.credential_rows import ROUTES as CREDENTIAL_ROUTES
@@ -35,6 +36,7 @@ from tests.guards.intake_rows import PUBLIC as INTAKE_PUBLIC
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
 from tests.guards.leave_rows import ROUTES as LEAVE_ROUTES
 from tests.guards.mail_rows import ROUTES as MAIL_ROUTES
+from tests.guards.payments_rows import ROUTES as PAYMENT_ROUTES
 from tests.guards.practice_rows import ROUTES as PRACTICE_ROUTES
 from tests.guards.practice_rows import SIGNED_IN as PRACTICE_SIGNED_IN
 from tests.guards.recertification_rows import ROUTES as RECERTIFICATION_ROUTES
@@ -1091,6 +1093,10 @@ USER_REVIEW_ROWS = tuple(Row(route, **values) for route, values in REVIEW_ROUTES
 ROWS += USER_REVIEW_ROWS
 SEAT_ROWS = tuple(Row(route, **values) for route, values in SEAT_ROUTES)
 ROWS += SEAT_ROWS
+PAYMENT_ROWS = tuple(Row(route, **values) for route, values in PAYMENT_ROUTES)
+ROWS += PAYMENT_ROWS
+BOOKS_ROWS = tuple(Row(route, **values) for route, values in BOOKS_ROUTES)
+ROWS += BOOKS_ROWS
 CREDENTIAL_ROWS = (
     *(Row(route, door=Door.SIGNED_IN, may=EVERYBODY, **values) for route, values in CREDENTIAL_SIGNED_IN),
     *(Row(route, **values) for route, values in CREDENTIAL_ROUTES),

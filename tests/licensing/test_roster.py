@@ -75,7 +75,7 @@ def test_an_agency_in_order_and_one_that_is_out_with_every_reason(client, world)
         "training": ("ok", "Current", ""),
         "agreement": ("ok", "In force", ""),
         "data": ("ok", "Oct 2026 signed off", ""),
-        "fees": ("unknown", "Not kept here", ""),
+        "fees": ("none", "Nothing invoiced", ""),
         "violations": ("unknown", "Not kept here", ""),
         "why": "",
     }

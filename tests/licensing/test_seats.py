@@ -21,7 +21,7 @@ from licensing.access import services as access
 from licensing.access.holds import hold
 from licensing.access.models import HoldKind, License, LicenseState
 from licensing.access.rules import RequestState
-from licensing.seats import rules, services
+from licensing.seats import services
 from licensing.seats.models import Seat, SeatOrder, SeatType
 from licensing.seats.rules import Stock, Waiting, forecast, promoted
 from tests.licensing.acting import (
@@ -407,8 +407,3 @@ def test_nobody_in_line_is_passed_over_for_what_they_could_have_had(stock, agenc
 )
 def test_when_the_last_seat_will_be_gone(free, taken, freed, on):
     assert forecast(free, taken, freed, date(2026, 11, 20)).on == on
-
-
-@pytest.mark.parametrize(("cents", "said"), [(0, "$0.00"), (5, "$0.05"), (123450, "$1,234.50"), (-7, "-$0.07")])
-def test_cents_as_people_write_them(cents, said):
-    assert rules.dollars(cents) == said

@@ -1,0 +1,43 @@
+"""money in
+
+Revision: 0044
+Follows: 0040
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0044"
+down_revision = "0040"
+
+
+def upgrade() -> None:
+    """What a bank's list held until it is taken, and the indexes of payments, debts and what they suspend."""
+    for name in ("table", "columns"):
+        kind = postgresql.JSONB(astext_type=sa.Text())
+        op.add_column("bank_import", sa.Column(name, kind, nullable=False, server_default="{}"))
+        op.alter_column("bank_import", name, server_default=None)
+    op.create_index("ix_payment_coc_id_id", "payment", ["coc_id", "id"])
+    op.create_index("ix_payment_coc_id_received_on", "payment", ["coc_id", "received_on"])
+    op.create_index("ix_payment_prepaid", "payment", ["lead_id", "id"], postgresql_where=sa.text("left_cents > 0"))
+    op.create_index(
+        "ix_payment_reversed", "payment", ["lead_id", "id"], postgresql_where=sa.text("reversed_at is not null")
+    )
+    op.create_index(
+        "ix_invoice_owed_coc", "invoice", ["coc_id", "due_on", "id"],
+        postgresql_where=sa.text("state = 'issued' and open_cents > 0"),
+    )  # fmt: skip
+    op.create_index(
+        "ix_license_hold_unpaid", "license_hold", ["source"],
+        postgresql_where=sa.text("kind = 'unpaid' and lifted_at is null"),
+    )  # fmt: skip
+
+
+def downgrade() -> None:
+    op.drop_index("ix_license_hold_unpaid", "license_hold")
+    op.drop_index("ix_invoice_owed_coc", "invoice")
+    for name in ("reversed", "prepaid", "coc_id_received_on", "coc_id_id"):
+        op.drop_index(f"ix_payment_{name}", "payment")
+    for name in ("columns", "table"):
+        op.drop_column("bank_import", name)
