@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 import pytest
+from click import ClickException
 from sqlalchemy import func, select
 
 from core import clock
@@ -19,6 +20,7 @@ from licensing.billing.fees import services as fees
 from licensing.billing.fees.models import Basis, ReliefKind
 from licensing.billing.fees.services import NewItem, NewPayer, NewRelief
 from licensing.billing.invoices import running
+from licensing.billing.invoices.cli import bill
 from licensing.billing.invoices.models import InvoicedLicense, InvoiceRun, InvoiceState, RunState
 from licensing.seats.models import SeatType
 from tests.conftest import NOON
@@ -222,3 +224,19 @@ def test_a_license_that_ended_before_the_year_is_not_billed_and_one_revoked_in_i
     counted(world.coc, world.admin)
     [row] = invoices()
     assert row.total_cents == 150_00
+
+
+def test_the_command_counts_a_year_and_issues_it_when_asked_to(world):
+    schedule(world.coc, world.admin)
+    licensed(world.end_user, world.agency)
+    by = world.manager.email
+    told = bill(world.coc.code, 2026, by, issue=False)
+    assert (told["state"], told["drafts"], told["issued"]) == ("ready", 1, 0)
+    for _ in range(2):
+        told = bill(world.coc.code, 2026, by, issue=True)
+        assert (told["state"], told["issued"], told["issued_cents"]) == ("done", 1, 150_00)
+    must_balance()
+    with pytest.raises(ClickException, match="may not bill"):
+        bill(world.coc.code, 2026, world.representative.email, issue=True)
+    with pytest.raises(Invalid, match="has not begun"):
+        bill(world.coc.code, 2027, by, issue=True)
