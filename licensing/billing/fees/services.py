@@ -41,6 +41,7 @@ from licensing.billing.invoices.models import InvoiceRun, RunState
 
 BANDED = frozenset({Basis.BUDGET, Basis.DATA_QUALITY})
 ONE_DAY = timedelta(days=1)
+YEARS = range(1990, 2201)
 
 
 @dataclass(frozen=True)
@@ -153,12 +154,20 @@ def _lock(coc: CoC) -> None:
 def _must_hold(coc: CoC, told: NewSchedule, at: datetime) -> None:
     if not told.name:
         raise Invalid("Give the schedule a name.", "For example Fees 2026-2027.", field="name")
+    _must_be_meant(told.first_day, "first_day")
+    if told.last_day is not None:
+        _must_be_meant(told.last_day, "last_day")
     if told.last_day is not None and told.last_day < told.first_day:
         raise Invalid("The last day lies before the first.", "Choose a later one.", field="last_day")
     if told.most_cents is not None and told.most_cents < told.least_cents:
         raise Invalid("The maximum is less than the minimum.", "Give a larger one, or none.", field="most")
     for number, one in enumerate(told.items, 1):
         _must_be_item(coc, one, number, at)
+
+
+def _must_be_meant(day: date, field: str) -> None:
+    if day.year not in YEARS:
+        raise Invalid("That day cannot be meant.", "Check the year.", field=field)
 
 
 def _must_be_item(coc: CoC, one: NewItem, number: int, at: datetime) -> None:
@@ -230,6 +239,7 @@ def end(row: FeeSchedule, last_day: date) -> None:
     """Its last day is set. Raises Invalid where that leaves a gap or lies over the next."""
     _must_count(row)
     _lock(row.coc)
+    _must_be_meant(last_day, "last_day")
     if last_day < row.first_day:
         raise Invalid(
             "The last day lies before the first.", f"It begins on {say_day(row.first_day)}.", field="last_day"

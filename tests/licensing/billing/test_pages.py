@@ -124,6 +124,7 @@ def test_the_same_form_twice_is_one_schedule(client, world):
         ({"items-0-basis": "budget", "items-0-bands": ""}, "is priced in bands and has none"),
         ({"items-0-basis": ""}, "Choose what this line is counted by"),
         ({"last_day": "2026-06-30"}, "The last day lies before the first."),
+        ({"last_day": "9999-12-31"}, "That day cannot be meant."),
         ({"least": "10", "most": "5"}, "The maximum is less than the minimum."),
     ],
 )
