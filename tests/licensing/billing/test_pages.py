@@ -13,7 +13,7 @@ from core.db import db, unit_of_work
 from licensing.access.models import License
 from licensing.billing.fees.models import AgencyFigures, Basis, FeeRelief, FeeSchedule, Payer
 from licensing.billing.fees.services import NewItem
-from licensing.billing.invoices import crediting
+from licensing.billing.invoices import crediting, printing
 from licensing.billing.invoices.models import Invoice, InvoiceKind, InvoiceRun, InvoiceState, RunState
 from licensing.billing.payments.models import Method, Payment, PaymentPart
 from tests.licensing.acting import read, words
@@ -359,3 +359,12 @@ def test_an_invoice_is_printed_once_and_stays_as_it_is(client, world):
     with sign_in(client, world.representative).get(f"/invoices/{row.id}.pdf") as again:
         assert again.data == made
     assert invoices()[0].file_id is not None
+
+
+def test_what_a_run_issued_is_printed_in_the_background_a_few_at_a_time(client, world):
+    schedule(world.coc, world.admin, FLAT)
+    run = run_issued(world.coc, world.admin)
+    assert "0 of 2" in read(client, world.manager, f"/invoices/runs/{run.id}")
+    assert (printing.look(), printing.look()) == (2, 0)
+    assert all(row.file_id for row in invoices())
+    assert "of 2" not in read(client, world.manager, f"/invoices/runs/{run.id}")
