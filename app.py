@@ -37,6 +37,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "licensing.agencies.naming_views",
     "licensing.agencies.public",
     "licensing.agreements.views",
+    "licensing.billing.fees.views",
+    "licensing.billing.invoices.views",
     "licensing.calendar.views",
     "licensing.contracts.views",
     "licensing.billing.banking.views",

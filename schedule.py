@@ -10,6 +10,8 @@ from helpdesk.vendor.broadcasts import tell_on
 from licensing.agencies.officers import look_everywhere
 from licensing.agreements.jobs import keep_up_all as agreements_keep_up
 from licensing.agreements.jobs import tell_sent
+from licensing.billing.invoices import printing as invoices_printed
+from licensing.billing.invoices import running as invoices_run
 from licensing.inactivity.services import lock_unused
 from licensing.provisioning.services import send_all as send_accounts
 from licensing.reviews.jobs import open_all as open_reviews
@@ -36,4 +38,6 @@ PERIODIC = [
     Every(seconds=300, run=open_reviews),
     Every(seconds=15, run=send_accounts),
     Every(seconds=300, run=lock_unused),
+    Every(seconds=10, run=invoices_run.look),
+    Every(seconds=15, run=invoices_printed.look),
 ]

@@ -24,6 +24,7 @@ PROVIDERS = (
     "helpdesk.mail.cli",
     "helpdesk.reports.cli",
     "training.sessions.cli",
+    "licensing.billing.invoices.cli",
     "licensing.imports.cli",
     "demo.cli",
 )

@@ -17,6 +17,7 @@ from core.authz import principal_for
 from core.db import db
 from core.people.models import Agency, Designation, Person
 from demo.agenda import Agenda, Deed
+from demo.billing import BillingDays
 from demo.inventory import InventoryDays
 from demo.past import closures_of
 from demo.world import Desk, Workplace
@@ -55,6 +56,7 @@ class LicenseDays:
 
     def plan(self) -> None:
         InventoryDays(self.agenda, self.desk, self.now).plan()
+        BillingDays(self.agenda, self.desk, self.now).plan()
         place = self.desk.workplaces[0]
         by, manager = place.representative, self.desk.manager_of(place)
         self._at(9, by, self._ask_changes)

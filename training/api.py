@@ -35,6 +35,7 @@ from training.series.models import Series
 from training.series.queries import Ground, series_for, standings
 from training.series.rules import Standing
 from training.series.services import Wish, enroll, withdraw_for
+from training.trainees import trainees_of
 
 __all__ = [
     "AboutToLapse",
@@ -83,5 +84,6 @@ __all__ = [
     "register_holders",
     "series_for",
     "standings",
+    "trainees_of",
     "withdraw_for",
 ]

@@ -334,6 +334,15 @@ def test_the_service_goes_on_from_there(small):
     assert list(verify()) == []
 
 
+def test_a_community_that_bills_licenses_has_this_years_invoices_and_none_is_overdue(small):
+    assert counts("select kind, count(*) from invoice where state = 'issued' group by 1").keys() >= {
+        "yearly", "service", "credit",
+    }  # fmt: skip
+    assert counts("select state, count(*) from invoice_run group by 1") == {"done": 1}
+    late = "select 'late', count(*) from invoice where open_cents > 0 and due_on < issued_on + 60"
+    assert counts(late) == {"late": 0}
+
+
 # The last two empty the database that the others share.
 
 

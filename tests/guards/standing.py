@@ -101,6 +101,7 @@ from tests.guards import (
     agency_things,
     agreement_things,
     course_things,
+    invoice_things,
     learning,
     money_things,
     seat_things,
@@ -309,6 +310,7 @@ def _furnish(standing: Standing, at: Things, asker: Person | None) -> None:
         **account_things.review_at(agency),
         **seat_things.of(agency, colleague, at.mark),
         **money_things.of(agency, colleague, at.mark),
+        **invoice_things.of(agency, colleague, at.mark),
         **agreement_things.one_of_each(agency, at.mark, asker or colleague, representative, f"made-{next(_once)}"),
     }
 

@@ -31,9 +31,11 @@ from tests.guards.credential_rows import ROUTES as CREDENTIAL_ROUTES
 from tests.guards.credential_rows import SIGNED_IN as CREDENTIAL_SIGNED_IN
 from tests.guards.desk_rows import ROUTES as DESK_ROUTES
 from tests.guards.ending_rows import ROUTES as ENDING_ROUTES
+from tests.guards.fees_rows import ROUTES as FEE_ROUTES
 from tests.guards.filing_rows import ROUTES as FILING_ROUTES
 from tests.guards.intake_rows import PUBLIC as INTAKE_PUBLIC
 from tests.guards.intake_rows import ROUTES as INTAKE_ROUTES
+from tests.guards.invoices_rows import ROUTES as INVOICE_ROUTES
 from tests.guards.leave_rows import ROUTES as LEAVE_ROUTES
 from tests.guards.mail_rows import ROUTES as MAIL_ROUTES
 from tests.guards.payments_rows import ROUTES as PAYMENT_ROUTES
@@ -1110,3 +1112,7 @@ CHANGE_ROWS = tuple(Row(route, **values) for route, values in CHANGE_ROUTES)
 ROWS += CHANGE_ROWS
 LEAVE_ROWS = tuple(Row(route, **values) for route, values in LEAVE_ROUTES)
 ROWS += LEAVE_ROWS
+FEE_ROWS = tuple(Row(route, **values) for route, values in FEE_ROUTES)
+ROWS += FEE_ROWS
+INVOICE_ROWS = tuple(Row(route, **values) for route, values in INVOICE_ROUTES)
+ROWS += INVOICE_ROWS

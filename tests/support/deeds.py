@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from core import clock
+from core.authz import principal_for
 from core.db import db, unit_of_work
 from core.outbox import drain
-from core.people.models import Person
+from core.people.models import CoC, Person
 from helpdesk.bonds import services as bonds
 from helpdesk.surveys import services as surveys
 from helpdesk.surveys.models import Survey
@@ -18,6 +20,8 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.vendor import broadcasts
 from helpdesk.vendor.models import VendorCase
 from helpdesk.vendor.rules import Then
+from licensing.billing.invoices import running
+from licensing.billing.invoices.models import InvoiceRun
 from licensing.imports.cli import bring
 
 
@@ -60,3 +64,16 @@ def bring_office(told: dict[str, Any]) -> None:
     with clock.frozen(at):
         done = bring(tuple(Path(path) for path in told["files"]), told["by"], commit=True)
     assert done["problems"] == []
+
+
+def run_invoices(told: dict[str, Any]) -> None:
+    """A yearly run, counted and issued, two agencies at a time; as often as it is begun, it is the same run."""
+    at = datetime.fromisoformat(told["at"])
+    with clock.frozen(at), patch.multiple(running, AGENCIES=2, INVOICES=2):
+        with unit_of_work():
+            by = principal_for(db.session.get_one(Person, told["by"]), at)
+            number = running.begin(db.session.get_one(CoC, told["coc"]), 2026, by, at, told["key"]).id
+        running.work(number)
+        with unit_of_work():
+            running.issue(db.session.get_one(InvoiceRun, number, with_for_update=True), by, at)
+        running.work(number)

@@ -89,7 +89,7 @@ class Invoice(Base):
     __table_args__ = (
         UniqueConstraint("once"),
         UniqueConstraint("lead_id", "series", "year", "sequence"),
-        UniqueConstraint("run_id", "debtor_id", "agency_id"),
+        UniqueConstraint("run_id", "debtor_id", "agency_id", "payer_name"),
         CheckConstraint("total_cents = paid_cents + credited_cents + open_cents", name="sum"),
         CheckConstraint("kind = 'credit' or (open_cents >= 0 and paid_cents >= 0)", name="sides"),
         CheckConstraint("(state = 'issued') = (sequence is not null)", name="numbered"),
@@ -99,6 +99,7 @@ class Invoice(Base):
         Index(None, "agency_id", "id"),
         Index(None, "run_id", "id"),
         Index(None, "credits_id"),
+        Index("ix_invoice_unprinted", "id", postgresql_where=text("state = 'issued' and file_id is null")),
         Index("ix_invoice_owed", "lead_id", "due_on", "id", postgresql_where=text(IS_OWED)),
         Index("ix_invoice_owed_coc", "coc_id", "due_on", "id", postgresql_where=text(IS_OWED)),
         Index("ix_invoice_owed_by", "debtor_id", "due_on", "id", postgresql_where=text(IS_OWED)),

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from itertools import count
 from typing import Any
 
 from sqlalchemy import func, select
 
 from core import clock
+from core.authz import principal_for
 from core.db import db, unit_of_work
-from core.events import publish
 from core.people.models import Agency, Person
-from licensing.access.ground import local_day
+from licensing.access.ground import hold, local_day
 from licensing.access.models import License
 from licensing.billing.books.ledger import balance
 from licensing.billing.fees.models import Payer
-from licensing.billing.invoices import issuing
+from licensing.billing.invoices import crediting, issuing
 from licensing.billing.invoices.models import Invoice, InvoicedLicense, InvoiceKind, InvoiceLine, InvoiceState
 from licensing.billing.payments.models import Payment, PaymentPart
-from licensing.events import InvoiceSettled
+from licensing.billing.payments.services import locked_invoices
 
 _once = count(1)
 
@@ -67,41 +67,15 @@ def drafted(debtor: Agency, cents: int, by: Person, **values: Any) -> Invoice:
 
 
 def credit(row: Invoice, cents: int, by: Person) -> Invoice:
-    """A credit note on an issued invoice; what was paid of it goes back to the payments where it must."""
+    """A credit note of so much on an issued invoice of one line."""
     with unit_of_work():
-        now = clock.now()
-        row = db.session.get_one(Invoice, row.id, with_for_update={"of": Invoice}, populate_existing=True)
-        was_open = row.open_cents > 0
-        release(row, cents - row.open_cents, now)
-        note = draft(
-            row.debtor, -cents, by, kind=InvoiceKind.CREDIT, credits_id=row.id, series="VTC", open_cents=0,
-            credited_cents=-cents,
-        )  # fmt: skip
-        row.credited_cents += cents
-        row.open_cents -= cents
-        db.session.flush()
-        issuing.issue(note, now)
-        if was_open and row.open_cents == 0:
-            publish(InvoiceSettled(row.id, row.debtor_id, False, now))
-    return note
-
-
-def release(row: Invoice, cents: int, at: datetime) -> None:
-    """So much of what was paid of it goes back to its payments, the newest first."""
-    mine = select(PaymentPart).where(PaymentPart.invoice_id == row.id, PaymentPart.undone_at.is_(None))
-    for part in db.session.scalars(mine.order_by(PaymentPart.id.desc())).all():
-        off = min(part.cents, max(cents, 0))
-        if not off:
-            break
-        part.undone_at, kept = at, part.cents - off
-        if kept:
-            same = {"payment_id": part.payment_id, "invoice_id": row.id, "by_id": part.by_id, "at": at}
-            db.session.add(PaymentPart(cents=kept, **same))
-        part.payment.left_cents += off
-        row.paid_cents -= off
-        row.open_cents += off
-        cents -= off
-    db.session.flush()
+        hold(row.debtor)
+        [row] = locked_invoices([row.id])
+        [line] = row.lines
+        who = principal_for(by, clock.now())
+        return crediting.credit(
+            row, {line.id: cents}, crediting.Cause.ERROR, "It was too much.", who, clock.now(), f"credit-{next(_once)}"
+        )
 
 
 def pays_for(payer: Agency, agency: Agency, by: Person, held: License | None = None) -> Payer:

@@ -21,7 +21,7 @@ from tests.licensing.billing.owing import again, credit, invoice, unbalanced
 from tests.support.factories import make_agency, make_world
 
 _n = count(1)
-DEEDS = ("issue", "credit", "pay", "pay-chosen", "put", "take-back", "reverse")
+DEEDS = ("issue", "credit", "void", "pay", "pay-chosen", "put", "take-back", "reverse")
 deed = st.tuples(st.sampled_from(DEEDS), st.integers(0, 7), st.integers(1, 5_000))
 
 
@@ -50,11 +50,11 @@ def _do(world, debtor, by, invoices, kind, which, cents):
     row = invoices[which % len(invoices)] if invoices else None
     if kind == "issue":
         invoices.append(invoice(debtor, cents, world.admin))
-    elif kind == "credit" and row is not None:
+    elif kind in ("credit", "void") and row is not None:
         row = again(row)
         left = row.total_cents - row.credited_cents
         if left:
-            credit(row, min(cents, left), world.admin)
+            credit(row, min(cents, left) if kind == "credit" else left, world.admin)
     elif kind in ("pay", "pay-chosen"):
         parts = (
             {row.id: min(cents, max(again(row).open_cents, 1))} if row is not None and kind == "pay-chosen" else None

@@ -1,15 +1,15 @@
 """billing
 
-Revision: 0040
-Follows: 0039
+Revision: 0044
+Follows: 0043
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0040"
-down_revision = "0039"
+revision = "0044"
+down_revision = "0043"
 
 
 def upgrade() -> None:

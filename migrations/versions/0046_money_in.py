@@ -1,15 +1,15 @@
 """money in
 
-Revision: 0044
-Follows: 0040
+Revision: 0046
+Follows: 0045
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0044"
-down_revision = "0040"
+revision = "0046"
+down_revision = "0045"
 
 
 def upgrade() -> None:

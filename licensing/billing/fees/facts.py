@@ -1,0 +1,167 @@
+"""What the fees of many agencies are counted by, in a number of statements that does not grow with them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from core.db import among, db
+from core.people.models import Agency, CoC, Project
+from licensing.access.ground import local_day
+from licensing.access.models import License, LicenseState
+from licensing.billing.fees.models import AgencyFigures, FeeRelief, Payer, ReliefKind
+from licensing.billing.fees.rules import AddOn, Facts, Held, Year
+from licensing.billing.invoices.models import Invoice as InvoiceRow
+from licensing.billing.invoices.models import InvoicedLicense, InvoiceLine, InvoiceState
+from licensing.seats.models import SeatType
+from training.api import trainees_of
+
+
+@dataclass(frozen=True)
+class Eased:
+    """A relief as far as it counts: one that was ended early, through the day on which it was."""
+
+    kind: ReliefKind
+    percent: int
+    first_day: date
+    last_day: date
+    funder: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """All that an agency's invoices of a year follow from: `payers` are those of single licenses."""
+
+    facts: Facts
+    reliefs: Sequence[Eased] = ()
+    payer: Payer | None = None
+    payers: dict[int, Payer] = field(default_factory=dict)
+
+    def with_licenses(self, licenses: Sequence[Held]) -> Facts:
+        return replace(self.facts, licenses=licenses)
+
+
+def midnight(day: date, tz: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(tz)).astimezone(UTC)
+
+
+def grounds(coc: CoC, agency_ids: Sequence[int], year: Year, at: datetime) -> dict[int, Ground]:
+    """By agency. Licenses: held at some time of the year until `at`, and billed by no invoice of the year yet."""
+    add_ons = add_ons_of(coc.id)
+    licenses = _licenses(coc, agency_ids, year, at, add_ons)
+    projects = _projects(agency_ids)
+    trained = trainees_of(agency_ids, midnight(_year_before(year), coc.tz), midnight(year.first_day, coc.tz))
+    figures = select(AgencyFigures).where(
+        among(AgencyFigures.agency_id, agency_ids), AgencyFigures.first_day == year.first_day
+    )
+    entered = {row.agency_id: row for row in db.session.scalars(figures)}
+    reliefs = _reliefs(coc, agency_ids, year)
+    payers = db.session.scalars(select(Payer).where(among(Payer.agency_id, agency_ids), Payer.ended_at.is_(None)))
+    whole: dict[int, Payer] = {}
+    single: dict[int, dict[int, Payer]] = defaultdict(dict)
+    for one in payers:
+        if one.license_id is None:
+            whole[one.agency_id] = one
+        else:
+            single[one.agency_id][one.license_id] = one
+    return {
+        number: Ground(
+            _facts(licenses.get(number, []), add_ons, projects.get(number, 0), trained.get(number, 0),
+                   entered.get(number)),
+            reliefs.get(number, ()), whole.get(number), single.get(number, {}),
+        )
+        for number in agency_ids
+    }  # fmt: skip
+
+
+def _facts(
+    licenses: list[Held], add_ons: Sequence[AddOn], projects: int, trainees: int, entered: AgencyFigures | None
+) -> Facts:
+    told: dict[str, Any] = {}
+    if entered is not None:
+        told = {name: getattr(entered, name) for name in ("beds", "clients", "data_quality", "budget_cents")}
+    return Facts(tuple(licenses), tuple(add_ons), projects, trainees, **told)
+
+
+def _projects(agency_ids: Sequence[int]) -> dict[int, int]:
+    query = select(Project.agency_id, func.count()).where(among(Project.agency_id, agency_ids))
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Project.agency_id))}
+
+
+def _year_before(year: Year) -> date:
+    return year.first_day - timedelta(days=365)
+
+
+def add_ons_of(coc_id: int) -> list[AddOn]:
+    query = select(SeatType.id, SeatType.name, SeatType.cents).where(SeatType.coc_id == coc_id, SeatType.is_add_on)
+    return [AddOn(*row) for row in db.session.execute(query.order_by(SeatType.id))]
+
+
+def _licenses(
+    coc: CoC, agency_ids: Sequence[int], year: Year, at: datetime, add_ons: Sequence[AddOn]
+) -> dict[int, list[Held]]:
+    query = select(License.agency_id, License.id, License.level, License.since, License.has_reporting).where(
+        among(License.agency_id, agency_ids), License.since <= at,
+        License.since < midnight(year.last_day + timedelta(days=1), coc.tz),
+        or_(
+            and_(License.ended_at.is_(None), License.state != LicenseState.ENDED),
+            License.ended_at > midnight(year.first_day, coc.tz),
+        ),
+        ~is_billed(year),
+    )  # fmt: skip
+    numbers = tuple(one.type_id for one in add_ons)
+    found: dict[int, list[Held]] = {}
+    for agency_id, number, level, since, has_reporting in db.session.execute(query.order_by(License.id)):
+        own = numbers if has_reporting else ()
+        found.setdefault(agency_id, []).append(Held(number, level, local_day(since, coc.tz), own))
+    return found
+
+
+def is_billed(year: Year) -> ColumnElement[bool]:
+    """Whether an invoice or a draft bills the license for the rest of that year, and was not credited whole."""
+    back = aliased(InvoiceLine)
+    credited = (
+        select(func.coalesce(func.sum(back.cents), 0))
+        .join(InvoiceRow, InvoiceRow.id == back.invoice_id)
+        .where(back.credits_line_id == InvoiceLine.id, InvoiceRow.state == InvoiceState.ISSUED)
+        .correlate(InvoiceLine)
+        .scalar_subquery()
+    )
+    billing = aliased(InvoiceRow)
+    return exists().where(
+        InvoicedLicense.license_id == License.id,
+        InvoiceLine.id == InvoicedLicense.line_id,
+        billing.id == InvoicedLicense.invoice_id,
+        billing.state != InvoiceState.DROPPED,
+        billing.first_day >= year.first_day,
+        billing.last_day <= year.last_day,
+        or_(InvoiceLine.cents <= 0, InvoiceLine.cents + credited > 0),
+    )
+
+
+def _reliefs(coc: CoC, agency_ids: Sequence[int], year: Year) -> dict[int, list[Eased]]:
+    query = select(FeeRelief).where(
+        among(FeeRelief.agency_id, agency_ids), FeeRelief.first_day <= year.last_day,
+        FeeRelief.last_day >= year.first_day,
+    )  # fmt: skip
+    found: dict[int, list[Eased]] = {}
+    for one in db.session.scalars(query.order_by(FeeRelief.id)):
+        last = min(one.last_day, local_day(one.ended_at, coc.tz)) if one.ended_at else one.last_day
+        if last >= one.first_day:
+            found.setdefault(one.agency_id, []).append(Eased(one.kind, one.percent, one.first_day, last, one.funder))
+    return found
+
+
+def agencies_after(coc_id: int, reached_id: int, size: int) -> list[Agency]:
+    """The next of the CoC that take part, in the order of their numbers."""
+    query = select(Agency).where(
+        Agency.coc_id == coc_id, Agency.id > reached_id, Agency.status.in_(("active", "suspended"))
+    )
+    return list(db.session.scalars(query.order_by(Agency.id).limit(size)))
