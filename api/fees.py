@@ -15,9 +15,10 @@ from core.authz import current_principal, found, requires
 from core.db import unit_of_work
 from core.money import MOST_CENTS
 from core.paging import page_of
-from licensing.billing.fees import queries, services
+from licensing.billing.fees import agencies, queries, services
+from licensing.billing.fees.agencies import Figures, NewPayer, NewRelief
 from licensing.billing.fees.models import Basis, FeeSchedule, Proration, ReliefKind
-from licensing.billing.fees.services import Figures, NewItem, NewPayer, NewRelief, NewSchedule
+from licensing.billing.fees.services import NewItem, NewSchedule
 from licensing.billing.fees.years import year_of
 from licensing.billing.permissions import Permission as P
 
@@ -260,7 +261,7 @@ def put_agency_figures(agency_id: int, given: FiguresModel) -> Any:
     now, told = clock.now(), Figures(given.beds, given.clients, given.data_quality, given.budget_cents)
     with unit_of_work():
         agency = queries.agency_to_bill(current_principal(), agency_id)
-        services.put_figures(agency, year_of(agency.coc, now), told, current_principal(), now)
+        agencies.put_figures(agency, year_of(agency.coc, now), told, current_principal(), now)
     return _fees_of(agency_id)
 
 
@@ -277,7 +278,7 @@ def name_agency_payer(agency_id: int, given: PayerGiven) -> Any:
         told = NewPayer(
             once, paying, given.name, given.address, given.email, given.purchase_order, given.license_id
         )  # fmt: skip
-        services.name_payer(agency, told, principal, clock.now())
+        agencies.name_payer(agency, told, principal, clock.now())
     return _fees_of(agency_id)
 
 
@@ -288,7 +289,7 @@ def name_agency_payer(agency_id: int, given: PayerGiven) -> Any:
 def end_agency_payer(agency_id: int, payer_id: int) -> Any:
     with unit_of_work():
         agency = queries.agency_to_bill(current_principal(), agency_id)
-        services.end_payer(queries.payer_of(agency, payer_id), clock.now())
+        agencies.end_payer(queries.payer_of(agency, payer_id), clock.now())
     return _fees_of(agency_id)
 
 
@@ -303,7 +304,7 @@ def grant_agency_relief(agency_id: int, given: ReliefGiven) -> Any:
         given.kind, given.percent, given.first_day, given.last_day, given.reason, once, given.funder
     )  # fmt: skip
     with unit_of_work():
-        services.grant_relief(queries.agency_to_bill(principal, agency_id), told, principal, clock.now())
+        agencies.grant_relief(queries.agency_to_bill(principal, agency_id), told, principal, clock.now())
     return _fees_of(agency_id)
 
 
@@ -314,7 +315,7 @@ def grant_agency_relief(agency_id: int, given: ReliefGiven) -> Any:
 def end_agency_relief(agency_id: int, relief_id: int) -> Any:
     with unit_of_work():
         agency = queries.agency_to_bill(current_principal(), agency_id)
-        services.end_relief(queries.relief_of(agency, relief_id), clock.now())
+        agencies.end_relief(queries.relief_of(agency, relief_id), clock.now())
     return _fees_of(agency_id)
 
 

@@ -27,8 +27,8 @@ from licensing.billing.payments.models import Method, Payment, RespiteKind
 from licensing.billing.payments.services import Received
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-ROUNDS = range(330, 0, -30)  # days ago on which the office enters what has come
-PATIENT, LATE = timedelta(days=20), timedelta(days=75)
+EARLY, LAST_ROUNDS = range(300, 15, -30), (12, 3)  # days ago on which the office enters what has come
+PATIENT, LATE, NEW = timedelta(days=20), timedelta(days=65), timedelta(days=100)
 WAYS = (Method.CHECK, Method.ACH, Method.JOURNAL)
 BOUNCED = "The bank sent the check back: the account was closed."
 MORE_TIME = "Their grant is paid in the new quarter."
@@ -45,12 +45,20 @@ class MoneyDays:
     now: datetime
 
     def plan(self) -> None:
-        admin = self.desk.admin
-        for coc in {place.agency.coc_id: place.agency.coc for place in self.desk.workplaces}.values():
-            for days in ROUNDS:
-                self.agenda.at(self.now - days * DAY, admin, partial(self._enter, coc))
-            self.agenda.at(self.now - 19 * HOUR, admin, partial(self._keep_books, coc))
-            self.agenda.at(self.now - 6 * HOUR, admin, partial(self._last_days, coc))
+        for coc in self._cocs():
+            for days in LAST_ROUNDS:
+                self.agenda.at(self.now - days * DAY, self.desk.admin, partial(self._enter, coc))
+            self.agenda.at(self.now - 19 * HOUR, self.desk.admin, partial(self._keep_books, coc))
+            self.agenda.at(self.now - 6 * HOUR, self.desk.admin, partial(self._last_days, coc))
+
+    def plan_before(self, agenda: Agenda) -> None:
+        """The year before the last days."""
+        for coc in self._cocs():
+            for days in EARLY:
+                agenda.at(self.now - days * DAY, self.desk.admin, partial(self._enter, coc))
+
+    def _cocs(self) -> list[CoC]:
+        return list({place.agency.coc_id: place.agency.coc for place in self.desk.workplaces}.values())
 
     def _by(self, at: datetime) -> Principal:
         return principal_for(self.desk.admin, at)
@@ -63,14 +71,20 @@ class MoneyDays:
         return list(db.session.scalars(query.order_by(Invoice.id)))
 
     def _enter(self, coc: CoC, at: datetime) -> None:
-        """Most pay within some weeks; of every five one pays in two parts, and one only when its licenses are gone."""
+        """Most pay within some weeks; of every five one pays in two parts, and one when its licenses are gone, or not
+        even then."""
         today = local_day(at, coc.tz)
-        for row in self._owed(coc):
+        for number, row in enumerate(self._owed(coc)):
             waited = today - (row.issued_on or today)
-            if waited < PATIENT or (row.id % 5 == 0 and waited < LATE):
+            if waited < PATIENT or (self._is_late(row) and (waited < LATE or number)):
                 continue
             half = row.id % 5 == 1 and not row.paid_cents and row.open_cents > 1
             self._take(row, row.open_cents // 2 if half else row.open_cents, today, at)
+
+    def _is_late(self, row: Invoice) -> bool:
+        """Of this year's, and never the agency whose people are on the page of sign-ins."""
+        is_new = row.issued_at is not None and row.issued_at > self.now - NEW
+        return is_new and row.id % 5 == 0 and row.debtor_id != self.desk.workplaces[0].agency.id
 
     def _take(self, row: Invoice, cents: int, day: date, at: datetime) -> Payment:
         number = f"{row.id}-{row.paid_cents}"
@@ -89,8 +103,10 @@ class MoneyDays:
                 books.spend(coc, Spent(today - back * DAY, cents, words, line, "", once), self._by(at), at)
 
     def _last_days(self, coc: CoC, at: datetime) -> None:
-        """Of what is open: one gets more time, one pays ahead, one's check bounces, and the bank's list waits."""
-        rows, today = self._owed(coc), local_day(at, coc.tz)
+        """Of what is open and not due: one gets more time, one pays ahead, one's check bounces, and the bank's list
+        waits."""
+        today = local_day(at, coc.tz)
+        rows = [row for row in self._owed(coc) if row.due_on is None or row.due_on >= today]
         for row in rows[:1]:
             told = Received(
                 Method.CHECK, row.open_cents, today, f"demo-bounced-{coc.id}", "5120", "", {row.id: row.open_cents}

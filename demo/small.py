@@ -12,9 +12,11 @@ from core.errors import Conflict
 from core.outbox import OutboxMessage, SendState
 from core.people.models import Lead
 from demo.agenda import Agenda
+from demo.billing import LAST, BillingDays
 from demo.chance import seeded
 from demo.days import LENGTH, QUIET, Days
 from demo.knowing import know
+from demo.money import MoneyDays
 from demo.past import Past
 from demo.practice import plan_practices
 from demo.recertifying import plan_recertification
@@ -42,6 +44,7 @@ def load_small(seed: int, now: datetime) -> None:
         db.session.flush()
         _add_accounts(world, now)
         Past(seeded(seed, "past"), now, now - LENGTH).write(world)
+        _play_money(world, now)
         agenda = Agenda(now, sweeps_until=now - QUIET, since=now - LENGTH)
         plan_practices(agenda, world.desks[:2], now - LENGTH)
         Days(seeded(seed, "days"), world, agenda, now).plan()
@@ -51,6 +54,16 @@ def load_small(seed: int, now: datetime) -> None:
         settle()
         let_in_the_invited()
         _mark_sent(now)
+
+
+def _play_money(world: World, now: datetime) -> None:
+    """Terms of payment are longer than the last days, so what is overdue in them was billed before."""
+    before = now - LENGTH
+    agenda = Agenda(before, sweeps_until=before, since=now - LAST)
+    for desk in world.desks:
+        BillingDays(agenda, desk, now).plan_before(agenda)
+        MoneyDays(agenda, desk, now).plan_before(agenda)
+    agenda.play()
 
 
 def _add_accounts(world: World, now: datetime) -> None:

@@ -29,6 +29,7 @@ from licensing.departures.rules import DepartureState
 from licensing.seats import queries as seat_queries
 from licensing.seats.models import SeatType
 from tests.demo.conftest import NOW, counts, emptied, fingerprints
+from tests.licensing.billing.owing import unbalanced
 from tests.support.signing_in import sign_in
 from training.courses.models import TestAnswer
 from training.recertification.models import Campaign, Obligation
@@ -334,13 +335,15 @@ def test_the_service_goes_on_from_there(small):
     assert list(verify()) == []
 
 
-def test_a_community_that_bills_licenses_has_this_years_invoices_and_none_is_overdue(small):
-    assert counts("select kind, count(*) from invoice where state = 'issued' group by 1").keys() >= {
-        "yearly", "service", "credit",
-    }  # fmt: skip
-    assert counts("select state, count(*) from invoice_run group by 1") == {"done": 1}
-    late = "select 'late', count(*) from invoice where open_cents > 0 and due_on < issued_on + 60"
-    assert counts(late) == {"late": 0}
+def test_a_community_that_bills_licenses_has_two_years_of_it(small):
+    issued = counts("select kind, count(*) from invoice where state = 'issued' group by 1")
+    assert issued.keys() >= {"yearly", "service", "credit"}
+    assert counts("select state, count(*) from invoice_run group by 1") == {"done": 2}
+    paid = "select open_cents = 0, count(*) from invoice where kind = 'yearly' group by 1"
+    assert counts(paid).keys() == {"True", "False"}
+    held = "select lifted_at is null, count(distinct source) from license_hold where kind = 'unpaid' group by 1"
+    assert counts(held).keys() == {"True", "False"}, "one agency paid when its licenses were gone, one has not yet"
+    assert all(unbalanced(agency) == [] for agency in db.session.scalars(select(Agency)))
 
 
 # The last two empty the database that the others share.

@@ -8,8 +8,9 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from core.money import cents_of
 from core.typed import DATE_FORMATS, Once, PlainDate, is_address, line, no_client_data, text
+from licensing.billing.fees.agencies import Figures, NewPayer, NewRelief
 from licensing.billing.fees.models import Basis, Proration, ReliefKind
-from licensing.billing.fees.services import BANDED, Figures, NewItem, NewPayer, NewRelief, NewSchedule
+from licensing.billing.fees.services import BANDED, NewItem, NewSchedule
 from licensing.seats.forms import Dollars, WholeNumber
 
 ROWS = 8

@@ -20,7 +20,7 @@ from core.typed import put_on
 from core.ui.nav import Area, NavItem, register
 from licensing.access.ground import local_day, policy_in_force
 from licensing.access.rules import levels_of
-from licensing.billing.fees import queries, services
+from licensing.billing.fees import agencies, queries, services
 from licensing.billing.fees.forms import (
     BASES,
     KINDS,
@@ -227,7 +227,7 @@ def put_figures(agency_id: int) -> Any:
 
     def change(row: Agency) -> None:
         now = clock.now()
-        services.put_figures(row, year_of(row.coc, now), form.told(), current_principal(), now)
+        agencies.put_figures(row, year_of(row.coc, now), form.told(), current_principal(), now)
 
     return _of_agency(agency_id, "figures", form, "The figures are on record.", change)
 
@@ -240,7 +240,7 @@ def name_payer(agency_id: int) -> Any:
     def change(row: Agency) -> None:
         chosen = number(form.paying_agency.data)
         paying = queries.agency_to_bill(current_principal(), chosen) if chosen else None
-        services.name_payer(row, form.told(paying), current_principal(), clock.now())
+        agencies.name_payer(row, form.told(paying), current_principal(), clock.now())
 
     return _of_agency(agency_id, "payer", form, "From now on they are billed.", change)
 
@@ -250,7 +250,7 @@ def name_payer(agency_id: int) -> Any:
 def end_payer(agency_id: int, payer_id: int) -> Any:
     row = queries.agency_to_bill(current_principal(), agency_id)
     with unit_of_work():
-        services.end_payer(queries.payer_of(row, payer_id), clock.now())
+        agencies.end_payer(queries.payer_of(row, payer_id), clock.now())
     flash("The agency is billed itself from now on.", "success")
     return redirect(url_for(".agency", agency_id=agency_id))
 
@@ -261,7 +261,7 @@ def grant_relief(agency_id: int) -> Any:
     form = ReliefForm(prefix="relief-")
     return _of_agency(
         agency_id, "relief", form, "It counts in invoices from now on.",
-        lambda row: services.grant_relief(row, form.told(), current_principal(), clock.now()),
+        lambda row: agencies.grant_relief(row, form.told(), current_principal(), clock.now()),
     )  # fmt: skip
 
 
@@ -270,6 +270,6 @@ def grant_relief(agency_id: int) -> Any:
 def end_relief(agency_id: int, relief_id: int) -> Any:
     row = queries.agency_to_bill(current_principal(), agency_id)
     with unit_of_work():
-        services.end_relief(queries.relief_of(row, relief_id), clock.now())
+        agencies.end_relief(queries.relief_of(row, relief_id), clock.now())
     flash("It is over as of today.", "success")
     return redirect(url_for(".agency", agency_id=agency_id))

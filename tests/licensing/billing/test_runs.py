@@ -16,9 +16,11 @@ from core.errors import Conflict, Invalid
 from core.outbox import OutboxMessage
 from core.people.models import DesignationKind
 from licensing.billing.books.models import LedgerEntry
+from licensing.billing.fees import agencies as debtors
 from licensing.billing.fees import services as fees
+from licensing.billing.fees.agencies import NewPayer, NewRelief
 from licensing.billing.fees.models import Basis, ReliefKind
-from licensing.billing.fees.services import NewItem, NewPayer, NewRelief
+from licensing.billing.fees.services import NewItem
 from licensing.billing.invoices import running
 from licensing.billing.invoices.cli import bill
 from licensing.billing.invoices.models import InvoicedLicense, InvoiceRun, InvoiceState, RunState
@@ -125,7 +127,7 @@ def test_a_subsidy_is_a_line_of_its_own_that_names_the_funder(world):
         ReliefKind.SUBSIDIZED, 50, date(2026, 7, 1), date(2026, 12, 31), "Its first year.", "r1", "State fund"
     )
     with unit_of_work():
-        fees.grant_relief(world.agency, told, as_principal(world.admin), clock.now())
+        debtors.grant_relief(world.agency, told, as_principal(world.admin), clock.now())
     counted(world.coc, world.admin)
     row = next(one for one in invoices() if one.agency_id == world.agency.id)
     assert [line.cents for line in row.lines] == [250_00, -63_01]
@@ -139,9 +141,9 @@ def test_another_agency_pays_for_the_agency_and_somebody_outside_for_one_license
     licensed(world.administrator, world.agency)
     principal = as_principal(world.admin)
     with unit_of_work():
-        fees.name_payer(world.agency, NewPayer("p1", world.other_agency), principal, clock.now())
+        debtors.name_payer(world.agency, NewPayer("p1", world.other_agency), principal, clock.now())
         outside = NewPayer("p2", name="County", email="pay@county.test", purchase_order="PO 7", license_id=mine.id)
-        fees.name_payer(world.agency, outside, principal, clock.now())
+        debtors.name_payer(world.agency, outside, principal, clock.now())
     run_issued(world.coc, world.admin)
     told = {(row.debtor_id, row.payer_name, row.purchase_order, row.total_cents) for row in invoices()}
     other = world.other_agency
