@@ -23,11 +23,14 @@ SWEEP_LAG = timedelta(seconds=6)
 class Agenda:
     """A deed may put others on the agenda, for the same instant or later; none is done after `until`.
 
-    What falls due after `sweeps_until` does not fire: no sweep has come by since then.
+    What falls due after `sweeps_until` does not fire: no sweep has come by since then. `before` is told each instant
+    at which something happens, before it does.
     """
 
-    def __init__(self, until: datetime, sweeps_until: datetime, since: datetime | None = None) -> None:
-        self.until, self.sweeps_until = until, sweeps_until
+    def __init__(
+        self, until: datetime, sweeps_until: datetime, since: datetime | None = None, before: Deed | None = None
+    ) -> None:
+        self.until, self.sweeps_until, self.before = until, sweeps_until, before
         self._entries: list[tuple[datetime, int, Person | None, Deed]] = []
         self._last = since
         self._order = count()
@@ -42,12 +45,14 @@ class Agenda:
         """Do everything, with what falls due in between."""
         while self._entries:
             when, _, by, deed = heapq.heappop(self._entries)
-            sweep_until(min(when, self.sweeps_until), self._last)
+            sweep_until(min(when, self.sweeps_until), self._last, self.before)
             self._last = when
+            if self.before:
+                self.before(when)
             with at_this_instant(when, by), unit_of_work():
                 deed(when)
                 settle()
-        sweep_until(self.sweeps_until, self._last)
+        sweep_until(self.sweeps_until, self._last, self.before)
 
 
 @contextmanager
@@ -57,10 +62,13 @@ def at_this_instant(when: datetime, by: Person | None) -> Iterator[None]:
         yield
 
 
-def sweep_until(until: datetime, since: datetime | None = None) -> None:
+def sweep_until(until: datetime, since: datetime | None = None, before: Deed | None = None) -> None:
     """What falls due before `until` fires a few seconds after it should, as it would have; never before `since`."""
     while (wake := _next_wake()) is not None and wake + SWEEP_LAG <= until:
-        with clock.frozen(max(wake + SWEEP_LAG, since or wake)):
+        at = max(wake + SWEEP_LAG, since or wake)
+        if before:
+            before(at)
+        with clock.frozen(at):
             deadlines.fire_due()
             settle()
 

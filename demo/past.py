@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from itertools import count, takewhile
 from random import Random
 from typing import Any
 
+from sqlalchemy import func, select
+
+from core.audit import AuditEvent
+from core.audit.services import GENESIS
+from core.db import current_unit, db
 from core.people.models import Agency, Membership, Person
 from core.policy import Policy, policy_for
 from core.workcalendar import Closures
@@ -36,12 +43,30 @@ class Past:
         self.begins = now - 365 * DAY
         self.sheets, self.ids = Sheets(), Counters()
         self.ladders: dict[str, Ladder] = {}
+        self.untold: dict[int, deque[Event]] = {}
 
     def write(self, world: World) -> None:
+        """The rows; of the trail nothing is there until it is told."""
         for desk in world.desks:
             events = [*self._licensing(desk), *self._tickets(desk)]
-            trail = Chain(desk.lead.id, self.ids)
-            trail.extend(sorted(events, key=lambda event: event[0]), self.sheets.of("audit_event"))
+            self.untold[desk.lead.id] = deque(sorted(events, key=lambda event: event[0]))
+        self._copy()
+
+    def tell(self, until: datetime) -> None:
+        """The trail goes on through `until`, from where others have brought it."""
+        last = int(until.timestamp())
+        self.ids["audit_event"] = count((db.session.scalar(select(func.max(AuditEvent.id))) or 0) + 1)
+        for lead_id, events in self.untold.items():
+            due = list(takewhile(lambda event: event[0] <= last, events))
+            for _ in due:
+                events.popleft()
+            if due:
+                trail = Chain(lead_id, self.ids, *_end_of(lead_id))
+                trail.extend(due, self.sheets.of("audit_event"))
+                current_unit().memo["audit", lead_id] = trail.seq, trail.head
+        self._copy()
+
+    def _copy(self) -> None:
         copy(sorted(self.sheets.take(), key=lambda batch: ORDER.index(batch[0])))
         catch_up_identities(ORDER)
 
@@ -157,6 +182,13 @@ def place_of(desk: Desk, place: Workplace, ladder: Ladder) -> Place:
         vendor_address=desk.lead.vendor_address,
         projects=tuple(project.name for project in place.projects),
     )
+
+
+def _end_of(chain: int) -> tuple[int, bytes]:
+    db.session.flush()
+    last = select(AuditEvent.seq, AuditEvent.hash).where(AuditEvent.chain == chain).order_by(AuditEvent.seq.desc())
+    row = db.session.execute(last.limit(1)).first()
+    return (row.seq, row.hash) if row else (0, GENESIS)
 
 
 def employer_of(desk: Desk, place: Workplace, now: datetime) -> Employer:

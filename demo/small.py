@@ -43,8 +43,9 @@ def load_small(seed: int, now: datetime) -> None:
         world = Builder(seeded(seed, "world"), now).world()
         db.session.flush()
         _add_accounts(world, now)
-        Past(seeded(seed, "past"), now, now - LENGTH).write(world)
-        _play_money(world, now)
+        past = Past(seeded(seed, "past"), now, now - LENGTH)
+        past.write(world)
+        _play_money(world, now, past)
         agenda = Agenda(now, sweeps_until=now - QUIET, since=now - LENGTH)
         plan_practices(agenda, world.desks[:2], now - LENGTH)
         Days(seeded(seed, "days"), world, agenda, now).plan()
@@ -56,14 +57,15 @@ def load_small(seed: int, now: datetime) -> None:
         _mark_sent(now)
 
 
-def _play_money(world: World, now: datetime) -> None:
+def _play_money(world: World, now: datetime, past: Past) -> None:
     """Terms of payment are longer than the last days, so what is overdue in them was billed before."""
-    before = now - LENGTH
-    agenda = Agenda(before, sweeps_until=before, since=now - LAST)
+    last = now - LENGTH
+    agenda = Agenda(last, sweeps_until=last, since=now - LAST, before=past.tell)
     for desk in world.desks:
         BillingDays(agenda, desk, now).plan_before(agenda)
         MoneyDays(agenda, desk, now).plan_before(agenda)
     agenda.play()
+    past.tell(last)
 
 
 def _add_accounts(world: World, now: datetime) -> None:
