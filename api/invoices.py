@@ -133,6 +133,7 @@ class InvoiceRunOut(Model):
     state: RunState
     drafts: int
     drafted_cents: int
+    lacking: int
     issued: int
     issued_cents: int
     done_at: datetime | None

@@ -17,7 +17,16 @@ from core.search import Hit, like
 from core.search import provider as search_provider
 from licensing.access import protected, rules, services
 from licensing.access.ground import hold, hold_license
-from licensing.access.models import OPEN_STATES, AccessRequest, Confirmation, License, LicenseState, ProtectedApproval
+from licensing.access.holds import PATHS
+from licensing.access.models import (
+    OPEN_STATES,
+    AccessRequest,
+    Confirmation,
+    License,
+    LicenseHold,
+    LicenseState,
+    ProtectedApproval,
+)
 from licensing.access.permissions import Permission
 from licensing.access.rules import Line, RequestState
 
@@ -142,6 +151,25 @@ def _next_step(request: AccessRequest, lines: list[Line], principal: Principal, 
         return "Confirm what is missing" if principal.can(Permission.CONFIRM, agency=request.agency) else ""
     ready = request.state is RequestState.APPROVED and rules.all_hold(lines)
     return "Activate" if ready and principal.can(Permission.ACTIVATE, agency=request.agency) else ""
+
+
+@today_provider
+def my_locked_licenses(principal: Principal, _at: datetime, limit: int) -> list[WorkItem]:
+    """One's own licenses that are locked, each with why; where it is one's own move, with the way there."""
+    open_ones = select(LicenseHold).join(License).where(
+        License.person_id == principal.person_id, License.state == LicenseState.SUSPENDED,
+        LicenseHold.lifted_at.is_(None),
+    )  # fmt: skip
+    query = open_ones.order_by(LicenseHold.id).limit(limit)
+    rows = db.session.scalars(query.options(joinedload(LicenseHold.license).joinedload(License.agency)))
+    return [
+        WorkItem(
+            f"Your access to the HMIS is locked, {one.license.agency.name}",
+            PATHS.get(one.kind, f"/people/{principal.person_id}"), "See why", AREA, detail=one.words, since=one.at,
+            group=Turn.MINE if one.kind in PATHS else Turn.WAITING,
+        )
+        for one in rows
+    ]  # fmt: skip
 
 
 @search_provider("Licenses")

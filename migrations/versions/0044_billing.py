@@ -236,6 +236,7 @@ def upgrade() -> None:
         sa.Column("reached_id", sa.BigInteger(), nullable=False),
         sa.Column("drafts", sa.BigInteger(), nullable=False),
         sa.Column("drafted_cents", sa.BigInteger(), nullable=False),
+        sa.Column("lacking", sa.BigInteger(), nullable=False),
         sa.Column("issued", sa.BigInteger(), nullable=False),
         sa.Column("issued_cents", sa.BigInteger(), nullable=False),
         sa.Column("issued_on", sa.Date(), nullable=True),

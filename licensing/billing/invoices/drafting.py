@@ -12,10 +12,12 @@ from sqlalchemy import insert
 from core.db import db
 from core.people.models import Agency, CoC
 from licensing.billing.fees.facts import Ground
-from licensing.billing.fees.models import FeeSchedule, Payer
+from licensing.billing.fees.models import Basis, FeeSchedule, Payer
 from licensing.billing.fees.rules import Held, Line, Year, price, price_licenses
 from licensing.billing.invoices.models import Invoice as InvoiceRow
 from licensing.billing.invoices.models import InvoicedLicense, InvoiceKind, InvoiceLine
+
+FIGURES = (Basis.BEDS, Basis.CLIENTS, Basis.DATA_QUALITY, Basis.BUDGET)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class Draft:
     @property
     def cents(self) -> int:
         return sum(line.cents for line in self.lines)
+
+    @property
+    def lacks_figures(self) -> bool:
+        """Whether a line could not be counted, since nobody entered the figure."""
+        return any(line.basis in FIGURES and not line.quantity and not line.unit_cents for line in self.lines)
 
 
 @dataclass(frozen=True)

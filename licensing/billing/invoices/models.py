@@ -22,7 +22,8 @@ class RunState(StrEnum):
 
 class InvoiceRun(Base):
     """The invoices of a CoC for one billing year, first as drafts to look over, then issued; each step may be killed
-    and is taken up again. `reached_id` is the last agency that was counted, or the last draft that was issued."""
+    and is taken up again. `reached_id` is the last agency that was counted, or the last draft that was issued;
+    `lacking` is how many drafts have a line whose figure nobody entered."""
 
     __tablename__ = "invoice_run"
     __table_args__ = (
@@ -48,6 +49,7 @@ class InvoiceRun(Base):
     reached_id: Mapped[int] = mapped_column(default=0)
     drafts: Mapped[int] = mapped_column(default=0)
     drafted_cents: Mapped[int] = mapped_column(default=0)
+    lacking: Mapped[int] = mapped_column(default=0)
     issued: Mapped[int] = mapped_column(default=0)
     issued_cents: Mapped[int] = mapped_column(default=0)
     issued_on: Mapped[date | None] = mapped_column(Date)

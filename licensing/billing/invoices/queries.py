@@ -124,8 +124,10 @@ def visible_run(principal: Principal, number: int, *, lock: bool = False) -> Inv
     return row
 
 
-def drafts_of(row: InvoiceRun) -> Select[Invoice]:
-    return select(Invoice).where(Invoice.run_id == row.id).options(*WHOLE)
+def drafts_of(row: InvoiceRun, *, only_lacking: bool = False) -> Select[Invoice]:
+    """Of all, or of those that a figure is missing for."""
+    query = select(Invoice).where(Invoice.run_id == row.id).options(*WHOLE)
+    return query.where(Invoice.lines.any(running.uncounted())) if only_lacking else query
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from core import clock
 from core.audit import acting_as, record
@@ -29,7 +29,7 @@ from licensing.billing.fees.rules import Year
 from licensing.billing.fees.services import schedule_on
 from licensing.billing.fees.years import year_beginning
 from licensing.billing.invoices import mails, numbers
-from licensing.billing.invoices.drafting import Frame, write, yearly
+from licensing.billing.invoices.drafting import FIGURES, Frame, write, yearly
 from licensing.billing.invoices.issuing import due_of
 from licensing.billing.invoices.models import (
     Invoice,
@@ -155,6 +155,7 @@ def _count(row: InvoiceRun) -> None:
     row.reached_id = ids[-1]
     row.drafts += len(drafts)
     row.drafted_cents += sum(one.cents for one in drafts)
+    row.lacking += sum(one.lacks_figures for one in drafts)
 
 
 def hold_all(agency_ids: Sequence[int]) -> None:
@@ -254,8 +255,12 @@ def sum_of_agency(run_id: int, agency_ids: Sequence[int]) -> dict[int, int]:
     return {number: int(cents) for number, cents in db.session.execute(query.group_by(Invoice.agency_id))}
 
 
+def uncounted() -> ColumnElement[bool]:
+    """A line whose figure nobody entered."""
+    return InvoiceLine.basis.in_(FIGURES) & (InvoiceLine.quantity == 0) & (InvoiceLine.unit_cents == 0)
+
+
 def lacks_figures(invoice_ids: Sequence[int]) -> set[int]:
     """Which of the drafts have a line that could not be counted."""
-    query = select(InvoiceLine.invoice_id).where(among(InvoiceLine.invoice_id, invoice_ids), InvoiceLine.quantity == 0)
-    no_figure = InvoiceLine.basis.in_(("beds", "clients", "data-quality", "budget"))
-    return set(db.session.scalars(query.where(no_figure, InvoiceLine.unit_cents == 0)))
+    query = select(InvoiceLine.invoice_id).where(among(InvoiceLine.invoice_id, invoice_ids), uncounted())
+    return set(db.session.scalars(query))

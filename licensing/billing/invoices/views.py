@@ -307,7 +307,7 @@ def begin_run() -> Any:
 def show_run(invoice_run_id: int) -> Any:
     row = queries.visible_run(current_principal(), invoice_run_id)
     before = running.run_before(row)
-    page = page_of(queries.drafts_of(row), [Invoice.id])
+    page = page_of(queries.drafts_of(row, only_lacking=request.args.get("figures") == "missing"), [Invoice.id])
     return render_template(
         "licensing/billing/invoices/run.html",
         row=row,

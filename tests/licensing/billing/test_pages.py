@@ -11,8 +11,10 @@ from sqlalchemy import select
 from core import clock
 from core.db import db, unit_of_work
 from licensing.access.models import License
+from licensing.billing.fees.agencies import Figures, put_figures
 from licensing.billing.fees.models import AgencyFigures, Basis, FeeRelief, FeeSchedule, Payer
 from licensing.billing.fees.services import NewItem
+from licensing.billing.fees.years import year_of
 from licensing.billing.invoices import crediting, printing
 from licensing.billing.invoices.models import Invoice, InvoiceKind, InvoiceRun, InvoiceState, RunState
 from licensing.billing.payments.models import Method, Payment, PaymentPart
@@ -368,3 +370,19 @@ def test_what_a_run_issued_is_printed_in_the_background_a_few_at_a_time(client, 
     assert (printing.look(), printing.look()) == (2, 0)
     assert all(row.file_id for row in invoices())
     assert "of 2" not in read(client, world.manager, f"/invoices/runs/{run.id}")
+
+
+def test_a_run_says_for_how_many_a_figure_is_missing_and_shows_only_those(client, world):
+    schedule(world.coc, world.admin, NewItem(Basis.FLAT, "Participation", 100_00), NewItem(Basis.BEDS, "Beds", 5_00))
+    with unit_of_work():
+        put_figures(
+            world.agency, year_of(world.coc, clock.now()), Figures(beds=10), as_principal(world.admin), clock.now()
+        )
+    run = counted(world.coc, world.admin)
+    assert (run.drafts, run.lacking) == (2, 1)
+    page = read(client, world.manager, f"/invoices/runs/{run.id}")
+    assert "A figure is missing for 1 draft" in page
+    assert world.agency.name in page
+    only = read(client, world.manager, f"/invoices/runs/{run.id}?figures=missing")
+    assert world.agency.name not in only
+    assert world.other_agency.name in only
