@@ -47,8 +47,11 @@ def begin(lead_id: int, name: str, table: Table, by: Principal, once: str, at: d
 
 
 def read_by(row: BankImport, columns: Mapping[str, int], by: Principal, at: datetime) -> None:
-    """Read the list by these columns, and say of each line whose it is. Raises Invalid at the column it concerns."""
+    """Read the list by these columns, and say of each line whose it is. Raises Invalid at the column it concerns, and
+    Conflict once a payment was made of a line: read by another day or text, it would be taken for another one."""
     _must_be_open(row)
+    if _is_begun(row):
+        raise Conflict("Some of its lines are payments already.", "Take the others, or leave them out one by one.")
     rules.must_serve(columns, row.table["header"])
     told = rules.read(
         row.lead_id, [(line, cells) for line, cells in row.table["rows"]], columns, local_day(at, by.tz or "UTC")
@@ -183,13 +186,16 @@ def close(row: BankImport, at: datetime) -> None:
 
 def discard(row: BankImport, at: datetime) -> None:
     _must_be_open(row)
-    if db.session.scalar(
-        select(BankLine.id).where(BankLine.import_id == row.id, BankLine.payment_id.is_not(None)).limit(1)
-    ):
+    if _is_begun(row):
         raise Conflict("Some of its lines are payments already.", "Take the others, or leave them out one by one.")
     row.discarded_at = at
     row.table = {"header": row.table["header"]}
     record("bank_list.discarded", row, data={"name": row.name})
+
+
+def _is_begun(row: BankImport) -> bool:
+    taken = select(BankLine.id).where(BankLine.import_id == row.id, BankLine.payment_id.is_not(None))
+    return db.session.scalar(taken.limit(1)) is not None
 
 
 def _must_be_open(row: BankImport) -> None:

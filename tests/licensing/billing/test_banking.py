@@ -264,3 +264,15 @@ def test_any_text_is_looked_through_for_numbers(said):
     for series, year, sequence in rules.numbers_in(line):
         assert (series, year) == (series.upper(), int(f"{year:04}"))
         assert sequence >= 0
+
+
+def test_a_list_of_which_something_was_taken_is_not_read_by_other_columns(client, world):
+    row = invoice(world.agency, 100_000, world.admin)
+    head = "Posting Date,Value Date,Description,Amount\n"
+    number = brought(client, world, f"{head}11/18/2026,11/17/2026,{row.number},50.00\n11/18/2026,11/17/2026,WHO,5.00\n")
+    act(client, world, f"{number}/apply")
+    again = act(client, world, f"{number}/columns", day="1", amount="3", words="2")
+    assert (again.status_code, "Some of its lines are payments already." in words(again)) == (409, True)
+    act(client, world, f"{number}/apply")
+    assert db.session.scalar(select(func.count()).select_from(Payment)) == 1
+    assert "Which column is what" not in read(client, world.manager, f"/payments/bank-lists/{number}")
