@@ -133,6 +133,12 @@ def leave_out(line: BankLine, row: BankImport, by: Principal) -> None:
     line.why = (f"Left out by {by.name}." if line.is_skipped else f"Taken in again by {by.name}.")[:300]
 
 
+def must_not_be_discarded(row: BankImport) -> None:
+    """Raises Conflict; whoever looked at it before somebody discarded it is told so."""
+    if row.discarded_at is not None:
+        _must_be_open(row)
+
+
 def apply_line(line: BankLine, by: Principal, at: datetime) -> bool:
     """Make the payment of one line; in a unit of work of its own. Returns whether it did; a line that cannot be taken
     says why, and waits."""

@@ -212,6 +212,7 @@ def take_lines(bank_list_id: int) -> int:
             return count
         with unit_of_work():
             row = visible_list(bank_list_id, lock=True)
+            services.must_not_be_discarded(row)
             count += services.apply_line(line_of(row, number), by, clock.now())
     with unit_of_work():
         row = visible_list(bank_list_id, lock=True)

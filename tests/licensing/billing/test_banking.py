@@ -276,3 +276,14 @@ def test_a_list_of_which_something_was_taken_is_not_read_by_other_columns(client
     act(client, world, f"{number}/apply")
     assert db.session.scalar(select(func.count()).select_from(Payment)) == 1
     assert "Which column is what" not in read(client, world.manager, f"/payments/bank-lists/{number}")
+
+
+def test_nothing_of_a_list_that_somebody_discarded_meanwhile_is_taken(client, world):
+    row = invoice(world.agency, 12_000, world.admin)
+    number = brought(client, world, f"{HEAD}11/18/2026,{row.number},5.00,\n")
+    assert act(client, world, f"{number}/discard").status_code == 302
+    late = act(client, world, f"{number}/apply")
+    assert (late.status_code, "This list was discarded before." in words(late)) == (409, True)
+    by_api = client.post(f"/api/v1/bank-lists/{number}/payments", headers=api_headers(world.manager))
+    assert by_api.status_code == 409
+    assert not db.session.scalars(select(Payment)).all()
