@@ -125,11 +125,13 @@ def choose(line: BankLine, row: BankImport, debtor: Agency, invoice_id: int | No
     line.why = f"Chosen by {by.name}."[:300]
 
 
-def leave_out(line: BankLine, row: BankImport, by: Principal) -> None:
-    """It is no payment of an agency; or, the second time, it is one after all."""
+def leave_out(line: BankLine, row: BankImport, by: Principal, *, is_out: bool) -> None:
+    """It is no payment of an agency; or it is one after all. Said twice it is the same."""
     _must_be_open(row)
     _must_wait(line)
-    line.is_skipped = not line.is_skipped
+    if line.is_skipped == is_out:
+        return
+    line.is_skipped = is_out
     line.why = (f"Left out by {by.name}." if line.is_skipped else f"Taken in again by {by.name}.")[:300]
 
 

@@ -287,3 +287,19 @@ def test_nothing_of_a_list_that_somebody_discarded_meanwhile_is_taken(client, wo
     by_api = client.post(f"/api/v1/bank-lists/{number}/payments", headers=api_headers(world.manager))
     assert by_api.status_code == 409
     assert not db.session.scalars(select(Payment)).all()
+
+
+def test_a_line_is_left_out_however_often_that_is_pressed_and_taken_in_again_when_that_is_said(client, world):
+    row = invoice(world.agency, 12_000, world.admin)
+    number = brought(client, world, f"{HEAD}11/18/2026,{row.number},5.00,\n11/18/2026,WHO,5.00,\n")
+    path = f"{number}/lines/{lines(number)[0].id}"
+    for _ in range(2):
+        assert act(client, world, f"{path}/leave-out").status_code == 302
+    act(client, world, f"{number}/apply")
+    assert (lines(number)[0].is_skipped, state(row)[0]) == (True, 0)
+    assert "leave-out?again=in" in sign_in(client, world.manager).get(f"/payments/bank-lists/{number}").text
+    at = f"/api/v1/bank-lists/{path}/exclusion"
+    for _ in range(2):
+        assert client.post(at, headers=api_headers(world.manager), json={"is_out": False}).status_code == 200
+    act(client, world, f"{number}/apply")
+    assert state(row)[0] == 500
