@@ -147,7 +147,7 @@ def apply_line(line: BankLine, by: Principal, at: datetime) -> bool:
     if line.payment_id is not None or line.is_skipped or line.debtor_id is None:
         return False
     debtor = db.session.get_one(Agency, line.debtor_id)
-    once = f"bank:{line.digest}"[:80]
+    once = _once_of(line)
     told = Received(
         Method.ACH,
         line.cents,
@@ -164,6 +164,13 @@ def apply_line(line: BankLine, by: Principal, at: datetime) -> bool:
         line.why = _said(error)
         return False
     return True
+
+
+def _once_of(line: BankLine) -> str:
+    """The same line is one payment whatever list it stands on; where that was reversed, it can be one again."""
+    once = f"bank:{line.digest}"[:80]
+    gone = select(Payment.id).where(Payment.once == once, Payment.reversed_at.is_not(None))
+    return f"bank:{line.id}:{line.digest}"[:80] if db.session.scalar(gone) is not None else once
 
 
 def _said(error: DomainError) -> str:

@@ -303,3 +303,21 @@ def test_a_line_is_left_out_however_often_that_is_pressed_and_taken_in_again_whe
         assert client.post(at, headers=api_headers(world.manager), json={"is_out": False}).status_code == 200
     act(client, world, f"{number}/apply")
     assert state(row)[0] == 500
+
+
+@pytest.mark.parametrize("was_wrong_agency", [False, True])
+def test_a_line_whose_payment_was_reversed_is_taken_from_a_new_list(client, world, was_wrong_agency):
+    row = invoice(world.agency, 12_000, world.admin)
+    data = f"{HEAD}11/18/2026,WHO,50.00,\n"
+    first = brought(client, world, data)
+    theirs = world.other_agency if was_wrong_agency else world.agency
+    act(client, world, f"{first}/lines/{lines(first)[0].id}", agency=theirs.id)
+    act(client, world, f"{first}/apply")
+    sign_in(client, world.manager).post("/payments/1/reverse", data={"reverse-reason": "It was not theirs."})
+    second = brought(client, world, data)
+    act(client, world, f"{second}/lines/{lines(second)[0].id}", agency=world.agency.id)
+    act(client, world, f"{second}/apply")
+    assert (lines(second)[0].payment_id, state(row)) == (2, (5_000, 0, 7_000)), lines(second)[0].why
+    act(client, world, f"{second}/apply")
+    assert [unbalanced(one) for one in (world.agency, world.other_agency)] == [[], []]
+    assert db.session.scalar(select(func.count()).select_from(Payment)) == 2
