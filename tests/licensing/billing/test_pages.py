@@ -11,7 +11,9 @@ from sqlalchemy import select
 from core import clock
 from core.db import db, unit_of_work
 from licensing.access.models import License
-from licensing.billing.fees.models import AgencyFigures, Basis, FeeRelief, FeeSchedule, Payer
+from licensing.billing.fees import agencies as debtors
+from licensing.billing.fees.agencies import NewRelief
+from licensing.billing.fees.models import AgencyFigures, Basis, FeeRelief, FeeSchedule, Payer, ReliefKind
 from licensing.billing.fees.services import NewItem
 from licensing.billing.invoices import crediting, printing
 from licensing.billing.invoices.models import Invoice, InvoiceKind, InvoiceRun, InvoiceState, RunState
@@ -368,3 +370,16 @@ def test_what_a_run_issued_is_printed_in_the_background_a_few_at_a_time(client, 
     assert (printing.look(), printing.look()) == (2, 0)
     assert all(row.file_id for row in invoices())
     assert "of 2" not in read(client, world.manager, f"/invoices/runs/{run.id}")
+
+
+def test_what_was_eased_can_be_billed_again_once_its_invoice_is_void(client, world):
+    told = NewRelief(ReliefKind.WAIVED, 50, date(2026, 7, 1), date(2027, 6, 30), "Its first year.", "relief")
+    with unit_of_work():
+        debtors.grant_relief(world.agency, told, as_principal(world.admin), clock.now())
+    row = issued(client, world)
+    assert row.total_cents == 150_00
+    assert credit(client, world, row, "149").status_code == 302
+    assert bill(client, world).status_code == 409, "a dollar of it is billed still"
+    sign_in(client, world.manager).post(f"/invoices/{row.id}/void", data={"void-reason": "The wrong payer."})
+    assert bill(client, world).status_code == 302
+    must_balance()
