@@ -383,3 +383,19 @@ def test_what_was_eased_can_be_billed_again_once_its_invoice_is_void(client, wor
     sign_in(client, world.manager).post(f"/invoices/{row.id}/void", data={"void-reason": "The wrong payer."})
     assert bill(client, world).status_code == 302
     must_balance()
+
+
+def test_an_invoice_that_cannot_be_printed_holds_up_no_other(client, world, monkeypatch, caplog):
+    schedule(world.coc, world.admin, FLAT)
+    run_issued(world.coc, world.admin)
+    bad, made = invoices()[0].id, printing.keep
+
+    def keep(row):
+        if row.id == bad:
+            raise ValueError("no such letter")
+        made(row)
+
+    monkeypatch.setattr(printing, "keep", keep)
+    assert printing.look() == 1
+    assert [row.file_id is None for row in invoices()] == [True, False]
+    assert f"invoice {bad} is not printed" in caplog.text
