@@ -14,6 +14,7 @@ from core.db import db, unit_of_work
 from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
 from core.files.services import send
 from core.money import cents_of, dollars
+from core.once import KeyUsed, renew_key
 from core.paging import page_of
 from core.typed import put_error, put_on
 from core.ui.nav import Area, NavItem, register
@@ -241,6 +242,8 @@ def _billed(agency_id: int, key: str, form: Any, bill: Callable[[], list[Invoice
         db.session.rollback()
         if isinstance(error, Forbidden | NotFound):
             raise
+        if isinstance(error, KeyUsed):
+            renew_key(form)
         put_on_line(form, error)
         return _new_page(agency_id, (key, form)), error.status
     flash("Here is the draft. Nothing is sent until you issue it.", "success")
@@ -295,6 +298,8 @@ def begin_run() -> Any:
             number = running.begin(coc, form.year.data or 0, current_principal(), clock.now(), form.once.data or "").id
     except DomainError as error:
         db.session.rollback()
+        if isinstance(error, KeyUsed):
+            renew_key(form)
         put_error(form, error)
         return _runs_page(form), error.status
     running.work(number, most=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from itertools import count
 
@@ -399,3 +400,19 @@ def test_an_invoice_that_cannot_be_printed_holds_up_no_other(client, world, monk
     assert printing.look() == 1
     assert [row.file_id is None for row in invoices()] == [True, False]
     assert f"invoice {bad} is not printed" in caplog.text
+
+
+def test_a_credit_that_was_changed_and_sent_again_is_asked_about_and_then_counts(client, world):
+    row = issued(client, world)
+    once = {"credit-once": "same"}
+    assert credit(client, world, row, "100", **once).status_code == 302
+    answer = credit(client, world, row, "120", **once)
+    assert (answer.status_code, "This form was sent before, for something else." in words(answer)) == (409, True)
+    key = re.search(r'name="credit-once"[^>]*value="([^"]+)"', answer.text)[1]
+    assert key != "same", "so that it can be sent as something new"
+    assert credit(client, world, row, "120", **{"credit-once": key}).status_code == 302
+    assert invoices()[0].credited_cents == 220_00
+    void = {"void-reason": "The wrong agency.", "void-once": "void"}
+    for _ in range(2):
+        assert sign_in(client, world.manager).post(f"/invoices/{row.id}/void", data=void).status_code == 302
+    must_balance()
