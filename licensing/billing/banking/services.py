@@ -34,6 +34,7 @@ def begin(lead_id: int, name: str, table: Table, by: Principal, once: str, at: d
         if (earlier.lead_id, earlier.by_id, earlier.name) != (lead_id, by.person_id, name[:300]):
             raise KeyUsed
         return earlier
+    table = rules.titled(table)
     rules.must_be_few(table)
     kept = {"header": table.header, "rows": [[line, rules.kept(cells)] for line, cells in table.rows]}
     row = BankImport(lead_id=lead_id, name=name[:300], by_id=by.person_id, at=at, table=kept, once=once)

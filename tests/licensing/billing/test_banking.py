@@ -321,3 +321,12 @@ def test_a_line_whose_payment_was_reversed_is_taken_from_a_new_list(client, worl
     act(client, world, f"{second}/apply")
     assert [unbalanced(one) for one in (world.agency, world.other_agency)] == [[], []]
     assert db.session.scalar(select(func.count()).select_from(Payment)) == 2
+
+
+def test_the_first_line_of_a_list_without_titles_is_money_as_all_others(client, world):
+    row = invoice(world.agency, 12_000, world.admin)
+    data = f'"11/18/2026","50.00","*","","{row.number}"\n"11/18/2026","7.00","*","","WHO","more"\n'
+    number = brought(client, world, data)
+    assert "Column 6" in read(client, world.manager, f"/payments/bank-lists/{number}")
+    act(client, world, f"{number}/columns", day="0", amount="1", words="4")
+    assert [(one.position, one.cents, one.invoice_id) for one in lines(number)] == [(1, 5_000, row.id), (2, 700, None)]
