@@ -513,3 +513,18 @@ def test_the_overdue_list_keeps_to_ones_own_agency(client, world, travel):
     assert sign_in(client, world.representative).get(f"/overdue/{theirs.id}").status_code == 404
     both = read(client, world.manager, "/overdue")
     assert (mine.number in both, theirs.number in both) == (True, True)
+
+
+def test_every_page_knows_of_the_time_that_was_given(client, world, travel):
+    row = invoice(world.agency, 10_000, world.admin)
+    travel(datetime(2027, 1, 10, 17, tzinfo=UTC))
+    assert give(client, world, row, "extension", "2027-03-01").status_code == 302
+    travel(datetime(2027, 2, 1, 17, tzinfo=UTC))
+    assert row.number not in read(client, world.representative, "/invoices?shown=overdue")
+    assert "Mon, Mar 1, 2027 $100.00 $100.00 To pay" in read(client, world.representative, "/invoices")
+    page = read(client, world.representative, f"/invoices/{row.id}")
+    assert "More time was given: it is due on Mon, Mar 1, 2027." in page
+    assert "Overdue" not in page.split("Lines")[0].split(row.number)[-1]
+    travel(datetime(2027, 3, 2, 17, tzinfo=UTC))
+    fire_due()
+    assert row.number in read(client, world.representative, "/invoices?shown=overdue")
