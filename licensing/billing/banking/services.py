@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from core.audit import record
@@ -14,7 +14,7 @@ from core.authz import Principal
 from core.db import db
 from core.errors import Conflict, DomainError, Invalid
 from core.once import KeyUsed, one_at_a_time
-from core.people.models import Agency
+from core.people.models import Agency, CoC
 from core.tables import Table
 from licensing.access.ground import local_day
 from licensing.billing.banking import rules
@@ -225,9 +225,11 @@ def _must_wait(line: BankLine) -> None:
 
 
 def reach_of_lists(by: Principal) -> ColumnElement[bool]:
-    """The Lead's; and one's own for who looks after a CoC."""
+    """The Lead's; and one's own for who looks after a CoC of that Lead."""
     scope = by.scope(Permission.RECEIVE)
-    return or_(BankImport.lead_id.in_(scope.lead_ids), BankImport.by_id == by.person_id)
+    theirs = select(CoC.lead_id).where(CoC.id.in_(scope.coc_ids))
+    own = and_(BankImport.by_id == by.person_id, BankImport.lead_id.in_(theirs))
+    return or_(BankImport.lead_id.in_(scope.lead_ids), own)
 
 
 def state_of(lines: Sequence[BankLine]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from sqlalchemy import func, select
 
-from core.db import db
+from core.db import db, unit_of_work
+from core.people.models import LeadStaff
 from licensing.billing.banking import rules
 from licensing.billing.payments.models import BankImport, BankLine, Payment
 from tests.licensing.acting import read, words
@@ -330,3 +331,15 @@ def test_the_first_line_of_a_list_without_titles_is_money_as_all_others(client, 
     assert "Column 6" in read(client, world.manager, f"/payments/bank-lists/{number}")
     act(client, world, f"{number}/columns", day="0", amount="1", words="4")
     assert [(one.position, one.cents, one.invoice_id) for one in lines(number)] == [(1, 5_000, row.id), (2, 700, None)]
+
+
+def test_who_went_to_another_lead_leaves_their_lists_behind(client, world):
+    number = brought(client, world, f"{HEAD}11/18/2026,WHO,5.00,\n")
+    far = make_world("vermont", "America/New_York")
+    with unit_of_work() as session:
+        of_both = session.scalars(select(LeadStaff).where(LeadStaff.person_id.in_([world.manager.id, far.manager.id])))
+        mine, theirs = sorted(of_both, key=lambda one: one.person_id != world.manager.id)
+        session.delete(mine)
+        theirs.person_id = world.manager.id
+    assert sign_in(client, world.manager).get("/payments/bank-lists").status_code == 200
+    assert sign_in(client, world.manager).get(f"/payments/bank-lists/{number}").status_code == 404
