@@ -207,7 +207,7 @@ def _end_of(row: Invoice, until: date | None) -> datetime | None:
 
 @search_provider("Invoices")
 def find(principal: Principal, text: str, limit: int) -> list[Hit]:
-    """By its number, whole or its last part, by the purchase order, or by the beginning of who pays."""
+    """By its number, by the purchase order, or by the beginning of who pays."""
     if not principal.can(Permission.VIEW):
         return []
     said = text.strip()
