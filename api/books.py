@@ -284,7 +284,11 @@ def show_statement(agency_id: int, query_data: StatementQuery) -> Any:
     debtor = visible_debtor(current_principal(), agency_id, P.VIEW)
     query = queries.entries(debtor.id, query_data.since, query_data.through)
     page = page_of(query, [LedgerEntry.on, LedgerEntry.id], after=query_data.after or "", before="")
-    before = queries.balance_before(debtor.id, page.rows[0]) if page.rows else queries.balance_on(debtor.id, None)
+    before = (
+        queries.balance_before(debtor.id, page.rows[0])
+        if page.rows
+        else queries.balance_on(debtor.id, query_data.through)
+    )
     items = [
         {
             "on": one.entry.on, "kind": one.entry.kind, "words": one.words, "cents": one.entry.cents,

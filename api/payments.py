@@ -260,6 +260,12 @@ class ChoiceGiven(Given):
     invoice_id: Id | None = None
 
 
+class ExclusionGiven(Given):
+    """False: it is taken in again."""
+
+    is_out: bool
+
+
 @bp.get("/bank-lists")
 @requires(P.RECEIVE)
 @bp.input(Listing, location="query")
@@ -324,12 +330,16 @@ def choose_line(bank_list_id: int, bank_line_id: int, given: ChoiceGiven) -> Any
 
 @bp.post("/bank-lists/<int:bank_list_id>/lines/<int:bank_line_id>/exclusion")
 @requires(P.RECEIVE)
+@bp.input(ExclusionGiven, arg_name="given")
 @bp.output(BankListDetail)
-@bp.doc(tags=[TAG], summary="Leave a line out, or take it in again", security="bearer", responses=failures(404, 409))
-def exclude_line(bank_list_id: int, bank_line_id: int) -> Any:
+@bp.doc(
+    tags=[TAG], summary="Leave a line out, or take it in again", security="bearer",
+    responses=failures(400, 404, 409, 413, 422),
+)  # fmt: skip
+def exclude_line(bank_list_id: int, bank_line_id: int, given: ExclusionGiven) -> Any:
     with unit_of_work():
         row = bank_pages.visible_list(bank_list_id, lock=True)
-        banking.leave_out(bank_pages.line_of(row, bank_line_id), row, current_principal())
+        banking.leave_out(bank_pages.line_of(row, bank_line_id), row, current_principal(), is_out=given.is_out)
     return _list(bank_list_id)
 
 

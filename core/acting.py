@@ -9,6 +9,7 @@ from flask import flash, redirect
 
 from core.db import db, unit_of_work
 from core.errors import DomainError, Forbidden, NotFound
+from core.once import KeyUsed, renew_key
 from core.typed import put_error
 
 Failed = tuple[str, Any]
@@ -30,6 +31,8 @@ def act(
         db.session.rollback()
         if isinstance(error, Forbidden | NotFound):
             raise
+        if isinstance(error, KeyUsed):
+            renew_key(form)
         put_error(form, error)
         return again((key, form)), error.status
     flash(done, "success")

@@ -69,7 +69,7 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     (f"GET {API_LIST}", LIST),
     (f"POST {API_LIST}/columns", {"body": {"day": 0, "amount": 1}, **LIST}),
     (f"POST {API_LIST}/lines/<int:bank_line_id>/choice", {"body": {"agency_id": "{agency#}"}, **LIST}),
-    (f"POST {API_LIST}/lines/<int:bank_line_id>/exclusion", LIST),
+    (f"POST {API_LIST}/lines/<int:bank_line_id>/exclusion", {"body": {"is_out": True}, **LIST}),
     (f"POST {API_LIST}/payments", LIST),
     (f"POST {API_LIST}/discarding", LIST),
     ("GET /api/v1/overdue", {"may": SEES}),

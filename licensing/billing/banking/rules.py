@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from core import ppi
@@ -104,6 +104,17 @@ def must_serve(columns: Mapping[str, int], header: Sequence[str]) -> None:
         raise Invalid("One column cannot be two things.", "Choose another for one of them.", twice[-1])
 
 
+def titled(table: Table) -> Table:
+    """Some banks give no titles: where the first line has a day and an amount, it is a line as all others."""
+    days = {place for place, cell in enumerate(table.header) if _is_day(cell)}
+    amounts = {place for place, cell in enumerate(table.header) if not _is_day(cell) and _is_figure(cell)}
+    if not days or not amounts:
+        return table
+    rows = [(table.line, table.header), *table.rows]
+    widest = max(len(cells) for _, cells in rows)
+    return replace(table, header=[f"Column {place}" for place in range(1, widest + 1)], rows=rows)
+
+
 def must_be_few(table: Table) -> None:
     if not table.rows:
         raise Invalid("There are no lines under the titles.", "Bring the list as the bank gives it.", "file")
@@ -174,12 +185,18 @@ def kept(cells: Sequence[str]) -> list[str]:
     return [cell if _is_figure(cell) else _plain(one_line(cell)[:LONGEST]) for cell in cells]
 
 
-def _is_figure(cell: str) -> bool:
+def _is_day(cell: str) -> bool:
     for form in FORMATS:
         try:
             datetime.strptime(cell.strip(), form)  # noqa: DTZ007 - only whether it is a day
         except ValueError:
             continue
+        return True
+    return False
+
+
+def _is_figure(cell: str) -> bool:
+    if _is_day(cell):
         return True
     try:
         _cents(cell)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from core.audit import record
@@ -14,7 +14,7 @@ from core.authz import Principal
 from core.db import db
 from core.errors import Conflict, DomainError, Invalid
 from core.once import KeyUsed, one_at_a_time
-from core.people.models import Agency
+from core.people.models import Agency, CoC
 from core.tables import Table
 from licensing.access.ground import local_day
 from licensing.billing.banking import rules
@@ -34,6 +34,7 @@ def begin(lead_id: int, name: str, table: Table, by: Principal, once: str, at: d
         if (earlier.lead_id, earlier.by_id, earlier.name) != (lead_id, by.person_id, name[:300]):
             raise KeyUsed
         return earlier
+    table = rules.titled(table)
     rules.must_be_few(table)
     kept = {"header": table.header, "rows": [[line, rules.kept(cells)] for line, cells in table.rows]}
     row = BankImport(lead_id=lead_id, name=name[:300], by_id=by.person_id, at=at, table=kept, once=once)
@@ -47,8 +48,11 @@ def begin(lead_id: int, name: str, table: Table, by: Principal, once: str, at: d
 
 
 def read_by(row: BankImport, columns: Mapping[str, int], by: Principal, at: datetime) -> None:
-    """Read the list by these columns, and say of each line whose it is. Raises Invalid at the column it concerns."""
+    """Read the list by these columns, and say of each line whose it is. Raises Invalid at the column it concerns, and
+    Conflict once a payment was made of a line: read by another day or text, it would be taken for another one."""
     _must_be_open(row)
+    if _is_begun(row):
+        raise Conflict("Some of its lines are payments already.", "Take the others, or leave them out one by one.")
     rules.must_serve(columns, row.table["header"])
     told = rules.read(
         row.lead_id, [(line, cells) for line, cells in row.table["rows"]], columns, local_day(at, by.tz or "UTC")
@@ -122,12 +126,20 @@ def choose(line: BankLine, row: BankImport, debtor: Agency, invoice_id: int | No
     line.why = f"Chosen by {by.name}."[:300]
 
 
-def leave_out(line: BankLine, row: BankImport, by: Principal) -> None:
-    """It is no payment of an agency; or, the second time, it is one after all."""
+def leave_out(line: BankLine, row: BankImport, by: Principal, *, is_out: bool) -> None:
+    """It is no payment of an agency; or it is one after all. Said twice it is the same."""
     _must_be_open(row)
     _must_wait(line)
-    line.is_skipped = not line.is_skipped
+    if line.is_skipped == is_out:
+        return
+    line.is_skipped = is_out
     line.why = (f"Left out by {by.name}." if line.is_skipped else f"Taken in again by {by.name}.")[:300]
+
+
+def must_not_be_discarded(row: BankImport) -> None:
+    """Raises Conflict; whoever looked at it before somebody discarded it is told so."""
+    if row.discarded_at is not None:
+        _must_be_open(row)
 
 
 def apply_line(line: BankLine, by: Principal, at: datetime) -> bool:
@@ -136,7 +148,7 @@ def apply_line(line: BankLine, by: Principal, at: datetime) -> bool:
     if line.payment_id is not None or line.is_skipped or line.debtor_id is None:
         return False
     debtor = db.session.get_one(Agency, line.debtor_id)
-    once = f"bank:{line.digest}"[:80]
+    once = _once_of(line)
     told = Received(
         Method.ACH,
         line.cents,
@@ -153,6 +165,13 @@ def apply_line(line: BankLine, by: Principal, at: datetime) -> bool:
         line.why = _said(error)
         return False
     return True
+
+
+def _once_of(line: BankLine) -> str:
+    """The same line is one payment whatever list it stands on; where that was reversed, it can be one again."""
+    once = f"bank:{line.digest}"[:80]
+    gone = select(Payment.id).where(Payment.once == once, Payment.reversed_at.is_not(None))
+    return f"bank:{line.id}:{line.digest}"[:80] if db.session.scalar(gone) is not None else once
 
 
 def _said(error: DomainError) -> str:
@@ -183,13 +202,16 @@ def close(row: BankImport, at: datetime) -> None:
 
 def discard(row: BankImport, at: datetime) -> None:
     _must_be_open(row)
-    if db.session.scalar(
-        select(BankLine.id).where(BankLine.import_id == row.id, BankLine.payment_id.is_not(None)).limit(1)
-    ):
+    if _is_begun(row):
         raise Conflict("Some of its lines are payments already.", "Take the others, or leave them out one by one.")
     row.discarded_at = at
     row.table = {"header": row.table["header"]}
     record("bank_list.discarded", row, data={"name": row.name})
+
+
+def _is_begun(row: BankImport) -> bool:
+    taken = select(BankLine.id).where(BankLine.import_id == row.id, BankLine.payment_id.is_not(None))
+    return db.session.scalar(taken.limit(1)) is not None
 
 
 def _must_be_open(row: BankImport) -> None:
@@ -203,9 +225,11 @@ def _must_wait(line: BankLine) -> None:
 
 
 def reach_of_lists(by: Principal) -> ColumnElement[bool]:
-    """The Lead's; and one's own for who looks after a CoC."""
+    """The Lead's; and one's own for who looks after a CoC of that Lead."""
     scope = by.scope(Permission.RECEIVE)
-    return or_(BankImport.lead_id.in_(scope.lead_ids), BankImport.by_id == by.person_id)
+    theirs = select(CoC.lead_id).where(CoC.id.in_(scope.coc_ids))
+    own = and_(BankImport.by_id == by.person_id, BankImport.lead_id.in_(theirs))
+    return or_(BankImport.lead_id.in_(scope.lead_ids), own)
 
 
 def state_of(lines: Sequence[BankLine]) -> dict[str, Any]:

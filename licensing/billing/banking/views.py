@@ -187,9 +187,10 @@ def choose(bank_list_id: int, bank_line_id: int) -> Any:
 @bp.post("/<int:bank_list_id>/lines/<int:bank_line_id>/leave-out")
 @requires(Permission.RECEIVE)
 def leave_out(bank_list_id: int, bank_line_id: int) -> Any:
+    is_out = request.args.get("again") != "in"
     with unit_of_work():
         row = visible_list(bank_list_id, lock=True)
-        services.leave_out(line_of(row, bank_line_id), row, current_principal())
+        services.leave_out(line_of(row, bank_line_id), row, current_principal(), is_out=is_out)
     return redirect(url_for(".show", bank_list_id=bank_list_id))
 
 
@@ -212,6 +213,7 @@ def take_lines(bank_list_id: int) -> int:
             return count
         with unit_of_work():
             row = visible_list(bank_list_id, lock=True)
+            services.must_not_be_discarded(row)
             count += services.apply_line(line_of(row, number), by, clock.now())
     with unit_of_work():
         row = visible_list(bank_list_id, lock=True)

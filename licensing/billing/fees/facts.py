@@ -140,6 +140,8 @@ def is_billed(year: Year) -> ColumnElement[bool]:
         InvoiceLine.id == InvoicedLicense.line_id,
         billing.id == InvoicedLicense.invoice_id,
         billing.state != InvoiceState.DROPPED,
+        # One that is void bills nothing, though its reliefs leave more on its lines than was credited.
+        or_(billing.total_cents <= 0, billing.credited_cents < billing.total_cents),
         billing.first_day >= year.first_day,
         billing.last_day <= year.last_day,
         or_(InvoiceLine.cents <= 0, InvoiceLine.cents + credited > 0),

@@ -7,7 +7,7 @@ Rules: SON-LI-9, SAC-LI-7, VT-LI-8, VT-LI-9, HUD-LI-6.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, Protocol
@@ -129,7 +129,8 @@ class Facts:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of an invoice; `license_ids` are the licenses it bills. A quantity of 0: it could not be counted."""
+    """One line of an invoice; `license_ids` are the licenses it bills. A quantity of 0: it could not be counted.
+    `since`: it is for the year from that day on only."""
 
     basis: str
     words: str
@@ -139,6 +140,7 @@ class Line:
     why: tuple[str, ...]
     rule: str = ""
     license_ids: tuple[int, ...] = field(default=())
+    since: date | None = None
 
 
 def price(schedule: Schedule, facts: Facts, reliefs: Sequence[Relief], year: Year) -> list[Line]:
@@ -226,13 +228,14 @@ def _licenses(
     for part, numbers in by_part.items():
         whole = cents * len(numbers)
         why = [f"{_count(len(numbers), ('license', 'licenses'))} × {dollars(cents)} a year = {dollars(whole)}."]
-        due = share(whole, part.value)
+        due, since = share(whole, part.value), None
         if part.value != 1:
+            since = next(one.since for one in held if one.license_id == numbers[0])
             said = part.how[0].upper() + part.how[1:]
             why.append(f"{said}: {dollars(whole)} × {part.left}/{part.whole} = {dollars(due)}.")
         elif any(one.license_id in numbers and one.since > year.first_day for one in held):
             why.append("A license bought within the year costs the whole year's price.")
-        lines.append(Line(basis, name, len(numbers), cents, due, tuple(why), rule, tuple(numbers)))
+        lines.append(Line(basis, name, len(numbers), cents, due, tuple(why), rule, tuple(numbers), since))
     return lines
 
 
@@ -244,10 +247,7 @@ def _add_ons(item: Item, facts: Facts, proration: Proration, year: Year) -> list
         cents = add_on.cents or item.cents
         for line in _licenses(Basis.ADD_ON, f"{item.name}: {add_on.name}", cents, held, proration, year, ADD_ON_RULE):
             why = (*line.why, "The price is what the vendor charges the HMIS Lead." if add_on.cents else "")
-            lines.append(
-                Line(line.basis, line.words, line.quantity, cents, line.cents, tuple(filter(None, why)), line.rule,
-                     line.license_ids)
-            )  # fmt: skip
+            lines.append(replace(line, why=tuple(filter(None, why))))
     return lines
 
 
@@ -306,22 +306,40 @@ def bounds(lines: Sequence[Line], least: int | None, most: int | None, what: str
 
 
 def eased(lines: Sequence[Line], reliefs: Sequence[Relief], year: Year) -> list[Line]:
-    """A line for each relief, by the days of the year that it covers; together never more than the sum (HUD-LI-6)."""
+    """A line for each relief, by the days that it covers of those that each line is for; together never more than the
+    sum (HUD-LI-6)."""
     total = sum(line.cents for line in lines)
     left, told = total, []
     for one in sorted(reliefs, key=lambda r: (r.first_day, r.last_day, r.percent, r.funder)):
-        days = year.days_within(one.first_day, one.last_day)
-        if not days or left <= 0:
+        covered, said = _covered(lines, one, year)
+        if not covered or left <= 0:
             continue
-        part = Fraction(one.percent, 100) * Fraction(days, year.days)
-        exact = share(total, part)
+        exact = share(total, Fraction(one.percent, 100) * covered)
         off = min(exact, left)
-        why = [f"{one.percent} % of {dollars(total)} for {days} of {year.days} days = {dollars(exact)}."]
+        why = [f"{one.percent} % of {dollars(total)} for {said} = {dollars(exact)}."]
         if off < exact:
             why.append(f"No more than what is left to pay, {dollars(off)}.")
         left -= off
         told.append(Line(RELIEF, _relief_words(one), 1, -off, -off, tuple(why), RELIEF_RULE))
     return told
+
+
+def _covered(lines: Sequence[Line], one: Relief, year: Year) -> tuple[Fraction, str]:
+    """Which part of the lines' time a relief covers, by what they charge, and how that is said. What is bought within
+    the year has only the rest of it."""
+    charged: dict[date, int] = {}
+    for line in lines:
+        if line.cents > 0:
+            start = line.since or year.first_day
+            charged[start] = charged.get(start, 0) + line.cents
+    whole, covered, said = sum(charged.values()), Fraction(0), []
+    for start, cents in sorted(charged.items()):
+        rest = Year(start, year.last_day)
+        days = rest.days_within(one.first_day, one.last_day)
+        covered += Fraction(cents, whole) * Fraction(days, rest.days)
+        of = f" of {dollars(cents)}" if len(charged) > 1 else ""
+        said.append(f"{days} of {rest.days} days{of}")
+    return covered, " and ".join(said)
 
 
 def _relief_words(one: Relief) -> str:

@@ -14,6 +14,7 @@ from core.authz import current_principal, found, requires
 from core.db import db, unit_of_work
 from core.errors import DomainError, Forbidden, NotFound
 from core.money import dollars
+from core.once import KeyUsed, renew_key
 from core.paging import page_of
 from core.people.models import Agency
 from core.typed import put_on
@@ -73,6 +74,8 @@ def create() -> Any:
         db.session.rollback()
         if isinstance(error, Forbidden | NotFound):
             raise
+        if isinstance(error, KeyUsed):
+            renew_key(form)
         _put(form, error)
         return _new_page(form), error.status
     flash("The prices are on record. Say when the committee was told of them.", "success")

@@ -72,7 +72,7 @@ def credit(
     where the manual returns no fee for access that was revoked (VT-LI-10).
     """
     if known := db.session.scalar(select(Invoice).where(Invoice.once == once)):
-        if known.credits_id != row.id:
+        if known.credits_id != row.id or _told_by(known) != {number: cents for number, cents in told.items() if cents}:
             raise KeyUsed
         return known
     if row.state is not InvoiceState.ISSUED or row.kind is InvoiceKind.CREDIT:
@@ -107,8 +107,15 @@ def credit(
     return note
 
 
+def _told_by(note: Invoice) -> dict[int, int]:
+    return {line.credits_line_id: -line.cents for line in note.lines if line.credits_line_id is not None}
+
+
 def void(row: Invoice, reason: str, by: Principal, at: datetime, once: str) -> Invoice:
-    """Credited in full, as billed in error; it keeps its number."""
+    """Credited in full, as billed in error; it keeps its number. The same form again is the same note."""
+    known = db.session.scalar(select(Invoice).where(Invoice.once == once, Invoice.credits_id == row.id))
+    if known is not None and row.credited_cents >= row.total_cents:
+        return known
     return credit(row, credited_whole(row), Cause.ERROR, reason, by, at, once)
 
 

@@ -18,7 +18,7 @@ from core.people.models import CoC
 from core.printing import pdf_of
 from licensing.billing.invoices.models import Invoice, InvoiceKind, InvoiceState
 
-AT_ONCE = 5
+AT_ONCE, MOST_FAILED = 5, 50
 log = logging.getLogger(__name__)
 
 
@@ -36,24 +36,45 @@ def keep(row: Invoice) -> None:
 
 
 def look() -> int:
-    """A few that have no file yet, for the sweep; another process's are left to it. Returns how many were made."""
-    done = 0
+    """A few that have no file yet, for the sweep; another process's are left to it. One that cannot be printed is said
+    in the log, and holds up no other. Returns how many were made."""
+    done, reached, failed = 0, 0, 0
     with acting_as("system:invoices"):
-        while done < AT_ONCE and _next():
+        while done < AT_ONCE and failed < MOST_FAILED:
+            try:
+                reached = _next(reached)
+            except Unavailable as error:
+                log.warning("invoices are not printed: %s", error.message)
+                return done
+            except NotPrinted as error:
+                log.exception("invoice %s is not printed", error.invoice_id)
+                reached, failed = error.invoice_id, failed + 1
+                continue
+            if not reached:
+                return done
             done += 1
     return done
 
 
-def _next() -> bool:
+class NotPrinted(Exception):
+    def __init__(self, invoice_id: int) -> None:
+        super().__init__(invoice_id)
+        self.invoice_id = invoice_id
+
+
+def _next(after: int) -> int:
+    """Print the next after that one; returns its id, 0 where there is none. Raises NotPrinted."""
     with unit_of_work() as session:
-        query = select(Invoice).where(Invoice.state == InvoiceState.ISSUED, Invoice.file_id.is_(None))
-        query = query.options(joinedload(Invoice.coc).joinedload(CoC.lead)).order_by(Invoice.id).limit(1)
-        row = session.scalar(query.with_for_update(of=Invoice, skip_locked=True))
+        mine = (Invoice.state == InvoiceState.ISSUED, Invoice.file_id.is_(None), Invoice.id > after)
+        query = select(Invoice).where(*mine).options(joinedload(Invoice.coc).joinedload(CoC.lead))
+        row = session.scalar(query.order_by(Invoice.id).limit(1).with_for_update(of=Invoice, skip_locked=True))
         if row is None:
-            return False
+            return 0
+        number = row.id
         try:
             keep(row)
-        except Unavailable as error:
-            log.warning("invoices are not printed: %s", error.message)
-            return False
-    return True
+        except Unavailable:
+            raise
+        except Exception as error:
+            raise NotPrinted(number) from error
+    return number

@@ -27,6 +27,7 @@ from licensing.billing.invoices.models import (
     InvoiceState,
     RunState,
 )
+from licensing.billing.overdue.queries import given_until, is_late
 from licensing.billing.permissions import Permission
 
 AREA = "Licensing"
@@ -67,7 +68,7 @@ def _shown(word: str, today: date) -> list[ColumnElement[bool]]:
         "drafts": [Invoice.state == InvoiceState.DRAFT],
         "all": [],
         "open": [is_issued, Invoice.open_cents > 0],
-        "overdue": [is_issued, Invoice.open_cents > 0, Invoice.due_on < today],
+        "overdue": [is_issued, Invoice.open_cents > 0, is_late(today)],
         "settled": [is_issued, Invoice.open_cents == 0, Invoice.kind != InvoiceKind.CREDIT],
         "credit": [is_issued, Invoice.kind == InvoiceKind.CREDIT],
     }
@@ -177,11 +178,13 @@ def to_do(principal: Principal, _at: datetime, limit: int) -> list[WorkItem]:
         query = select(Invoice).where(
             Invoice.debtor_id.in_(mine), Invoice.state == InvoiceState.ISSUED, Invoice.open_cents > 0
         )
-        rows = db.session.scalars(query.options(*WHOLE).order_by(Invoice.due_on, Invoice.id).limit(limit))
+        rows = db.session.scalars(query.options(*WHOLE).order_by(Invoice.due_on, Invoice.id).limit(limit)).all()
+        until = given_until(rows)
         items += [
             WorkItem(
                 f"Invoice {row.number} to pay: {dollars(row.open_cents)}", f"/invoices/{row.id}", "See it", AREA,
-                detail=row.debtor.name, due_at=_end_of(row), explanation=row.due, since=row.issued_at,
+                detail=row.debtor.name, due_at=_end_of(row, until.get(row.id)),
+                explanation=None if row.id in until else row.due, since=row.issued_at,
             )
             for row in rows
         ]  # fmt: skip
@@ -197,15 +200,16 @@ def to_do(principal: Principal, _at: datetime, limit: int) -> list[WorkItem]:
     return items
 
 
-def _end_of(row: Invoice) -> datetime | None:
-    if row.due_on is None:
+def _end_of(row: Invoice, until: date | None) -> datetime | None:
+    day = until or row.due_on
+    if day is None:
         return None
-    return datetime.combine(row.due_on, time(23, 59, 59), ZoneInfo(row.coc.tz))
+    return datetime.combine(day, time(23, 59, 59), ZoneInfo(row.coc.tz))
 
 
 @search_provider("Invoices")
 def find(principal: Principal, text: str, limit: int) -> list[Hit]:
-    """By its number, whole or its last part, by the purchase order, or by the beginning of who pays."""
+    """By its number, by the purchase order, or by the beginning of who pays."""
     if not principal.can(Permission.VIEW):
         return []
     said = text.strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,6 +15,7 @@ from core.db import db, unit_of_work
 from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
 from core.files.services import send
 from core.money import cents_of, dollars
+from core.once import KeyUsed, renew_key
 from core.paging import page_of
 from core.typed import put_error, put_on
 from core.ui.nav import Area, NavItem, register
@@ -24,6 +26,7 @@ from licensing.billing.invoices import crediting, printing, queries, running, se
 from licensing.billing.invoices.crediting import Cause
 from licensing.billing.invoices.forms import CreditForm, LicensesForm, RunForm, ServicesForm, VoidForm
 from licensing.billing.invoices.models import Invoice, InvoiceKind, InvoiceRun, InvoiceState, RunState
+from licensing.billing.overdue.queries import given_until
 from licensing.billing.permissions import Permission
 
 bp = Blueprint("invoices", __name__, url_prefix="/invoices")
@@ -36,27 +39,31 @@ register(NavItem(Area.LICENSING, "Invoices", "invoices.index", Permission.VIEW, 
 def index() -> Any:
     principal, at = current_principal(), clock.now()
     today = local_day(at, principal.tz or "UTC")
+    page = page_of(queries.invoices(principal, request.args, today), [Invoice.id], descending=True)
+    until = given_until(page.rows)
     return render_template(
         "licensing/billing/invoices/index.html",
-        page=page_of(queries.invoices(principal, request.args, today), [Invoice.id], descending=True),
+        page=page,
+        until=until,
         shown=queries.SHOWN | ({"drafts": "Drafts", "all": "All"} if principal.can(Permission.INVOICE) else {}),
         agencies=[(str(one.id), one.name) for one in queries.agencies(principal)],
         years=[(str(year), str(year)) for year in range(today.year + 1, today.year - 6, -1)],
-        state_of=lambda row: state_of(row, local_day(at, row.coc.tz)),
+        state_of=lambda row: state_of(row, local_day(at, row.coc.tz), until.get(row.id)),
         may_bill=principal.can(Permission.INVOICE),
         dollars=dollars,
     )
 
 
-def state_of(row: Invoice, today: Any) -> tuple[str, str]:
-    """How it stands in a word, and the word's tone."""
+def state_of(row: Invoice, today: date, until: date | None = None) -> tuple[str, str]:
+    """How it stands in a word, and the word's tone. `until`: more time was given."""
     if row.state is not InvoiceState.ISSUED:
         return str(row.state).capitalize(), "wait" if row.state is InvoiceState.DRAFT else "off"
     if row.kind is InvoiceKind.CREDIT:
         return "Credit note", "off"
     if not row.open_cents:
         return ("Credited" if row.credited_cents and not row.paid_cents else "Paid"), "ok"
-    return ("Overdue", "late") if row.due_on and row.due_on < today else ("To pay", "wait")
+    due_on = until or row.due_on
+    return ("Overdue", "late") if due_on and due_on < today else ("To pay", "wait")
 
 
 @bp.get("/<int:invoice_id>")
@@ -68,13 +75,14 @@ def show(invoice_id: int) -> Any:
 def _page(invoice_id: int, failed: Failed | None = None) -> str:
     principal, at = current_principal(), clock.now()
     row = queries.visible_invoice(principal, invoice_id)
-    may_bill = principal.can(Permission.INVOICE, coc=row.coc)
+    may_bill, until = principal.can(Permission.INVOICE, coc=row.coc), given_until([row]).get(row.id)
     forms: dict[str, Any] = {"credit": _blank(CreditForm, "credit"), "void": _blank(VoidForm, "void")}
     forms |= dict([failed]) if failed else {}
     return render_template(
         "licensing/billing/invoices/show.html",
         row=row,
-        state=state_of(row, local_day(at, row.coc.tz)),
+        state=state_of(row, local_day(at, row.coc.tz), until),
+        until=until,
         left=crediting.left_of(row) if may_bill and row.state is InvoiceState.ISSUED else {},
         credits=queries.credits_of(row),
         credited=db.session.get(Invoice, row.credits_id) if row.credits_id else None,
@@ -241,6 +249,8 @@ def _billed(agency_id: int, key: str, form: Any, bill: Callable[[], list[Invoice
         db.session.rollback()
         if isinstance(error, Forbidden | NotFound):
             raise
+        if isinstance(error, KeyUsed):
+            renew_key(form)
         put_on_line(form, error)
         return _new_page(agency_id, (key, form)), error.status
     flash("Here is the draft. Nothing is sent until you issue it.", "success")
@@ -295,6 +305,8 @@ def begin_run() -> Any:
             number = running.begin(coc, form.year.data or 0, current_principal(), clock.now(), form.once.data or "").id
     except DomainError as error:
         db.session.rollback()
+        if isinstance(error, KeyUsed):
+            renew_key(form)
         put_error(form, error)
         return _runs_page(form), error.status
     running.work(number, most=2)

@@ -36,6 +36,11 @@ TRANSFER = ("data-transfer", "data-migration")  # what a line that bills the tra
 # ------------------------------------------------------------------ SAC-LI-1: this year's fee
 
 
+def is_void() -> ColumnElement[bool]:
+    """Credited in full: nothing was paid for it, and nothing is owed."""
+    return and_(Invoice.total_cents > 0, Invoice.credited_cents >= Invoice.total_cents)
+
+
 @line_of
 def fees(requests: Sequence[AccessRequest], at: datetime) -> dict[int, Line]:
     """Where the manual asks for this year's fee and the books know: free, paid, or open with its number. What they do
@@ -78,7 +83,7 @@ def _of_this_year(requests: Sequence[AccessRequest], at: datetime) -> dict[int, 
     days = {one.agency_id: local_day(at, one.agency.coc.tz) for one in requests}
     query = select(Invoice).where(
         among(Invoice.agency_id, days), Invoice.state == InvoiceState.ISSUED, Invoice.kind == InvoiceKind.YEARLY,
-        Invoice.first_day <= max(days.values()), Invoice.last_day >= min(days.values()),
+        Invoice.first_day <= max(days.values()), Invoice.last_day >= min(days.values()), ~is_void(),
     )  # fmt: skip
     found: dict[int, list[Invoice]] = {}
     for row in db.session.scalars(query.order_by(Invoice.id)):
@@ -123,7 +128,7 @@ def transfer_bills(row: Ending) -> date | None:
     query = select(Invoice).where(
         or_(Invoice.debtor_id == row.agency_id, Invoice.agency_id == row.agency_id),
         or_(and_(named, Invoice.issued_on >= row.noticed_on), and_(Invoice.kind == InvoiceKind.SERVICE, since_asked)),
-        Invoice.state == InvoiceState.ISSUED, Invoice.kind != InvoiceKind.CREDIT,
+        Invoice.state == InvoiceState.ISSUED, Invoice.kind != InvoiceKind.CREDIT, ~is_void(),
     )  # fmt: skip
     rows = db.session.scalars(query.order_by(Invoice.id)).all()
     for one in rows:

@@ -3,7 +3,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from wtforms import BooleanField, FileField, RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    FileField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from core.money import cents_of, dollars
@@ -89,6 +98,9 @@ class PaymentForm(Once):
 
 
 class PutForm(Once):
+    """`left` is what was left of the payment when the form was shown: sent twice, it finds something else."""
+
+    left = HiddenField()
     invoice = SelectField("Invoice", [DataRequired("Choose the invoice.")], validate_choice=False)
     amount = Amount("How much of it", [Optional()])
 
@@ -96,6 +108,11 @@ class PutForm(Once):
         told = {str(row.id): f"{row.number}, {dollars(row.open_cents)} open" for row in owed}
         self.invoice.choices = {"": "Choose an invoice", **told}
         return self
+
+    @property
+    def seen_left(self) -> int | None:
+        said = self.left.data or ""
+        return int(said[:18]) if said.isascii() and said.isdigit() else None
 
     @property
     def invoice_id(self) -> int:

@@ -174,8 +174,11 @@ def locked_payments(debtor_id: int, *conditions: object) -> list[Payment]:
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
 
-def put_to(payment: Payment, invoice_id: int, cents: int | None, by: Principal, at: datetime) -> int:
-    """Put what is left of a payment to an invoice of its debtor; None: as much as it takes. Returns how much."""
+def put_to(
+    payment: Payment, invoice_id: int, cents: int | None, by: Principal, at: datetime, seen_left: int | None = None
+) -> int:
+    """Put what is left of a payment to an invoice of its debtor; None: as much as it takes. Returns how much. Raises
+    Conflict where not `seen_left` is left: the same was sent before, or somebody else put some of it."""
     hold(payment.debtor)
     rows = [row for row in locked_invoices([invoice_id]) if row.debtor_id == payment.debtor_id]
     [payment] = locked_payments(payment.debtor_id, Payment.id == payment.id)
@@ -184,6 +187,11 @@ def put_to(payment: Payment, invoice_id: int, cents: int | None, by: Principal, 
         raise Invalid(f"{payment.debtor.name} has no such invoice.", "Choose one of the list.", "invoice")
     if not payment.left_cents:
         raise Conflict("Nothing is left of this payment.", "Load the page again to see how it stands.")
+    if seen_left is not None and payment.left_cents != seen_left:
+        raise Conflict(
+            f"{dollars(payment.left_cents)} of this payment is left now, and {dollars(seen_left)} was when you began.",
+            "Look at what it paid, and send this again if it is still right.",
+        )
     [row] = rows
     wanted = cents if cents is not None else min(payment.left_cents, max(row.open_cents, 0)) or 1
     if refusal := rules.refusal_of(as_owed(row), wanted):

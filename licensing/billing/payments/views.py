@@ -104,6 +104,7 @@ def _page(payment_id: int, failed: Failed | None = None) -> str:
     key, form = failed or ("", None)
     owed = queries.owed_by(row.debtor_id) if row.left_cents else []
     put: Any = form if key == "put" else PutForm(formdata=None, prefix="put-").fresh()
+    put.left.data = str(row.left_cents)
     return render_template(
         "licensing/billing/payments/show.html",
         row=row,
@@ -145,7 +146,7 @@ def put(payment_id: int) -> Any:
 
 
 def _put(row: Payment, form: PutForm) -> None:
-    services.put_to(row, form.invoice_id, form.amount.cents, current_principal(), clock.now())
+    services.put_to(row, form.invoice_id, form.amount.cents, current_principal(), clock.now(), form.seen_left)
 
 
 @bp.post("/<int:payment_id>/parts/<int:part_id>/take-back")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from sqlalchemy import func, select
 
-from core.db import db
+from core.db import db, unit_of_work
+from core.people.models import LeadStaff
 from licensing.billing.banking import rules
 from licensing.billing.payments.models import BankImport, BankLine, Payment
 from tests.licensing.acting import read, words
@@ -264,3 +265,81 @@ def test_any_text_is_looked_through_for_numbers(said):
     for series, year, sequence in rules.numbers_in(line):
         assert (series, year) == (series.upper(), int(f"{year:04}"))
         assert sequence >= 0
+
+
+def test_a_list_of_which_something_was_taken_is_not_read_by_other_columns(client, world):
+    row = invoice(world.agency, 100_000, world.admin)
+    head = "Posting Date,Value Date,Description,Amount\n"
+    number = brought(client, world, f"{head}11/18/2026,11/17/2026,{row.number},50.00\n11/18/2026,11/17/2026,WHO,5.00\n")
+    act(client, world, f"{number}/apply")
+    again = act(client, world, f"{number}/columns", day="1", amount="3", words="2")
+    assert (again.status_code, "Some of its lines are payments already." in words(again)) == (409, True)
+    act(client, world, f"{number}/apply")
+    assert db.session.scalar(select(func.count()).select_from(Payment)) == 1
+    assert "Which column is what" not in read(client, world.manager, f"/payments/bank-lists/{number}")
+
+
+def test_nothing_of_a_list_that_somebody_discarded_meanwhile_is_taken(client, world):
+    row = invoice(world.agency, 12_000, world.admin)
+    number = brought(client, world, f"{HEAD}11/18/2026,{row.number},5.00,\n")
+    assert act(client, world, f"{number}/discard").status_code == 302
+    late = act(client, world, f"{number}/apply")
+    assert (late.status_code, "This list was discarded before." in words(late)) == (409, True)
+    by_api = client.post(f"/api/v1/bank-lists/{number}/payments", headers=api_headers(world.manager))
+    assert by_api.status_code == 409
+    assert not db.session.scalars(select(Payment)).all()
+
+
+def test_a_line_is_left_out_however_often_that_is_pressed_and_taken_in_again_when_that_is_said(client, world):
+    row = invoice(world.agency, 12_000, world.admin)
+    number = brought(client, world, f"{HEAD}11/18/2026,{row.number},5.00,\n11/18/2026,WHO,5.00,\n")
+    path = f"{number}/lines/{lines(number)[0].id}"
+    for _ in range(2):
+        assert act(client, world, f"{path}/leave-out").status_code == 302
+    act(client, world, f"{number}/apply")
+    assert (lines(number)[0].is_skipped, state(row)[0]) == (True, 0)
+    assert "leave-out?again=in" in sign_in(client, world.manager).get(f"/payments/bank-lists/{number}").text
+    at = f"/api/v1/bank-lists/{path}/exclusion"
+    for _ in range(2):
+        assert client.post(at, headers=api_headers(world.manager), json={"is_out": False}).status_code == 200
+    act(client, world, f"{number}/apply")
+    assert state(row)[0] == 500
+
+
+@pytest.mark.parametrize("was_wrong_agency", [False, True])
+def test_a_line_whose_payment_was_reversed_is_taken_from_a_new_list(client, world, was_wrong_agency):
+    row = invoice(world.agency, 12_000, world.admin)
+    data = f"{HEAD}11/18/2026,WHO,50.00,\n"
+    first = brought(client, world, data)
+    theirs = world.other_agency if was_wrong_agency else world.agency
+    act(client, world, f"{first}/lines/{lines(first)[0].id}", agency=theirs.id)
+    act(client, world, f"{first}/apply")
+    sign_in(client, world.manager).post("/payments/1/reverse", data={"reverse-reason": "It was not theirs."})
+    second = brought(client, world, data)
+    act(client, world, f"{second}/lines/{lines(second)[0].id}", agency=world.agency.id)
+    act(client, world, f"{second}/apply")
+    assert (lines(second)[0].payment_id, state(row)) == (2, (5_000, 0, 7_000)), lines(second)[0].why
+    act(client, world, f"{second}/apply")
+    assert [unbalanced(one) for one in (world.agency, world.other_agency)] == [[], []]
+    assert db.session.scalar(select(func.count()).select_from(Payment)) == 2
+
+
+def test_the_first_line_of_a_list_without_titles_is_money_as_all_others(client, world):
+    row = invoice(world.agency, 12_000, world.admin)
+    data = f'"11/18/2026","50.00","*","","{row.number}"\n"11/18/2026","7.00","*","","WHO","more"\n'
+    number = brought(client, world, data)
+    assert "Column 6" in read(client, world.manager, f"/payments/bank-lists/{number}")
+    act(client, world, f"{number}/columns", day="0", amount="1", words="4")
+    assert [(one.position, one.cents, one.invoice_id) for one in lines(number)] == [(1, 5_000, row.id), (2, 700, None)]
+
+
+def test_who_went_to_another_lead_leaves_their_lists_behind(client, world):
+    number = brought(client, world, f"{HEAD}11/18/2026,WHO,5.00,\n")
+    far = make_world("vermont", "America/New_York")
+    with unit_of_work() as session:
+        of_both = session.scalars(select(LeadStaff).where(LeadStaff.person_id.in_([world.manager.id, far.manager.id])))
+        mine, theirs = sorted(of_both, key=lambda one: one.person_id != world.manager.id)
+        session.delete(mine)
+        theirs.person_id = world.manager.id
+    assert sign_in(client, world.manager).get("/payments/bank-lists").status_code == 200
+    assert sign_in(client, world.manager).get(f"/payments/bank-lists/{number}").status_code == 404

@@ -444,3 +444,10 @@ def test_the_api_gives_the_books(client, world):
     assert [one["after_cents"] for one in trail["items"]] == [10_000, 6_000]
     assert client.get(f"/api/v1/payments/{paid.id}/moves", headers=mine).json["items"][-1]["after_cents"] == 0
     assert client.get(f"/api/v1/statements/{world.other_agency.id}", headers=mine).status_code == 404
+
+
+def test_a_statement_by_api_of_days_on_which_nothing_moved_begins_with_what_was_owed_then(client, world):
+    invoice(world.agency, 10_000, world.admin)
+    days = "since=2020-01-01&through=2020-12-31"
+    told = client.get(f"/api/v1/statements/{world.agency.id}?{days}", headers=api_headers(world.manager)).json
+    assert (told["before_cents"], told["items"]) == (0, [])

@@ -136,6 +136,18 @@ def test_a_relief_counts_the_days_of_the_year_that_it_covers_and_two_take_off_no
     assert lines[1].words == "Waived, borne by County"
 
 
+@pytest.mark.rule("HUD-LI-6")
+def test_a_relief_of_what_is_bought_within_the_year_counts_the_days_that_are_left_of_it():
+    asked, bought = schedule(item(Basis.LICENSES, 120_00)), date(2026, 11, 1)
+    facts = Facts((Held(1, "", bought),))
+    before = bought - timedelta(days=1)
+    assert total(price_licenses(asked, facts, [relief(100, bought)], YEAR)) == 0
+    assert total(price_licenses(asked, facts, [relief(100, last=before)], YEAR)) == 80_00
+    lines = price(asked, Facts((Held(1, "", bought), Held(2, "", ZERO))), [relief(50, bought)], YEAR)
+    assert [line.cents for line in lines] == [120_00, 80_00, -79_78]
+    assert lines[2].why == ("50 % of $200.00 for 242 of 365 days of $120.00 and 242 of 242 days of $80.00 = $79.78.",)
+
+
 days = st.dates(date(2025, 1, 1), date(2027, 6, 30))
 levels = st.sampled_from(["", "read", "full"])
 a_license = st.builds(Held, st.integers(1, 999), levels, days, st.sampled_from([(), (7,)]))

@@ -17,9 +17,11 @@ from licensing.access.holds import hold, lift
 from licensing.access.models import HoldKind, License, LicenseState
 from licensing.billing.fees.models import FeeItem, FeeSchedule
 from licensing.billing.invoices.models import InvoiceKind
+from licensing.billing.overdue import standing
 from licensing.billing.payments import services as payments
 from licensing.billing.payments.models import Method
 from licensing.billing.payments.services import Received
+from licensing.endings.models import Ending
 from tests.licensing.acting import give_license, mails, read, request_again, request_made, words
 from tests.licensing.billing.owing import again, credit, invoice, pays_for, state, unbalanced
 from tests.support.counting import queries
@@ -429,6 +431,18 @@ def test_the_fee_line_of_a_request_is_answered_by_the_books(client, app, at_noon
     assert pay_it.left_cents == 0
 
 
+@pytest.mark.rule("SAC-LI-1")
+def test_a_fee_that_was_billed_in_error_and_credited_is_not_paid(client, app, at_noon):
+    world = make_world("sacramento", "America/Los_Angeles")
+    asked = request_made(client, world)
+    row = invoice(world.agency, 10_000, world.admin)
+    credit(row, 4_000, world.admin)
+    pay(world, 6_000)
+    assert fee_line(asked)[0] == "met"
+    credit(row, 6_000, world.admin)
+    assert fee_line(asked)[2], "the books do not know it, so somebody of the Lead confirms it"
+
+
 @pytest.mark.rule("SAC-LI-7")
 def test_the_fee_line_is_met_where_taking_part_is_free(client, app, at_noon):
     world = make_world("sacramento", "America/Los_Angeles")
@@ -452,6 +466,9 @@ def test_the_data_is_delivered_only_once_its_invoice_is_paid(client, app, at_noo
     given = {"last_day": "2026-12-31", "reason": "They merge."}
     made = client.post(f"/api/v1/agencies/{world.agency.id}/ending", headers=headers, json=given)
     assert made.status_code == 201, made.json
+    void = invoice(world.agency, 1_000, world.admin, kind=InvoiceKind.SERVICE, basis=basis, words="Transfer of data")
+    credit(void, 1_000, world.admin)
+    assert standing.transfer_bills(db.session.scalars(select(Ending)).one()) is None, "nothing was paid for it"
     row = invoice(world.agency, 50_000, world.admin, kind=InvoiceKind.SERVICE, basis=basis, words="Transfer of data")
     from core.errors import Conflict
     from licensing.agencies.models import How
@@ -496,3 +513,18 @@ def test_the_overdue_list_keeps_to_ones_own_agency(client, world, travel):
     assert sign_in(client, world.representative).get(f"/overdue/{theirs.id}").status_code == 404
     both = read(client, world.manager, "/overdue")
     assert (mine.number in both, theirs.number in both) == (True, True)
+
+
+def test_every_page_knows_of_the_time_that_was_given(client, world, travel):
+    row = invoice(world.agency, 10_000, world.admin)
+    travel(datetime(2027, 1, 10, 17, tzinfo=UTC))
+    assert give(client, world, row, "extension", "2027-03-01").status_code == 302
+    travel(datetime(2027, 2, 1, 17, tzinfo=UTC))
+    assert row.number not in read(client, world.representative, "/invoices?shown=overdue")
+    assert "Mon, Mar 1, 2027 $100.00 $100.00 To pay" in read(client, world.representative, "/invoices")
+    page = read(client, world.representative, f"/invoices/{row.id}")
+    assert "More time was given: it is due on Mon, Mar 1, 2027." in page
+    assert "Overdue" not in page.split("Lines")[0].split(row.number)[-1]
+    travel(datetime(2027, 3, 2, 17, tzinfo=UTC))
+    fire_due()
+    assert row.number in read(client, world.representative, "/invoices?shown=overdue")

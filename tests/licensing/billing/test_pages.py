@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from itertools import count
 
@@ -11,8 +12,9 @@ from sqlalchemy import select
 from core import clock
 from core.db import db, unit_of_work
 from licensing.access.models import License
-from licensing.billing.fees.agencies import Figures, put_figures
-from licensing.billing.fees.models import AgencyFigures, Basis, FeeRelief, FeeSchedule, Payer
+from licensing.billing.fees import agencies as debtors
+from licensing.billing.fees.agencies import Figures, NewRelief, put_figures
+from licensing.billing.fees.models import AgencyFigures, Basis, FeeRelief, FeeSchedule, Payer, ReliefKind
 from licensing.billing.fees.services import NewItem
 from licensing.billing.fees.years import year_of
 from licensing.billing.invoices import crediting, printing
@@ -386,3 +388,48 @@ def test_a_run_says_for_how_many_a_figure_is_missing_and_shows_only_those(client
     only = read(client, world.manager, f"/invoices/runs/{run.id}?figures=missing")
     assert world.agency.name not in only
     assert world.other_agency.name in only
+
+
+def test_what_was_eased_can_be_billed_again_once_its_invoice_is_void(client, world):
+    told = NewRelief(ReliefKind.WAIVED, 50, date(2026, 7, 1), date(2027, 6, 30), "Its first year.", "relief")
+    with unit_of_work():
+        debtors.grant_relief(world.agency, told, as_principal(world.admin), clock.now())
+    row = issued(client, world)
+    assert row.total_cents == 150_00
+    assert credit(client, world, row, "149").status_code == 302
+    assert bill(client, world).status_code == 409, "a dollar of it is billed still"
+    sign_in(client, world.manager).post(f"/invoices/{row.id}/void", data={"void-reason": "The wrong payer."})
+    assert bill(client, world).status_code == 302
+    must_balance()
+
+
+def test_an_invoice_that_cannot_be_printed_holds_up_no_other(client, world, monkeypatch, caplog):
+    schedule(world.coc, world.admin, FLAT)
+    run_issued(world.coc, world.admin)
+    bad, made = invoices()[0].id, printing.keep
+
+    def keep(row):
+        if row.id == bad:
+            raise ValueError("no such letter")
+        made(row)
+
+    monkeypatch.setattr(printing, "keep", keep)
+    assert printing.look() == 1
+    assert [row.file_id is None for row in invoices()] == [True, False]
+    assert f"invoice {bad} is not printed" in caplog.text
+
+
+def test_a_credit_that_was_changed_and_sent_again_is_asked_about_and_then_counts(client, world):
+    row = issued(client, world)
+    once = {"credit-once": "same"}
+    assert credit(client, world, row, "100", **once).status_code == 302
+    answer = credit(client, world, row, "120", **once)
+    assert (answer.status_code, "This form was sent before, for something else." in words(answer)) == (409, True)
+    key = re.search(r'name="credit-once"[^>]*value="([^"]+)"', answer.text)[1]
+    assert key != "same", "so that it can be sent as something new"
+    assert credit(client, world, row, "120", **{"credit-once": key}).status_code == 302
+    assert invoices()[0].credited_cents == 220_00
+    void = {"void-reason": "The wrong agency.", "void-once": "void"}
+    for _ in range(2):
+        assert sign_in(client, world.manager).post(f"/invoices/{row.id}/void", data=void).status_code == 302
+    must_balance()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import count
 
 import pytest
@@ -278,4 +279,19 @@ def test_a_credit_on_what_was_paid_gives_the_money_back_as_prepaid(client, world
     assert state(row) == (5_000, 5_000, 0)
     lefts = [db.session.get_one(Payment, number).left_cents for number in (one.id, two.id)]
     assert lefts == [1_000, 4_000]
+    assert unbalanced(world.agency) == []
+
+
+def test_what_is_left_is_put_once_however_often_that_is_pressed(client, world):
+    row = invoice(world.agency, 10_000, world.admin)
+    paid = taken(pay(client, world, "100.00"))
+    post(client, world, f"/payments/{paid.id}/parts/{paid.parts[0].id}/take-back")
+    page = sign_in(client, world.manager).get(f"/payments/{paid.id}").text
+    left = re.search(r'name="put-left"[^>]*value="([0-9]+)"', page)[1]
+    sent = {"put-invoice": str(row.id), "put-amount": "4.00", "put-left": left}
+    assert post(client, world, f"/payments/{paid.id}/put", **sent).status_code == 302
+    late = post(client, world, f"/payments/{paid.id}/put", **sent)
+    assert (late.status_code, "$96.00 of this payment is left now" in words(late)) == (409, True)
+    assert 'value="9600"' in late.text, "so that it can be sent again when it is right"
+    assert state(row) == (400, 0, 9_600)
     assert unbalanced(world.agency) == []
