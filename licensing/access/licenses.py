@@ -40,7 +40,7 @@ def set_reporting(held: License, *, on: bool) -> None:
     if held.state is LicenseState.ENDED:
         raise Conflict("This license has ended.", "A new one starts with a request for access.")
     if held.has_reporting is not on:
-        held.has_reporting = on
+        held.has_reporting, held.reporting_since = on, clock.now() if on else None
         record("license.reporting", held, data={"on": on})
         publish(LicenseChanged(held.id, held.agency_id, held.person_id, clock.now()))
 

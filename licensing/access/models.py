@@ -179,7 +179,8 @@ class HoldKind(StrEnum):
 class License(Base):
     """One person's right to use the HMIS for one agency; never passed on to another (SON-LI-2).
 
-    `has_reporting`: with the vendor's reporting add-on, which asks for trainings of its own (VT-TR-9).
+    `has_reporting`: with the vendor's reporting add-on, which asks for trainings of its own (VT-TR-9); since
+    `reporting_since`, where that is empty since the license began.
 
     `ended_at` may lie ahead: a departure sets it when it is announced, so that the right ends at that
     instant whether or not anything runs then.
@@ -204,6 +205,7 @@ class License(Base):
     level: Mapped[Code] = mapped_column(default="")
     enters_data: Mapped[bool] = mapped_column(default=True)
     has_reporting: Mapped[bool] = mapped_column(default=False)
+    reporting_since: Mapped[datetime | None]
     state: Mapped[LicenseState] = mapped_column(default=LicenseState.ACTIVE)
     since: Mapped[datetime]
     # As the HMIS's own list of users says; nothing before such a list was read.

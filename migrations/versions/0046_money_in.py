@@ -13,7 +13,9 @@ down_revision = "0045"
 
 
 def upgrade() -> None:
-    """What a bank's list held until it is taken, and the indexes of payments, debts and what they suspend."""
+    """What a bank's list held until it is taken, the indexes of payments, debts and what they suspend; and since when
+    an add-on is held, which is paid from then on."""
+    op.add_column("license", sa.Column("reporting_since", sa.DateTime(timezone=True), nullable=True))
     for name in ("table", "columns"):
         kind = postgresql.JSONB(astext_type=sa.Text())
         op.add_column("bank_import", sa.Column(name, kind, nullable=False, server_default="{}"))
@@ -41,3 +43,4 @@ def downgrade() -> None:
         op.drop_index(f"ix_payment_{name}", "payment")
     for name in ("columns", "table"):
         op.drop_column("bank_import", name)
+    op.drop_column("license", "reporting_since")

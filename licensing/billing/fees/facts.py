@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -16,8 +16,8 @@ from core.db import among, db
 from core.people.models import Agency, CoC, Project
 from licensing.access.ground import local_day
 from licensing.access.models import License, LicenseState
-from licensing.billing.fees.models import AgencyFigures, FeeRelief, Payer, ReliefKind
-from licensing.billing.fees.rules import AddOn, Facts, Held, Year
+from licensing.billing.fees.models import AgencyFigures, Basis, FeeRelief, Payer, ReliefKind
+from licensing.billing.fees.rules import LICENSE_BASES, AddOn, Facts, Held, Year
 from licensing.billing.invoices.models import Invoice as InvoiceRow
 from licensing.billing.invoices.models import InvoicedLicense, InvoiceLine, InvoiceState
 from licensing.seats.models import SeatType
@@ -107,25 +107,30 @@ def add_ons_of(coc_id: int) -> list[AddOn]:
 def _licenses(
     coc: CoC, agency_ids: Sequence[int], year: Year, at: datetime, add_ons: Sequence[AddOn]
 ) -> dict[int, list[Held]]:
-    query = select(License.agency_id, License.id, License.level, License.since, License.has_reporting).where(
+    billed, paid_add_ons = is_billed(year, LICENSE_BASES - {Basis.ADD_ON}), is_billed(year, {Basis.ADD_ON})
+    query = select(License, billed.label("billed"), paid_add_ons.label("add_ons")).where(
         among(License.agency_id, agency_ids), License.since <= at,
         License.since < midnight(year.last_day + timedelta(days=1), coc.tz),
         or_(
             and_(License.ended_at.is_(None), License.state != LicenseState.ENDED),
             License.ended_at > midnight(year.first_day, coc.tz),
         ),
-        ~is_billed(year),
+        or_(~billed, and_(License.has_reporting, ~paid_add_ons)) if add_ons else ~billed,
     )  # fmt: skip
     numbers = tuple(one.type_id for one in add_ons)
     found: dict[int, list[Held]] = {}
-    for agency_id, number, level, since, has_reporting in db.session.execute(query.order_by(License.id)):
-        own = numbers if has_reporting else ()
-        found.setdefault(agency_id, []).append(Held(number, level, local_day(since, coc.tz), own))
+    for row, has_license, has_add_ons in db.session.execute(query.order_by(License.id)):
+        own = numbers if row.has_reporting and not has_add_ons else ()
+        later = local_day(row.reporting_since, coc.tz) if row.reporting_since else None
+        found.setdefault(row.agency_id, []).append(
+            Held(row.id, row.level, local_day(row.since, coc.tz), own, later, has_license)
+        )
     return found
 
 
-def is_billed(year: Year) -> ColumnElement[bool]:
-    """Whether an invoice or a draft bills the license for the rest of that year, and was not credited whole."""
+def is_billed(year: Year, bases: Iterable[Basis]) -> ColumnElement[bool]:
+    """Whether an invoice or a draft bills the license, on a line of one of these bases, for the rest of that year, and
+    was not credited whole. One that ended and was given again is the same seat, which stays paid (VT-LI-10)."""
     back = aliased(InvoiceLine)
     credited = (
         select(func.coalesce(func.sum(back.cents), 0))
@@ -134,10 +139,13 @@ def is_billed(year: Year) -> ColumnElement[bool]:
         .correlate(InvoiceLine)
         .scalar_subquery()
     )
-    billing = aliased(InvoiceRow)
+    billing, same = aliased(InvoiceRow), aliased(License)
     return exists().where(
-        InvoicedLicense.license_id == License.id,
+        same.person_id == License.person_id,
+        same.agency_id == License.agency_id,
+        InvoicedLicense.license_id == same.id,
         InvoiceLine.id == InvoicedLicense.line_id,
+        InvoiceLine.basis.in_(sorted(bases)),
         billing.id == InvoicedLicense.invoice_id,
         billing.state != InvoiceState.DROPPED,
         # One that is void bills nothing, though its reliefs leave more on its lines than was credited.
@@ -156,7 +164,8 @@ def _reliefs(coc: CoC, agency_ids: Sequence[int], year: Year) -> dict[int, list[
     found: dict[int, list[Eased]] = {}
     for one in db.session.scalars(query.order_by(FeeRelief.id)):
         last = min(one.last_day, local_day(one.ended_at, coc.tz)) if one.ended_at else one.last_day
-        if last >= one.first_day:
+        was_a_slip = one.ended_at is not None and local_day(one.ended_at, coc.tz) == local_day(one.at, coc.tz)
+        if last >= one.first_day and not was_a_slip:
             found.setdefault(one.agency_id, []).append(Eased(one.kind, one.percent, one.first_day, last, one.funder))
     return found
 

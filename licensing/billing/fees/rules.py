@@ -89,12 +89,15 @@ class Year:
 
 @dataclass(frozen=True)
 class Held:
-    """A license to be paid for: since when it is held, and with which add-ons (their numbers)."""
+    """A license to be paid for: since when it is held, and with which add-ons (their numbers) since when, if that was
+    later. `is_billed`: the year's invoices have it already, and only its add-ons are to be paid."""
 
     license_id: int
     level: str
     since: date
     add_ons: tuple[int, ...] = ()
+    add_ons_since: date | None = None
+    is_billed: bool = False
 
 
 @dataclass(frozen=True)
@@ -208,7 +211,8 @@ def _lines_of(item: Item, facts: Facts, proration: Proration, year: Year) -> lis
     elif item.basis is Basis.ADD_ON:
         lines = _add_ons(item, facts, proration, year)
     elif item.basis in LICENSE_BASES:
-        held = [one for one in facts.licenses if item.basis is Basis.LICENSES or one.level == item.level]
+        mine = [one for one in facts.licenses if not one.is_billed]
+        held = [one for one in mine if item.basis is Basis.LICENSES or one.level == item.level]
         lines = _licenses(item.basis, item.name, item.cents, held, proration, year)
     elif item.bands:
         lines = [_banded(item, facts)]
@@ -243,7 +247,8 @@ def _add_ons(item: Item, facts: Facts, proration: Proration, year: Year) -> list
     """At the vendor's cost; the item's own price only where no cost is known (VT-LI-9)."""
     lines: list[Line] = []
     for add_on in facts.add_ons:
-        held = [one for one in facts.licenses if add_on.type_id in one.add_ons]
+        with_it = [one for one in facts.licenses if add_on.type_id in one.add_ons]
+        held = [replace(one, since=one.add_ons_since or one.since) for one in with_it]
         cents = add_on.cents or item.cents
         for line in _licenses(Basis.ADD_ON, f"{item.name}: {add_on.name}", cents, held, proration, year, ADD_ON_RULE):
             why = (*line.why, "The price is what the vendor charges the HMIS Lead." if add_on.cents else "")
