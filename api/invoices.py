@@ -123,11 +123,13 @@ class VoidGiven(Given):
 class RunGiven(Given):
     coc_id: Id
     year: Annotated[int, Field(ge=1990, le=2200)]
+    fund: Fund = ""
 
 
 class InvoiceRunOut(Model):
     id: int
     coc_id: int
+    fund: str
     first_day: date
     last_day: date
     state: RunState
@@ -271,7 +273,7 @@ def begin_invoice_run(given: RunGiven) -> Any:
     principal, once = current_principal(), idempotency_key() or secrets.token_urlsafe(16)
     with unit_of_work():
         coc = found(next((one for one in cocs(principal, P.INVOICE) if one.id == given.coc_id), None))
-        return running.begin(coc, given.year, principal, clock.now(), once)
+        return running.begin(coc, given.year, principal, clock.now(), once, given.fund)
 
 
 @bp.get("/invoice-runs/<int:invoice_run_id>")

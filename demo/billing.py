@@ -87,10 +87,7 @@ class BillingDays:
         debtors.grant_relief(agency, told, by, at)
 
     def _tell(self, coc: CoC, year: Year, at: datetime) -> None:
-        """The committee heard of last year's prices; of this year's it has not been told yet."""
-        if self._is_this(coc, year):
-            return
-        row = fees.schedules_of(coc.id)[0]
+        row = next(one for one in fees.schedules_of(coc.id) if one.first_day == year.first_day)
         fees.note_notice(db.session.get_one(FeeSchedule, row.id), local_day(at, coc.tz), "At its meeting.", at)
 
     def _is_this(self, coc: CoC, year: Year) -> bool:

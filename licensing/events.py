@@ -92,6 +92,22 @@ class InvoiceSettled:
 
 
 @dataclass(frozen=True)
+class PayersChanged:
+    """Somebody else pays for the agency, or for a license of it, from now on; or no longer does."""
+
+    agency_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class MoneyFreed:
+    """What was paid of an invoice that was credited is left for the debtor's others."""
+
+    debtor_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class AgreementInForce:
     """A document of this kind counts from now on: for the agency, or for `person_id` there."""
 

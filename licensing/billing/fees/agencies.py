@@ -13,6 +13,7 @@ from core.audit import record
 from core.authz import Principal
 from core.db import db
 from core.errors import Conflict, Invalid
+from core.events import publish
 from core.money import MOST_CENTS
 from core.once import KeyUsed
 from core.people.models import Agency
@@ -21,6 +22,7 @@ from licensing.access.ground import hold
 from licensing.access.models import License, LicenseState
 from licensing.billing.fees.models import AgencyFigures, FeeRelief, Payer, ReliefKind
 from licensing.billing.fees.rules import Year
+from licensing.events import PayersChanged
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def name_payer(agency: Agency, told: NewPayer, by: Principal, at: datetime) -> P
     db.session.add(row)
     db.session.flush()
     record("payer.named", row, data={"name": paying.name if paying else told.name, "license": told.license_id})
+    publish(PayersChanged(agency.id, at))
     return row
 
 
@@ -124,7 +127,9 @@ def end_payer(row: Payer, at: datetime) -> None:
     if row.ended_at is not None:
         raise Conflict("That is over already.", "Load the page again to see who pays.")
     row.ended_at = at
+    db.session.flush()
     record("payer.ended", row, data={"license": row.license_id})
+    publish(PayersChanged(row.agency_id, at))
 
 
 def grant_relief(agency: Agency, told: NewRelief, by: Principal, at: datetime) -> FeeRelief:

@@ -13,13 +13,13 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core.db import among, db
-from core.people.models import Agency, CoC, Project
+from core.people.models import Agency, AgencyStatus, CoC, Project
 from licensing.access.ground import local_day
 from licensing.access.models import License, LicenseState
 from licensing.billing.fees.models import AgencyFigures, Basis, FeeRelief, Payer, ReliefKind
 from licensing.billing.fees.rules import LICENSE_BASES, AddOn, Facts, Held, Year
 from licensing.billing.invoices.models import Invoice as InvoiceRow
-from licensing.billing.invoices.models import InvoicedLicense, InvoiceLine, InvoiceState
+from licensing.billing.invoices.models import InvoicedLicense, InvoiceLine, InvoiceState, is_void
 from licensing.seats.models import SeatType
 from training.api import trainees_of
 
@@ -63,7 +63,12 @@ def grounds(coc: CoC, agency_ids: Sequence[int], year: Year, at: datetime) -> di
     )
     entered = {row.agency_id: row for row in db.session.scalars(figures)}
     reliefs = _reliefs(coc, agency_ids, year)
-    payers = db.session.scalars(select(Payer).where(among(Payer.agency_id, agency_ids), Payer.ended_at.is_(None)))
+    still = select(Payer).outerjoin(Agency, Agency.id == Payer.paying_agency_id).where(
+        among(Payer.agency_id, agency_ids), Payer.ended_at.is_(None),
+        or_(Payer.paying_agency_id.is_(None), Agency.status != AgencyStatus.ENDED),
+    )  # fmt: skip
+    payers = db.session.scalars(still)
+    came = _came(coc, agency_ids)
     whole: dict[int, Payer] = {}
     single: dict[int, dict[int, Payer]] = defaultdict(dict)
     for one in payers:
@@ -74,7 +79,7 @@ def grounds(coc: CoC, agency_ids: Sequence[int], year: Year, at: datetime) -> di
     return {
         number: Ground(
             _facts(licenses.get(number, []), add_ons, projects.get(number, 0), trained.get(number, 0),
-                   entered.get(number)),
+                   entered.get(number), came.get(number)),
             reliefs.get(number, ()), whole.get(number), single.get(number, {}),
         )
         for number in agency_ids
@@ -82,12 +87,23 @@ def grounds(coc: CoC, agency_ids: Sequence[int], year: Year, at: datetime) -> di
 
 
 def _facts(
-    licenses: list[Held], add_ons: Sequence[AddOn], projects: int, trainees: int, entered: AgencyFigures | None
+    licenses: list[Held],
+    add_ons: Sequence[AddOn],
+    projects: int,
+    trainees: int,
+    entered: AgencyFigures | None,
+    since: date | None,
 ) -> Facts:
     told: dict[str, Any] = {}
     if entered is not None:
         told = {name: getattr(entered, name) for name in ("beds", "clients", "data_quality", "budget_cents")}
-    return Facts(tuple(licenses), tuple(add_ons), projects, trainees, **told)
+    return Facts(tuple(licenses), tuple(add_ons), projects, trainees, since=since, **told)
+
+
+def _came(coc: CoC, agency_ids: Sequence[int]) -> dict[int, date]:
+    """Since when they take part, of those that came after this service did."""
+    query = select(Agency.id, Agency.came_at).where(among(Agency.id, agency_ids), Agency.came_at.is_not(None))
+    return {number: local_day(came_at, coc.tz) for number, came_at in db.session.execute(query)}
 
 
 def _projects(agency_ids: Sequence[int]) -> dict[int, int]:
@@ -149,7 +165,7 @@ def is_billed(year: Year, bases: Iterable[Basis]) -> ColumnElement[bool]:
         billing.id == InvoicedLicense.invoice_id,
         billing.state != InvoiceState.DROPPED,
         # One that is void bills nothing, though its reliefs leave more on its lines than was credited.
-        or_(billing.total_cents <= 0, billing.credited_cents < billing.total_cents),
+        ~is_void(billing),
         billing.first_day >= year.first_day,
         billing.last_day <= year.last_day,
         or_(InvoiceLine.cents <= 0, InvoiceLine.cents + credited > 0),

@@ -121,6 +121,8 @@ class Facts:
     clients: int | None = None
     data_quality: int | None = None
     budget_cents: int | None = None
+    since: date | None = None
+    """Since when the agency takes part, where that is known."""
 
     def count_of(self, basis: Basis) -> int | None:
         told: Mapping[Basis, int | None] = {
@@ -176,12 +178,15 @@ class Part:
         return Fraction(self.left, self.whole)
 
 
-def fraction(proration: Proration, since: date, year: Year) -> Part:
+BOUGHT = ("bought on", "it is bought in")
+
+
+def fraction(proration: Proration, since: date, year: Year, words: tuple[str, str] = BOUGHT) -> Part:
     """Which part of the yearly price is paid for what is bought on `since`, and how that is counted."""
     if since <= year.first_day or proration is Proration.WHOLE:
         return Part(1, 1, "the whole year")
     if since > year.last_day:
-        return Part(0, 1, f"bought on {_day(since)}, after the year")
+        return Part(0, 1, f"{words[0]} {_day(since)}, after the year")
     if proration is Proration.DAYS:
         left, whole, unit = year.days_within(since, year.last_day), year.days, "days"
     else:
@@ -189,7 +194,7 @@ def fraction(proration: Proration, since: date, year: Year) -> Part:
         if proration is Proration.QUARTERS:
             gone, whole, unit = gone // 3, -(-whole // 3), "quarters"
         left = max(1, whole - gone)
-    how = f"bought on {_day(since)}, so {left} of {whole} {unit} are left, the one it is bought in included"
+    how = f"{words[0]} {_day(since)}, so {left} of {whole} {unit} are left, the one {words[1]} included"
     return Part(left, whole, how)
 
 
@@ -218,7 +223,19 @@ def _lines_of(item: Item, facts: Facts, proration: Proration, year: Year) -> lis
         lines = [_banded(item, facts)]
     else:
         lines = [_counted(item, facts)]
+    if item.basis not in LICENSE_BASES:
+        lines = [_of_the_rest(line, facts.since, proration, year) for line in lines]
     return lines + bounds(lines, item.least_cents, item.most_cents, f"for {item.name}")
+
+
+def _of_the_rest(line: Line, since: date | None, proration: Proration, year: Year) -> Line:
+    """An agency that came within the year pays for the rest of it."""
+    part = fraction(proration, since, year, ("taking part since", "it began in")) if since else None
+    if part is None or part.value == 1 or line.cents <= 0:
+        return line
+    due = share(line.cents, part.value)
+    said = f"{part.how[0].upper()}{part.how[1:]}: {dollars(line.cents)} × {part.left}/{part.whole} = {dollars(due)}."
+    return replace(line, cents=due, why=(*line.why, said), since=max(since or year.first_day, year.first_day))
 
 
 def _licenses(

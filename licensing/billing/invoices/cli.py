@@ -18,23 +18,24 @@ def invoices() -> None:
 @invoices.command("run")
 @click.option("--coc", required=True, metavar="CODE", help="The CoC, such as VT-500.")
 @click.option("--year", required=True, type=int, help="The year in which the billing year begins.")
+@click.option("--fund", default="", metavar="NAME", help="The fund that the invoices belong to in the books.")
 @click.option("--by", required=True, metavar="EMAIL", help="Who runs it: a manager of the CoC, or an administrator.")
 @click.option("--issue", is_flag=True, help="Issue what was counted. Without this, drafts are made to look over.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
-def run(coc: str, year: int, by: str, issue: bool, as_json: bool) -> None:
+def run(coc: str, year: int, fund: str, by: str, issue: bool, as_json: bool) -> None:
     """Count the invoices of a CoC for a billing year, and with --issue issue them. Again is safe: a run that is there
     is taken up where it stands, and one that is done stays as it is."""
     from core.errors import DomainError
 
     with attached_app():
         try:
-            told = bill(coc, year, by, issue=issue)
+            told = bill(coc, year, by, issue=issue, fund=fund)
         except DomainError as error:
             raise click.ClickException(f"{error.message} {error.advice}") from error
     click.echo(json.dumps(told) if as_json else _words(told))
 
 
-def bill(code: str, year: int, by: str, *, issue: bool) -> dict[str, Any]:
+def bill(code: str, year: int, by: str, *, issue: bool, fund: str = "") -> dict[str, Any]:
     """The run as it stands afterwards. Raises ClickException for who may not, and what a run is refused for."""
     from sqlalchemy import select
 
@@ -62,7 +63,8 @@ def bill(code: str, year: int, by: str, *, issue: bool) -> dict[str, Any]:
     with acting_as(principal.name, principal.person_id):
         if row is None:
             with unit_of_work():
-                row = running.begin(coc, year, principal, clock.now(), f"cli-{coc.id}-{year}-{clock.now().isoformat()}")
+                once = f"cli-{coc.id}-{year}-{clock.now().isoformat()}"
+                row = running.begin(coc, year, principal, clock.now(), once, fund[:40])
         number = row.id
         running.work(number)
         if issue:

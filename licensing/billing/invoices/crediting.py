@@ -1,6 +1,6 @@
 """Credit notes: what is taken off an issued invoice, line by line; the invoice itself stays as it is.
 
-Rules: VT-LI-10. What was paid of the part that is credited is free again, for the debtor's other invoices.
+Rules: VT-LI-10. What was paid of the part that is credited goes to what the debtor has owed longest.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from licensing.access.ground import policy_in_force
 from licensing.billing.invoices import issuing, mails
 from licensing.billing.invoices.models import Invoice, InvoicedLicense, InvoiceKind, InvoiceLine, InvoiceState
 from licensing.billing.payments.models import Payment, PaymentPart
-from licensing.events import InvoiceSettled
+from licensing.events import InvoiceSettled, MoneyFreed
 
 
 class Cause(StrEnum):
@@ -104,6 +104,7 @@ def credit(
     record("invoice.credited", row, data={"cents": total, "cause": cause, "reason": reason})
     issuing.issue(note, at)
     mails.issued([note], row.coc, at)
+    publish(MoneyFreed(row.debtor_id, at))
     return note
 
 
@@ -112,11 +113,20 @@ def _told_by(note: Invoice) -> dict[int, int]:
 
 
 def void(row: Invoice, reason: str, by: Principal, at: datetime, once: str) -> Invoice:
-    """Credited in full, as billed in error; it keeps its number. The same form again is the same note."""
+    """Credited in full, as billed in error; it keeps its number. The same form again is the same note. One that came to
+    nothing has nothing to credit: the row itself is returned."""
     known = db.session.scalar(select(Invoice).where(Invoice.once == once, Invoice.credits_id == row.id))
     if known is not None and row.credited_cents >= row.total_cents:
         return known
-    return credit(row, credited_whole(row), Cause.ERROR, reason, by, at, once)
+    if row.total_cents or row.state is not InvoiceState.ISSUED:
+        note = credit(row, credited_whole(row), Cause.ERROR, reason, by, at, once)
+    else:
+        note = row
+        if row.void_at is None:
+            must_say(reason, "For example: it went to the wrong agency.")
+            record("invoice.voided", row, data={"number": row.number, "reason": reason})
+    row.void_at = row.void_at or at
+    return note
 
 
 def _must_fit(row: Invoice, wanted: Mapping[int, int]) -> None:

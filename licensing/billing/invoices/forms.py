@@ -17,6 +17,7 @@ AMOUNT = (Optional(), NumberRange(-100_000_000, 100_000_000, "That amount cannot
 class RunForm(Once):
     coc = SelectField("CoC", [DataRequired("Choose the CoC.")], validate_choice=False)
     year = WholeNumber("Year in which the billing year begins", [InputRequired("Give the year.")])
+    fund = StringField("Fund", [Length(max=40), no_client_data], [line])
 
     def offer(self, cocs: list[Any]) -> None:
         self.coc.choices = {"": "Choose a CoC", **{str(coc.id): f"{coc.code} {coc.name}" for coc in cocs}}

@@ -4,12 +4,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ColumnElement, Date, ForeignKey, Index, UniqueConstraint, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, BigId, Code, Line
 from core.files.models import StoredFile
 from core.people.models import Agency, CoC, Person
+from licensing.billing.fees.models import FeeSchedule
 
 
 class RunState(StrEnum):
@@ -50,6 +51,7 @@ class InvoiceRun(Base):
     drafts: Mapped[int] = mapped_column(default=0)
     drafted_cents: Mapped[int] = mapped_column(default=0)
     lacking: Mapped[int] = mapped_column(default=0)
+    fund: Mapped[Code] = mapped_column(default="")
     issued: Mapped[int] = mapped_column(default=0)
     issued_cents: Mapped[int] = mapped_column(default=0)
     issued_on: Mapped[date | None] = mapped_column(Date)
@@ -60,6 +62,7 @@ class InvoiceRun(Base):
     once: Mapped[Code]
 
     coc: Mapped[CoC] = relationship()
+    schedule: Mapped[FeeSchedule] = relationship()
     by: Mapped[Person] = relationship(foreign_keys=by_id)
 
 
@@ -84,7 +87,8 @@ class Invoice(Base):
 
     Once issued nothing of it changes but what was paid: `total_cents = paid_cents + credited_cents + open_cents`.
     `debtor_id` is the agency that owes it, which need not be the one it is for. `number` is `series-year-sequence`
-    without a gap, taken in the transaction that issues it. Days are those of the agency's CoC.
+    without a gap, taken in the transaction that issues it. Days are those of the agency's CoC. `void_at`: all of it was
+    taken back, also where it came to nothing and a credit note has nothing to take.
     """
 
     __tablename__ = "invoice"
@@ -135,6 +139,7 @@ class Invoice(Base):
     paid_cents: Mapped[int] = mapped_column(default=0)
     credited_cents: Mapped[int] = mapped_column(default=0)
     open_cents: Mapped[int] = mapped_column(default=0)
+    void_at: Mapped[datetime | None]
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
@@ -184,6 +189,12 @@ class InvoicedLicense(Base):
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"))
     line_id: Mapped[int] = mapped_column(ForeignKey("invoice_line.id"))
     license_id: Mapped[int] = mapped_column(ForeignKey("license.id"))
+
+
+def is_void(row: Any) -> ColumnElement[bool]:
+    """Whether all of an invoice was taken back: nothing of it counts as billed, or as paid."""
+    credited: ColumnElement[bool] = (row.total_cents > 0) & (row.credited_cents >= row.total_cents)
+    return or_(credited, row.void_at.is_not(None))
 
 
 class NumberSeries(Base):

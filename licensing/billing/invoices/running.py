@@ -47,7 +47,7 @@ AGENCIES, INVOICES = 500, 250
 WORKING = (RunState.COUNTING, RunState.ISSUING)
 
 
-def begin(coc: CoC, year: int, by: Principal, at: datetime, once: str) -> InvoiceRun:
+def begin(coc: CoC, year: int, by: Principal, at: datetime, once: str, fund: str = "") -> InvoiceRun:
     """The run of the billing year that begins in `year`. Raises Invalid or Conflict where it cannot be: the year has
     not begun, or is billed, another run is in work, or no schedule counts."""
     one_at_a_time(once)
@@ -62,7 +62,7 @@ def begin(coc: CoC, year: int, by: Principal, at: datetime, once: str) -> Invoic
     schedule = _must_be_possible(coc, whole, at)
     row = InvoiceRun(
         lead_id=coc.lead_id, coc_id=coc.id, coc=coc, schedule_id=schedule.id, first_day=whole.first_day,
-        last_day=whole.last_day, by_id=by.person_id, at=at, once=once,
+        last_day=whole.last_day, fund=fund, by_id=by.person_id, at=at, once=once,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
@@ -151,7 +151,7 @@ def _count(row: InvoiceRun) -> None:
     schedule = db.session.get_one(FeeSchedule, row.schedule_id)
     names = names_of([p.paying_agency_id for one in there.values() for p in (one.payer, *one.payers.values()) if p])
     drafts = [d for one in agencies for d in yearly(one, there[one.id], schedule, year, names)]
-    write(drafts, Frame(row.coc, InvoiceKind.YEARLY, year, row.by_id, row.at, row.once, row.id))
+    write(drafts, Frame(row.coc, InvoiceKind.YEARLY, year, row.by_id, row.at, row.once, row.id, fund=row.fund))
     row.reached_id = ids[-1]
     row.drafts += len(drafts)
     row.drafted_cents += sum(one.cents for one in drafts)

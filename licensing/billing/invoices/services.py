@@ -25,7 +25,7 @@ from licensing.billing.fees.rules import Line, Year
 from licensing.billing.fees.services import schedule_on
 from licensing.billing.fees.years import year_of
 from licensing.billing.invoices import issuing, mails
-from licensing.billing.invoices.drafting import Draft, Frame, addressed, of_licenses, write
+from licensing.billing.invoices.drafting import Draft, Frame, addressed, of_licenses, write, yearly
 from licensing.billing.invoices.models import (
     Invoice,
     InvoicedLicense,
@@ -34,10 +34,12 @@ from licensing.billing.invoices.models import (
     InvoiceRun,
     InvoiceState,
     RunState,
+    is_void,
 )
 from licensing.billing.invoices.running import names_of
 
 OTHER = "other"
+ASKED_EVERYWHERE = {"custom-report": "A custom report", "data-transfer": "Transfer of the agency's data"}
 
 
 @dataclass(frozen=True)
@@ -51,20 +53,44 @@ class Service:
 
 
 def services_of(coc: CoC, at: datetime) -> dict[str, str]:
-    """What the manual lists as charged for, and whatever else it may be (SAC-LI-7)."""
+    """What the manual lists as charged for (SAC-LI-7), what every Lead is asked for, and whatever else it may be."""
     policy = policy_in_force(coc, at)
     listed = dict(policy.list(ListName.CHARGED_SERVICES).items) if policy.has(ListName.CHARGED_SERVICES) else {}
-    return listed | {OTHER: "Another service"}
+    return ASKED_EVERYWHERE | listed | {OTHER: "Another service"}
 
 
-def unbilled(agency: Agency, at: datetime) -> tuple[Year, FeeSchedule | None, list[Draft]]:
-    """What the agency's licenses come to that no invoice of this year bills."""
+@dataclass(frozen=True)
+class Unbilled:
+    """What an agency would be billed of this year: `is_whole`, all that the schedule asks, else licenses alone."""
+
+    year: Year
+    schedule: FeeSchedule | None
+    drafts: list[Draft]
+    is_whole: bool = False
+
+
+def unbilled(agency: Agency, at: datetime) -> Unbilled:
+    """What the agency's licenses come to that no invoice of this year bills; where the year was run without the agency,
+    since it came later or its invoice is void, all that the schedule asks of it."""
     year = year_of(agency.coc, at)
     schedule = schedule_on(agency.coc_id, local_day(at, agency.coc.tz))
     if schedule is None or not schedule.items:
-        return year, schedule, []
+        return Unbilled(year, schedule, [])
     ground = grounds(agency.coc, [agency.id], year, at)[agency.id]
-    return year, schedule, of_licenses(agency, ground, schedule, year, _names(ground))
+    is_whole = _was_passed_by(agency, year)
+    count = yearly if is_whole else of_licenses
+    return Unbilled(year, schedule, count(agency, ground, schedule, year, _names(ground)), is_whole)
+
+
+def _was_passed_by(agency: Agency, year: Year) -> bool:
+    run = select(InvoiceRun.id).where(
+        InvoiceRun.coc_id == agency.coc_id, InvoiceRun.first_day == year.first_day, InvoiceRun.state == RunState.DONE
+    )
+    whole = select(Invoice.id).where(
+        Invoice.agency_id == agency.id, Invoice.kind == InvoiceKind.YEARLY, Invoice.first_day == year.first_day,
+        Invoice.state != InvoiceState.DROPPED, ~is_void(Invoice),
+    )  # fmt: skip
+    return db.session.scalar(run.limit(1)) is not None and db.session.scalar(whole.limit(1)) is None
 
 
 def _names(ground: Ground) -> dict[int, str]:
@@ -72,12 +98,13 @@ def _names(ground: Ground) -> dict[int, str]:
 
 
 def bill_licenses(agency: Agency, by: Principal, at: datetime, once: str, fund: str = "") -> list[Invoice]:
-    """Drafts for licenses that no invoice of this year bills, prorated by the schedule's rule. Raises Conflict where
-    there are none, or the yearly run is still to be made or in work."""
+    """Drafts for licenses that no invoice of this year bills, prorated by the schedule's rule; of the whole year's fee
+    where its run passed the agency by. Raises Conflict where there is nothing, or the yearly run is in work."""
     hold(agency)
     if known := _made_by(once):
         return _same(known, agency)
-    year, schedule, drafts = unbilled(agency, at)
+    found = unbilled(agency, at)
+    year, schedule, drafts = found.year, found.schedule, found.drafts
     working = select(InvoiceRun).where(
         InvoiceRun.coc_id == agency.coc_id, InvoiceRun.first_day == year.first_day,
         InvoiceRun.state.not_in((RunState.DONE, RunState.DROPPED)),
@@ -96,7 +123,8 @@ def bill_licenses(agency: Agency, by: Principal, at: datetime, once: str, fund: 
             f"Every license of {agency.name} is billed for {say_day(year.first_day)} to {say_day(year.last_day)}.",
             "There is nothing to bill.",
         )
-    return _written(drafts, Frame(agency.coc, InvoiceKind.LICENSES, year, by.person_id, at, once, fund=fund))
+    kind = InvoiceKind.YEARLY if found.is_whole else InvoiceKind.LICENSES
+    return _written(drafts, Frame(agency.coc, kind, year, by.person_id, at, once, fund=fund))
 
 
 def bill_services(
@@ -138,9 +166,14 @@ def _service_line(coc: CoC, one: Service, number: int, at: datetime) -> Line:
     words = one.words or (known[one.kind] if one.kind != OTHER else "")
     if not words:
         raise Invalid(f"Say what line {number} is.", "The invoice has these words.", field=f"{where}-words")
-    rule = "SAC-LI-7" if one.kind != OTHER else ""
-    return Line(one.kind, words, one.quantity, one.unit_cents, due,
-                (f"{one.quantity:,} × {dollars(one.unit_cents)} = {dollars(due)}.",), rule)  # fmt: skip
+    why = f"{one.quantity:,} × {dollars(one.unit_cents)} = {dollars(due)}."
+    return Line(one.kind, words, one.quantity, one.unit_cents, due, (why,), _rule_of(coc, one.kind, at))
+
+
+def _rule_of(coc: CoC, kind: str, at: datetime) -> str:
+    policy = policy_in_force(coc, at)
+    listed = policy.list(ListName.CHARGED_SERVICES) if policy.has(ListName.CHARGED_SERVICES) else None
+    return listed.rule if listed and kind in listed.items else ""
 
 
 def _made_by(once: str) -> list[Invoice]:

@@ -21,6 +21,7 @@ from core.typed import put_error, put_on
 from core.ui.nav import Area, NavItem, register
 from licensing.access.ground import local_day
 from licensing.billing.fees.queries import agency_to_bill, cocs
+from licensing.billing.fees.services import notice_rule
 from licensing.billing.fees.years import year_of
 from licensing.billing.invoices import crediting, printing, queries, running, services
 from licensing.billing.invoices.crediting import Cause
@@ -60,6 +61,8 @@ def state_of(row: Invoice, today: date, until: date | None = None) -> tuple[str,
         return str(row.state).capitalize(), "wait" if row.state is InvoiceState.DRAFT else "off"
     if row.kind is InvoiceKind.CREDIT:
         return "Credit note", "off"
+    if row.void_at is not None:
+        return "Void", "off"
     if not row.open_cents:
         return ("Credited" if row.credited_cents and not row.paid_cents else "Paid"), "ok"
     due_on = until or row.due_on
@@ -194,16 +197,14 @@ def new(agency_id: int) -> Any:
 def _new_page(agency_id: int, failed: Failed | None = None) -> str:
     at = clock.now()
     agency = agency_to_bill(current_principal(), agency_id, Permission.INVOICE)
-    year, schedule, drafts = services.unbilled(agency, at)
+    found = services.unbilled(agency, at)
     forms: dict[str, Any] = {"licenses": _blank(LicensesForm, "licenses"), "services": _blank(ServicesForm, "services")}
     forms |= dict([failed]) if failed else {}
     forms["services"].offer(services.services_of(agency.coc, at))
     return render_template(
         "licensing/billing/invoices/new.html",
         agency=agency,
-        year=year,
-        schedule=schedule,
-        drafts=drafts,
+        found=found,
         forms=forms,
         open_form=failed[0] if failed else "",
         dollars=dollars,
@@ -302,7 +303,8 @@ def begin_run() -> Any:
     coc = found(next((one for one in there if str(one.id) == form.coc.data), None))
     try:
         with unit_of_work():
-            number = running.begin(coc, form.year.data or 0, current_principal(), clock.now(), form.once.data or "").id
+            told = (form.year.data or 0, current_principal(), clock.now(), form.once.data or "", form.fund.data or "")
+            number = running.begin(coc, *told).id
     except DomainError as error:
         db.session.rollback()
         if isinstance(error, KeyUsed):
@@ -327,6 +329,7 @@ def show_run(invoice_run_id: int) -> Any:
         page=page,
         lines=queries.compared(page.rows, before),
         printed=queries.printed_of(row) if row.state is RunState.DONE else 0,
+        untold=notice_rule(row.coc, clock.now()) if row.schedule.noticed_on is None else None,
         dollars=dollars,
     )
 

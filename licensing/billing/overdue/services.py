@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
@@ -21,6 +22,7 @@ from core.deadlines import Deadline, State, cancel, deadlines_of, meet, open_dea
 from core.errors import Conflict, Invalid
 from core.events import subscribe
 from core.once import KeyUsed
+from core.people.models import Agency, AgencyStatus
 from core.policy import Decision
 from core.ui import times
 from licensing.access import holds
@@ -31,7 +33,7 @@ from licensing.billing.invoices.models import Invoice, InvoicedLicense, InvoiceK
 from licensing.billing.overdue import mails, rules
 from licensing.billing.payments.models import Respite, RespiteKind
 from licensing.billing.payments.services import locked_invoices
-from licensing.events import InvoiceIssued, InvoiceSettled, LicenseActivated
+from licensing.events import InvoiceIssued, InvoiceSettled, LicenseActivated, PayersChanged
 
 DUE, ARREARS, PAUSE = "invoice-due", "invoice-arrears", "invoice-pause"
 REMIND_PAUSE = (timedelta(days=3),)
@@ -163,27 +165,29 @@ def _open_again(row: Invoice) -> None:
 
 
 def licenses_of(row: Invoice) -> ColumnElement[bool]:
-    """Which licenses an invoice that is not paid suspends: those of the debtor, less those that another agency pays
-    for, and those at other agencies that it bills."""
+    """Which licenses an invoice that is not paid suspends: those that it bills, and those of the debtor for which no
+    other agency pays."""
     billed = exists().where(InvoicedLicense.invoice_id == row.id, InvoicedLicense.license_id == License.id)
     own = and_(License.agency_id == row.debtor_id, ~_paid_elsewhere(row.debtor_id))
-    there = and_(License.agency_id != row.debtor_id, billed)
-    return and_(License.state != LicenseState.ENDED, or_(own, there))
+    return and_(License.state != LicenseState.ENDED, or_(own, billed))
 
 
 def _paid_elsewhere(debtor_id: int) -> ColumnElement[bool]:
     """By a payer named for the license; where there is none, by one named for the whole agency."""
     mine, whole, special = aliased(Payer), aliased(Payer), aliased(Payer)
-    of_license = exists().where(
-        mine.license_id == License.id, mine.ended_at.is_(None), mine.paying_agency_id.is_not(None),
-        mine.paying_agency_id != debtor_id,
-    )  # fmt: skip
+    of_license = exists().where(mine.license_id == License.id, *_is_another(mine, debtor_id))
     of_agency = exists().where(
-        whole.agency_id == License.agency_id, whole.license_id.is_(None), whole.ended_at.is_(None),
-        whole.paying_agency_id.is_not(None), whole.paying_agency_id != debtor_id,
-    )  # fmt: skip
+        whole.agency_id == License.agency_id, whole.license_id.is_(None), *_is_another(whole, debtor_id)
+    )
     has_own = exists().where(special.license_id == License.id, special.ended_at.is_(None))
     return or_(of_license, and_(of_agency, ~has_own))
+
+
+def _is_another(payer: Any, debtor_id: int) -> tuple[ColumnElement[bool], ...]:
+    """An agency that takes part; one that left pays for nobody."""
+    gone = select(Agency.id).where(Agency.status == AgencyStatus.ENDED)
+    theirs = payer.paying_agency_id
+    return payer.ended_at.is_(None), theirs.is_not(None), theirs != debtor_id, theirs.not_in(gone)
 
 
 def _locked(*conditions: ColumnElement[bool]) -> list[License]:
@@ -224,17 +228,34 @@ def free(row: Invoice, at: datetime) -> int:
 @subscribe(LicenseActivated)
 def _new_license(event: LicenseActivated) -> None:
     """A license that an agency in arrears gets is one of its licenses, and suspended with them until it has paid."""
+    for row in _overdue_of(event.agency_id):
+        clock = clock_of(row)
+        if clock is not None and does_suspend(row, event.at) and pause_of(row) is None:
+            suspend(row, clock, event.at, License.id == event.license_id)
+
+
+def _overdue_of(debtor_id: int) -> list[Invoice]:
+    """What the debtor has not paid in time. The debtor is held, so nobody pays meanwhile."""
     overdue = exists().where(
         Deadline.kind == DUE, Deadline.subject_type == Invoice.__tablename__, Deadline.subject_id == Invoice.id,
         Deadline.state == State.FIRED,
     )  # fmt: skip
     owed = select(Invoice).where(
-        Invoice.debtor_id == event.agency_id, Invoice.state == InvoiceState.ISSUED, Invoice.open_cents > 0, overdue
+        Invoice.debtor_id == debtor_id, Invoice.state == InvoiceState.ISSUED, Invoice.open_cents > 0, overdue
     )
-    for row in db.session.scalars(owed.order_by(Invoice.id)).all():
+    return list(db.session.scalars(owed.order_by(Invoice.id).execution_options(populate_existing=True)))
+
+
+@subscribe(PayersChanged)
+def _payers_changed(event: PayersChanged) -> None:
+    """What is overdue holds the licenses that its debtor pays for now, and no others. The agency is held."""
+    for row in _overdue_of(event.agency_id):
         clock = clock_of(row)
-        if clock is not None and does_suspend(row, event.at) and pause_of(row) is None:
-            suspend(row, clock, event.at, License.id == event.license_id)
+        if clock is None or not does_suspend(row, event.at) or pause_of(row) is not None:
+            continue
+        suspend(row, clock, event.at)
+        spared = _locked(held_by(row.id), ~licenses_of(row))
+        holds.lift_all(spared, HoldKind.UNPAID, event.at, source_of(row.id))
 
 
 # ------------------------------------------------------------------ more time

@@ -23,7 +23,7 @@ from licensing.access.lines import line_of
 from licensing.access.models import AccessRequest
 from licensing.access.rules import Line, LineState, explain
 from licensing.billing.fees.models import FeeItem, FeeSchedule
-from licensing.billing.invoices.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState
+from licensing.billing.invoices.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState, is_void
 from licensing.billing.overdue.queries import is_late
 from licensing.endings.models import Ending
 from licensing.endings.services import bills_transfers
@@ -34,11 +34,6 @@ TRANSFER = ("data-transfer", "data-migration")  # what a line that bills the tra
 
 
 # ------------------------------------------------------------------ SAC-LI-1: this year's fee
-
-
-def is_void() -> ColumnElement[bool]:
-    """Credited in full: nothing was paid for it, and nothing is owed."""
-    return and_(Invoice.total_cents > 0, Invoice.credited_cents >= Invoice.total_cents)
 
 
 @line_of
@@ -83,7 +78,7 @@ def _of_this_year(requests: Sequence[AccessRequest], at: datetime) -> dict[int, 
     days = {one.agency_id: local_day(at, one.agency.coc.tz) for one in requests}
     query = select(Invoice).where(
         among(Invoice.agency_id, days), Invoice.state == InvoiceState.ISSUED, Invoice.kind == InvoiceKind.YEARLY,
-        Invoice.first_day <= max(days.values()), Invoice.last_day >= min(days.values()), ~is_void(),
+        Invoice.first_day <= max(days.values()), Invoice.last_day >= min(days.values()), ~is_void(Invoice),
     )  # fmt: skip
     found: dict[int, list[Invoice]] = {}
     for row in db.session.scalars(query.order_by(Invoice.id)):
@@ -128,7 +123,7 @@ def transfer_bills(row: Ending) -> date | None:
     query = select(Invoice).where(
         or_(Invoice.debtor_id == row.agency_id, Invoice.agency_id == row.agency_id),
         or_(and_(named, Invoice.issued_on >= row.noticed_on), and_(Invoice.kind == InvoiceKind.SERVICE, since_asked)),
-        Invoice.state == InvoiceState.ISSUED, Invoice.kind != InvoiceKind.CREDIT, ~is_void(),
+        Invoice.state == InvoiceState.ISSUED, Invoice.kind != InvoiceKind.CREDIT, ~is_void(Invoice),
     )  # fmt: skip
     rows = db.session.scalars(query.order_by(Invoice.id)).all()
     for one in rows:

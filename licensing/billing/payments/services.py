@@ -28,7 +28,7 @@ from licensing.billing.invoices.models import Invoice, InvoiceKind, InvoiceState
 from licensing.billing.payments import mails, rules
 from licensing.billing.payments.models import Method, Payment, PaymentPart
 from licensing.billing.payments.rules import Owed
-from licensing.events import InvoiceIssued, InvoiceSettled
+from licensing.events import InvoiceIssued, InvoiceSettled, MoneyFreed
 from licensing.overtaken import overtaken
 
 SERIES = "R"
@@ -260,17 +260,36 @@ def reverse(payment: Payment, why: str, by: Principal, at: datetime) -> None:
 
 @subscribe(InvoiceIssued)
 def use_prepaid(event: InvoiceIssued) -> None:
-    """What is left of earlier payments goes to a new invoice by itself, the oldest first."""
-    left = (Payment.left_cents > 0, Payment.reversed_at.is_(None))
-    known = select(Payment.id).where(Payment.debtor_id == event.debtor_id, *left)
+    """What is left of earlier payments goes to a new invoice by itself, the oldest first. The debtor is held."""
     with db.session.no_autoflush:
-        if db.session.scalar(known.limit(1)) is None:
+        if not _has_left(event.debtor_id):
             return
     row = db.session.get_one(Invoice, event.invoice_id)
     if row.kind is InvoiceKind.CREDIT or row.open_cents <= 0:
         return
     hold(row.debtor)
-    [row] = locked_invoices([row.id])
-    for payment in locked_payments(event.debtor_id, *left):
-        if row.open_cents > 0:
-            _put(payment, row, min(payment.left_cents, row.open_cents), None, event.at)
+    _use_left(locked_invoices([row.id]), event.debtor_id, event.at)
+
+
+@subscribe(MoneyFreed)
+def use_freed(event: MoneyFreed) -> None:
+    """What a credit set free goes to what has been due longest: nobody is suspended while their money lies here."""
+    if _has_left(event.debtor_id):
+        debtor = db.session.get_one(Agency, event.debtor_id)
+        _use_left(_locked_owed(debtor, ()), event.debtor_id, event.at)
+
+
+def _has_left(debtor_id: int) -> bool:
+    known = select(Payment.id).where(Payment.debtor_id == debtor_id, *LEFT).limit(1)
+    return db.session.scalar(known) is not None
+
+
+LEFT = (Payment.left_cents > 0, Payment.reversed_at.is_(None))
+
+
+def _use_left(owed: Sequence[Invoice], debtor_id: int, at: datetime) -> None:
+    left = locked_payments(debtor_id, *LEFT)
+    for row in owed:
+        for payment in left:
+            if row.open_cents > 0 and payment.left_cents > 0:
+                _put(payment, row, min(payment.left_cents, row.open_cents), None, at)
