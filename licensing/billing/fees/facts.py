@@ -103,7 +103,7 @@ def _facts(
 def _came(coc: CoC, agency_ids: Sequence[int]) -> dict[int, date]:
     """Since when they take part, of those that came after this service did."""
     query = select(Agency.id, Agency.came_at).where(among(Agency.id, agency_ids), Agency.came_at.is_not(None))
-    return {number: local_day(came_at, coc.tz) for number, came_at in db.session.execute(query)}
+    return {number: local_day(came_at, coc.tz) for number, came_at in db.session.execute(query) if came_at}
 
 
 def _projects(agency_ids: Sequence[int]) -> dict[int, int]:
