@@ -33,6 +33,7 @@ REPORTS = (
     "Data of a grant that ended",
     "Report by town",
 )
+FUND = "HMIS operations"
 LAST, THIS = timedelta(days=330), timedelta(days=75)  # how long ago the year's prices were entered
 
 
@@ -103,7 +104,7 @@ class BillingDays:
 
     def _run(self, coc: CoC, year: Year, at: datetime) -> InvoiceRun:
         by, once = principal_for(self.desk.managers[coc.id], at), f"demo-run-{coc.id}-{year.first_day}"
-        return running.begin(coc, year.first_day.year, by, at, once)
+        return running.begin(coc, year.first_day.year, by, at, once, FUND)
 
     def _bill(self, coc: CoC, at: datetime) -> None:
         """Reports that were made for some agencies, and what was too much of one."""

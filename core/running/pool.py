@@ -110,7 +110,8 @@ def worker(queue: queues.Queue, url: str) -> None:
 
 def main() -> None:
     logging.basicConfig(level="INFO", format="%(asctime)s %(message)s")
-    logging.getLogger("alembic").setLevel("WARNING")
+    for name in ("alembic", "weasyprint.progress"):
+        logging.getLogger(name).setLevel("WARNING")
     try:
         app = jobs.application()
         url = app.config["HEARTHDESK"].redis_url
