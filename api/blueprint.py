@@ -31,6 +31,7 @@ MEANINGS = {
     409: "Things have moved on; read it again.",
     413: "Too large.",
     422: "Something in the request cannot be used; `errors` or `field` say what.",
+    503: "The service cannot do this where it runs, or not now; `detail` says why.",
 }
 KEY = {
     "name": "Idempotency-Key",

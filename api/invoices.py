@@ -86,6 +86,50 @@ class DraftsOut(Model):
     items: list[InvoiceDetail]
 
 
+class CountedLineOut(Model):
+    basis: str
+    words: str
+    quantity: int
+    unit_cents: int
+    cents: int
+    why: list[str]
+    rule: str
+
+
+class UnbilledDraftOut(Model):
+    debtor_id: int
+    payer_name: str
+    total_cents: int
+    lines: list[CountedLineOut]
+
+
+class UnbilledOut(Model):
+    """`is_whole`: all that the schedule asks, since the year's run passed the agency by; else licenses alone."""
+
+    first_day: date
+    last_day: date
+    is_whole: bool
+    items: list[UnbilledDraftOut]
+
+
+class RunDraftsQuery(Listing):
+    figures: Annotated[str, Field(pattern="^(missing)?$")] = ""
+
+
+class RunDraftOut(Model):
+    """Beside what the invoice's agency was billed by the run before, in all its invoices."""
+
+    invoice: InvoiceOut
+    agency_cents: int
+    before_cents: int
+    difference_cents: int
+    lacks_figures: bool
+
+
+class RunDraftList(Paging):
+    items: list[RunDraftOut]
+
+
 class LicensesBilled(Given):
     fund: Fund = ""
 
@@ -220,6 +264,21 @@ def _locked(invoice_id: int) -> Invoice:
     return queries.locked_invoice(current_principal(), invoice_id)
 
 
+@bp.get("/agencies/<int:agency_id>/invoices/unbilled")
+@requires(P.INVOICE)
+@bp.output(UnbilledOut)
+@bp.doc(tags=[TAG], summary="What a draft of an agency would be now", security="bearer", responses=failures(404))
+def show_unbilled(agency_id: int) -> Any:
+    found = services.unbilled(agency_to_bill(current_principal(), agency_id, P.INVOICE), clock.now())
+    return {
+        "first_day": found.year.first_day, "last_day": found.year.last_day, "is_whole": found.is_whole,
+        "items": [
+            {"debtor_id": one.debtor_id, "payer_name": one.payer_name, "total_cents": one.cents, "lines": one.lines}
+            for one in found.drafts
+        ],
+    }  # fmt: skip
+
+
 @bp.post("/agencies/<int:agency_id>/invoices/licenses")
 @requires(P.INVOICE)
 @bp.input(LicensesBilled, arg_name="given")
@@ -282,6 +341,27 @@ def begin_invoice_run(given: RunGiven) -> Any:
 @bp.doc(tags=[TAG], summary="A run, and how far it is", security="bearer", responses=failures(404))
 def show_invoice_run(invoice_run_id: int) -> Any:
     return queries.visible_run(current_principal(), invoice_run_id)
+
+
+@bp.get("/invoice-runs/<int:invoice_run_id>/drafts")
+@requires(P.INVOICE)
+@bp.input(RunDraftsQuery, location="query")
+@bp.output(RunDraftList)
+@bp.doc(
+    tags=[TAG], summary="A run's invoices, each beside the year before", security="bearer", responses=failures(404, 422)
+)  # fmt: skip
+def list_run_drafts(invoice_run_id: int, query_data: RunDraftsQuery) -> Any:
+    row = queries.visible_run(current_principal(), invoice_run_id)
+    query = queries.drafts_of(row, only_lacking=query_data.figures == "missing")
+    page = page_of(query, [Invoice.id], after=query_data.after or "", before="")
+    items = [
+        {
+            "invoice": one.invoice, "agency_cents": one.cents, "before_cents": one.before,
+            "difference_cents": one.difference, "lacks_figures": one.is_incomplete,
+        }
+        for one in queries.compared(page.rows, running.run_before(row))
+    ]  # fmt: skip
+    return {"items": items, "next": page.next}
 
 
 @bp.post("/invoice-runs/<int:invoice_run_id>/issue")

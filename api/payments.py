@@ -96,10 +96,12 @@ class PaymentGiven(Given):
 
 
 class PutGiven(Given):
-    """Without `cents`: as much as the invoice takes."""
+    """Without `cents`: as much as the invoice takes. With `left_cents`, what is left of the payment as you know it, the
+    same sent twice is refused the second time."""
 
     invoice_id: Id
     cents: Cents | None = None
+    left_cents: Cents | None = None
 
 
 class ReasonOf(Given):
@@ -156,7 +158,8 @@ def show_payment(payment_id: int) -> Any:
 )  # fmt: skip
 def put_payment(payment_id: int, given: PutGiven) -> Any:
     with unit_of_work():
-        services.put_to(_to_change(payment_id), given.invoice_id, given.cents, current_principal(), clock.now())
+        row = _to_change(payment_id)
+        services.put_to(row, given.invoice_id, given.cents, current_principal(), clock.now(), given.left_cents)
     return _detail(payment_id)
 
 

@@ -39,4 +39,8 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("POST /api/v1/expenses/<int:expense_id>/removal", {"body": {"reason": "Plain words."}, **OF_EXPENSE}),
     ("GET /api/v1/statements/<int:agency_id>", THEIRS),
     ("GET /api/v1/ageing?coc_id={coc}", COC),
+    ("GET /api/v1/ageing/file?coc_id={coc}", COC),
+    ("GET /api/v1/books/file?what=payments&coc_id={coc}", COC),
+    ("GET /api/v1/books/quickbooks?coc_id={coc}", COC),
+    ("GET /api/v1/statements/<int:agency_id>/file", THEIRS),
 )  # fmt: skip

@@ -36,6 +36,9 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     (f"POST {RUNS}/<int:invoice_run_id>/drop", RUN),
     ("GET /api/v1/invoices", {"may": SEE}),
     (f"GET {API}", {"may": SEE, **INVOICE}),
+    (f"GET {API}/file", {"may": SEE, **INVOICE}),
+    (f"GET {RUNS_API}/<int:invoice_run_id>/drafts", RUN),
+    ("GET /api/v1/agencies/<int:agency_id>/invoices/unbilled", PLACE),
     (f"POST {API}/issue", DEED),
     (f"POST {API}/drop", DEED),
     (

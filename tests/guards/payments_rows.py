@@ -57,6 +57,7 @@ ROUTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("GET /api/v1/payments", {"may": SEES}),
     ("POST /api/v1/payments", {"may": TAKES, "thing": "agency", "body": SENT}),
     (f"GET {API}", {"may": SEES, **MONEY}),
+    (f"GET {API}/receipt", {"may": SEES, **MONEY}),
     (f"GET {API}/moves", {"may": SEES, **MONEY}),
     (f"POST {API}/parts", {"may": TAKES, "body": {"invoice_id": "{owed#}"}, **MONEY}),
     (f"POST {API}/parts/<int:part_id>/return", {"may": TAKES, **MONEY}),

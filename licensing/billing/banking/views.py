@@ -199,7 +199,7 @@ def leave_out(bank_list_id: int, bank_line_id: int) -> Any:
 def apply(bank_list_id: int) -> Any:
     count = take_lines(bank_list_id)
     more = " Press again for the rest." if count == AT_ONCE else " What could not be taken says why."
-    flash(f"{count} payments are on record.{more}", "success")
+    flash(f"{count} {'payment is' if count == 1 else 'payments are'} on record.{more}", "success")
     return redirect(url_for(".show", bank_list_id=bank_list_id))
 
 

@@ -207,7 +207,7 @@ def ledger_total(coc: CoC, day: date) -> int:
 
 
 def books(coc: CoC, year: Year) -> Books:
-    """What came in and went out in a fiscal year, by month and by fund (HUD-LI-2); five statements, whatever it holds."""
+    """What came in and went out in a fiscal year, by month and by fund (HUD-LI-2), in five statements."""
     told = Books()
     for month in year.months:
         told.by_month[month] = type(told.whole)()

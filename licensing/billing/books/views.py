@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date
 from typing import Any
 
-from flask import (
-    Blueprint,
-    Response,
-    flash,
-    redirect,
-    render_template,
-    request,
-    send_file,
-    stream_with_context,
-    url_for,
-)
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 
 from core import clock, sheets, typed
 from core.acting import act
 from core.authz import current_principal, found, requires
 from core.db import db, unit_of_work
-from core.errors import DomainError, Forbidden, Invalid, NotFound
+from core.errors import DomainError, Forbidden, NotFound
 from core.money import dollars
 from core.once import KeyUsed, renew_key
 from core.paging import page_of
@@ -32,7 +21,7 @@ from core.ui import plots
 from core.ui.nav import Area, NavItem, register
 from core.ui.viewer import viewer_zone
 from licensing.access.ground import local_day
-from licensing.billing.books import exports, papers, queries, services
+from licensing.billing.books import exports, files, queries, services
 from licensing.billing.books.forms import ExpenseForm, PlanForm, TakeOutForm
 from licensing.billing.books.models import Expense, LedgerEntry
 from licensing.billing.books.rules import BUCKETS, Year
@@ -242,13 +231,7 @@ def ageing_file(form: str) -> Any:
     found(form if form in sheets.FORMS else None)
     coc = queries.coc_of(current_principal(), request.args.get("coc", ""))
     day = day_said("on") or local_day(clock.now(), coc.tz)
-    aged = queries.aged(coc, day)
-    agencies = db.session.scalars(select(Agency).where(Agency.id.in_(aged)).order_by(Agency.name, Agency.id)).all()
-    rows = [
-        [one.name, *(exports.money(aged[one.id][name]) for name in BUCKETS), exports.money(sum(aged[one.id].values()))]
-        for one in agencies
-    ]
-    return sheets.download(f"ageing-{day.isoformat()}", form, ["Agency", *BUCKETS, "Owed"], rows, viewer_zone())
+    return files.ageing(coc, day, form, viewer_zone())
 
 
 # ------------------------------------------------------------------ statements
@@ -277,21 +260,9 @@ def statement(agency_id: int) -> Any:
 @bp.get("/statements/<int:agency_id>/file/<form>")
 @requires(Permission.VIEW)
 def statement_file(agency_id: int, form: str) -> Any:
-    found(form if form in (*sheets.FORMS, "pdf") else None)
-    debtor, at = visible_debtor(current_principal(), agency_id, Permission.VIEW), clock.now()
-    first, last = day_said("from"), day_said("to")
-    lines = queries.whole_statement(debtor.id, first, last)
-    until = last or local_day(at, debtor.coc.tz)
-    name = f"statement-{debtor.id}-{until.isoformat()}"
-    if form != "pdf":
-        rows = ([one.entry.on, one.words, exports.money(one.entry.cents), exports.money(one.balance)] for one in lines)
-        return sheets.download(name, form, ["Day", "What", "Amount", "Balance"], rows, debtor.zone)
-    told = list(lines)
-    if len(told) > papers.MOST_LINES:
-        raise Invalid(f"That is more than {papers.MOST_LINES:,} lines.", "Give a shorter period, or take the CSV.")
-    opening = told[0].balance - told[0].entry.cents if told else queries.balance_on(debtor.id, last)
-    made = papers.statement(debtor, told, opening, (first, until), at)
-    return send_file(io.BytesIO(made), "application/pdf", as_attachment=True, download_name=f"{name}.pdf")
+    found(form if form in (*sheets.FORMS, files.PDF) else None)
+    debtor = visible_debtor(current_principal(), agency_id, Permission.VIEW)
+    return files.statement(debtor, form, day_said("from"), day_said("to"), clock.now())
 
 
 # ------------------------------------------------------------------ each cent
@@ -321,9 +292,9 @@ def payment_trail(payment_id: int) -> Any:
 # ------------------------------------------------------------------ files
 
 
-@bp.get("/files")
+@bp.get("/files", endpoint="files")
 @requires(Permission.BOOKS)
-def files() -> Any:
+def files_page() -> Any:
     coc, year = _place()
     first, last = _period(year)
     return render_template(
@@ -340,15 +311,11 @@ def _period(year: Year) -> tuple[date, date]:
 def export(what: str, form: str) -> Any:
     found(what if what in exports.WHAT and form in sheets.FORMS else None)
     coc, year = _place()
-    first, last = _period(year)
-    header, rows = exports.table(what, coc, first, last)
-    return sheets.download(f"{what}-{first.isoformat()}-{last.isoformat()}", form, header, rows, viewer_zone())
+    return files.export(what, form, coc, _period(year), viewer_zone())
 
 
 @bp.get("/files/quickbooks.iif")
 @requires(Permission.BOOKS)
 def iif() -> Any:
     coc, year = _place()
-    first, last = _period(year)
-    headers = {"Content-Disposition": f'attachment; filename="quickbooks-{first.isoformat()}-{last.isoformat()}.iif"'}
-    return Response(stream_with_context(exports.iif(coc, first, last)), mimetype="text/plain", headers=headers)
+    return files.quickbooks(coc, _period(year))

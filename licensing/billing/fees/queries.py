@@ -11,7 +11,7 @@ from core.authz import Principal, found
 from core.db import db
 from core.people.models import Agency, AgencyStatus, CoC
 from core.policy.vocabulary import ListName
-from core.search import Hit, like
+from core.search import Hit, like, named
 from core.search import provider as search_provider
 from licensing.access.ground import policy_in_force
 from licensing.access.models import License, LicenseState
@@ -34,7 +34,7 @@ def schedules(principal: Principal) -> Select[FeeSchedule]:
 def visible_schedule(principal: Principal, number: int, *, lock: bool = False) -> FeeSchedule:
     query = schedules(principal).where(FeeSchedule.id == min(number, typed.BIGGEST))
     if lock:
-        query = query.with_for_update(of=FeeSchedule).execution_options(populate_existing=True)
+        query = query.with_for_update(of=FeeSchedule, key_share=True).execution_options(populate_existing=True)
     row: FeeSchedule = found(db.session.scalar(query))
     return row
 
@@ -58,11 +58,15 @@ def agencies_of(coc_id: int) -> list[Agency]:
     return list(db.session.scalars(query.order_by(Agency.name)))
 
 
-def agencies(principal: Principal) -> list[Agency]:
+MOST_AGENCIES = 50
+
+
+def agencies(principal: Principal, text: str) -> list[Agency]:
+    """The first by name, or those that the text names; one more than are shown says that there are others."""
     scope = principal.scope(Permission.SCHEDULE)
     reach = or_(Agency.lead_id.in_(scope.lead_ids), Agency.coc_id.in_(scope.coc_ids))
-    query = select(Agency).where(reach, Agency.status != AgencyStatus.ENDED).order_by(Agency.name)
-    return list(db.session.scalars(query.limit(2000)))
+    query = select(Agency).where(reach, named(Agency.name, text) if text else Agency.status != AgencyStatus.ENDED)
+    return list(db.session.scalars(query.order_by(Agency.name, Agency.id).limit(MOST_AGENCIES + 1)))
 
 
 def licenses_of(agency: Agency) -> list[License]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from core import clock
 from core.acting import Failed, act
@@ -17,7 +17,7 @@ from core.money import dollars
 from core.once import KeyUsed, renew_key
 from core.paging import page_of
 from core.people.models import Agency
-from core.typed import put_on
+from core.typed import line, put_on
 from core.ui.nav import Area, NavItem, register
 from licensing.access.ground import local_day, policy_in_force
 from licensing.access.rules import levels_of
@@ -46,11 +46,13 @@ register(NavItem(Area.LICENSING, "Fees", "fees.index", Permission.SCHEDULE, orde
 @bp.get("")
 @requires(Permission.SCHEDULE)
 def index() -> Any:
-    principal = current_principal()
+    principal, text = current_principal(), line(request.args.get("q"))
     return render_template(
         "licensing/billing/fees/index.html",
         page=page_of(queries.schedules(principal), [FeeSchedule.id], descending=True),
-        agencies=[(str(one.id), one.name) for one in queries.agencies(principal)],
+        agencies=queries.agencies(principal, text),
+        text=text,
+        most=queries.MOST_AGENCIES,
     )
 
 

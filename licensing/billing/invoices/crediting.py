@@ -178,7 +178,7 @@ def release(row: Invoice, cents: int, at: datetime) -> None:
     parts = select(PaymentPart).where(PaymentPart.invoice_id == row.id, PaymentPart.undone_at.is_(None))
     found = db.session.scalars(parts.order_by(PaymentPart.id.desc())).all()
     ids = sorted({one.payment_id for one in found})
-    held = select(Payment).where(Payment.id.in_(ids)).order_by(Payment.id).with_for_update(of=Payment)
+    held = select(Payment).where(Payment.id.in_(ids)).order_by(Payment.id).with_for_update(of=Payment, key_share=True)
     payments = {one.id: one for one in db.session.scalars(held.execution_options(populate_existing=True))}
     for part in found:
         if not cents:

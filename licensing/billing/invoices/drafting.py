@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -167,8 +167,3 @@ def _line(invoice_id: int, position: int, line: Line) -> dict[str, Any]:
         "quantity": line.quantity, "unit_cents": line.unit_cents, "cents": line.cents, "why": list(line.why),
         "rule": line.rule,
     }  # fmt: skip
-
-
-def within(year: Year, first: Any) -> Year:
-    """What is left of the year from a day on."""
-    return replace(year, first_day=max(year.first_day, first))

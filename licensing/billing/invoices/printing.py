@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from pathlib import Path
 
 from flask import current_app, render_template
@@ -11,14 +12,15 @@ from sqlalchemy.orm import joinedload
 
 from core.audit import acting_as
 from core.db import db, unit_of_work
-from core.errors import Unavailable
+from core.errors import Conflict, Unavailable
+from core.files.models import StoredFile
 from core.files.services import store
 from core.money import dollars
 from core.people.models import CoC
 from core.printing import pdf_of
 from licensing.billing.invoices.models import Invoice, InvoiceKind, InvoiceState
 
-AT_ONCE, MOST_FAILED = 5, 50
+LONGEST, MOST_FAILED = 10.0, 50  # seconds of one look, so that what else the sweep does has its turn
 log = logging.getLogger(__name__)
 
 
@@ -35,12 +37,24 @@ def keep(row: Invoice) -> None:
     row.file_id = store(made, f"{row.number}.pdf").id
 
 
+def file_of(number: int) -> StoredFile:
+    """The invoice's file, made now where it has none. Raises Conflict for a draft, Unavailable as `keep` does."""
+    with unit_of_work() as session:
+        query = select(Invoice).where(Invoice.id == number).options(joinedload(Invoice.coc).joinedload(CoC.lead))
+        row = session.scalars(query.with_for_update(of=Invoice).execution_options(populate_existing=True)).one()
+        if row.state is not InvoiceState.ISSUED:
+            raise Conflict("A draft has no PDF.", "Issue it first.")
+        keep(row)
+        session.flush()
+        return session.get_one(StoredFile, row.file_id)
+
+
 def look() -> int:
-    """A few that have no file yet, for the sweep; another process's are left to it. One that cannot be printed is said
-    in the log, and holds up no other. Returns how many were made."""
-    done, reached, failed = 0, 0, 0
+    """Those that have no file yet, for some seconds of the sweep; another process's are left to it. One that cannot be
+    printed is said in the log, and holds up no other. Returns how many were made."""
+    done, reached, failed, until = 0, 0, 0, time.monotonic() + LONGEST
     with acting_as("system:invoices"):
-        while done < AT_ONCE and failed < MOST_FAILED:
+        while time.monotonic() < until and failed < MOST_FAILED:
             try:
                 reached = _next(reached)
             except Unavailable as error:

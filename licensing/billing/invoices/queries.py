@@ -94,7 +94,12 @@ def locked_invoice(principal: Principal, number: int) -> Invoice:
         db.session.scalar(select(Invoice).where(wanted, _kept(principal)).options(joinedload(Invoice.debtor)))
     )
     hold(seen.debtor)
-    query = select(Invoice).where(wanted).with_for_update(of=Invoice).execution_options(populate_existing=True)
+    query = (
+        select(Invoice)
+        .where(wanted)
+        .with_for_update(of=Invoice, key_share=True)
+        .execution_options(populate_existing=True)
+    )
     return db.session.scalars(query).one()
 
 
@@ -120,7 +125,7 @@ def runs(principal: Principal) -> Select[InvoiceRun]:
 def visible_run(principal: Principal, number: int, *, lock: bool = False) -> InvoiceRun:
     query = runs(principal).where(InvoiceRun.id == min(number, typed.BIGGEST))
     if lock:
-        query = query.with_for_update(of=InvoiceRun).execution_options(populate_existing=True)
+        query = query.with_for_update(of=InvoiceRun, key_share=True).execution_options(populate_existing=True)
     row: InvoiceRun = found(db.session.scalar(query))
     return row
 

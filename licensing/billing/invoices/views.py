@@ -12,7 +12,7 @@ from core import clock
 from core.acting import Failed, act
 from core.authz import current_principal, found, requires
 from core.db import db, unit_of_work
-from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
+from core.errors import DomainError, Forbidden, Invalid, NotFound, Unavailable
 from core.files.services import send
 from core.money import cents_of, dollars
 from core.once import KeyUsed, renew_key
@@ -169,20 +169,13 @@ def drop(invoice_id: int) -> Any:
 @bp.get("/<int:invoice_id>.pdf")
 @requires(Permission.VIEW)
 def pdf(invoice_id: int) -> Any:
-    row = queries.visible_invoice(current_principal(), invoice_id)
-    if row.state is not InvoiceState.ISSUED:
-        raise Conflict("A draft has no PDF.", "Issue it first.")
-    if row.file is None:
-        try:
-            with unit_of_work() as session:
-                session.refresh(row, with_for_update={"of": Invoice})
-                printing.keep(row)
-        except Unavailable as error:
-            db.session.rollback()
-            flash(f"{error.message} {error.advice}", "error")
-            return redirect(url_for(".show", invoice_id=invoice_id))
-        row = queries.visible_invoice(current_principal(), invoice_id)
-    return send(found(row.file))
+    number = queries.visible_invoice(current_principal(), invoice_id).id
+    try:
+        return send(printing.file_of(number))
+    except Unavailable as error:
+        db.session.rollback()
+        flash(f"{error.message} {error.advice}", "error")
+        return redirect(url_for(".show", invoice_id=invoice_id))
 
 
 # ------------------------------------------------------------------ single invoices

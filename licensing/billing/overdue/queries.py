@@ -117,6 +117,7 @@ def debts(principal: Principal, agency: Agency, at: datetime) -> Part | None:
         "open": [row for row in rows if row.id not in late],
         "held": held_counts(rows),
         "balance": balance(agency.id),
+        "keeps_fees": principal.can(Permission.SCHEDULE, agency=agency),
     }
     return Part("licensing/billing/overdue/_agency.html", context, order=12)
 

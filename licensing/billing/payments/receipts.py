@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
+
+from flask import Response, send_file
 
 from core.money import dollars
 from core.pdf import GAP, blank, paragraph, table
 from core.ui.times import say_day
 from licensing.billing.payments.forms import METHODS
 from licensing.billing.payments.models import Payment, PaymentPart
+
+
+def file_of(row: Payment, parts: Sequence[PaymentPart]) -> Response:
+    return send_file(io.BytesIO(render(row, parts)), "application/pdf", download_name=f"receipt-{row.number}.pdf")
 
 
 def render(row: Payment, parts: Sequence[PaymentPart]) -> bytes:

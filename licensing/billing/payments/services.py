@@ -107,7 +107,12 @@ def locked_invoices(ids: Iterable[int]) -> list[Invoice]:
     wanted = sorted(set(ids))
     if not wanted:
         return []
-    query = select(Invoice).where(among(Invoice.id, wanted)).order_by(Invoice.id).with_for_update(of=Invoice)
+    query = (
+        select(Invoice)
+        .where(among(Invoice.id, wanted))
+        .order_by(Invoice.id)
+        .with_for_update(of=Invoice, key_share=True)
+    )
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
 
@@ -170,7 +175,7 @@ def _write(debtor: Agency, told: Received, parts: Mapping[int, int], by: Princip
 def locked_payments(debtor_id: int, *conditions: object) -> list[Payment]:
     """By their numbers; the debtor, and the invoices that are to change, are held already."""
     query = select(Payment).where(Payment.debtor_id == debtor_id, *conditions)  # type: ignore[arg-type]
-    query = query.order_by(Payment.id).with_for_update(of=Payment)
+    query = query.order_by(Payment.id).with_for_update(of=Payment, key_share=True)
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from core import clock, typed
 from core.acting import Failed, act
@@ -130,8 +129,7 @@ def _said(form: Any) -> str:
 @requires(Permission.VIEW)
 def receipt(payment_id: int) -> Any:
     row = queries.visible_payment(current_principal(), payment_id)
-    made = receipts.render(row, queries.parts_of(row))
-    return send_file(io.BytesIO(made), "application/pdf", download_name=f"receipt-{row.number}.pdf")
+    return receipts.file_of(row, queries.parts_of(row))
 
 
 @bp.post("/<int:payment_id>/put")

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from core.db import db
+from licensing.billing.payments.models import PaymentPart
 from tests.licensing.acting import mails
-from tests.licensing.billing.making import invoices, licensed, must_balance
+from tests.licensing.billing.making import FLAT, counted, invoices, licensed, must_balance, schedule
+from tests.licensing.billing.owing import invoice, state
+from tests.licensing.billing.test_overdue import pay
 from tests.support.factories import make_world
 from tests.support.signing_in import api_headers
 
@@ -76,3 +81,61 @@ def test_the_mail_names_the_sum_and_the_day_and_leads_to_the_page(client, world)
     assert "{{" not in first.body_text
     assert mails("invoice-run-ready")[0].person_id == world.manager.id
     assert any(mail.subject.startswith("Credit note") for mail in mails("invoice-issued"))
+
+
+@pytest.mark.rule("HUD-LI-2")
+def test_the_files_of_the_pages_are_there_for_programs(client, world):
+    row = invoice(world.agency, 12_345, world.admin, payer_name="Ångström & Żółw")
+    paid = pay(world, 2_345)
+
+    def got(person, path):
+        answer = client.get(f"/api/v1{path}", headers=api_headers(person))
+        assert answer.status_code == 200, answer.json
+        return answer
+
+    statement = f"/statements/{world.agency.id}/file"
+    for path in (f"/invoices/{row.id}/file", f"/payments/{paid.id}/receipt", f"{statement}?form=pdf"):
+        answer = got(world.representative, path)
+        assert answer.mimetype == "application/pdf"
+        assert answer.data.startswith(b"%PDF")
+    assert "123.45" in got(world.director, statement).get_data(as_text=True)
+    assert "100.00" in got(world.manager, "/ageing/file").get_data(as_text=True)
+    assert row.number in got(world.manager, "/books/file?what=invoices").get_data(as_text=True)
+    iif = got(world.manager, "/books/quickbooks").data
+    assert iif.decode("cp1252").startswith("!TRNS\t"), "QuickBooks Desktop reads ANSI"
+    refused = client.get("/api/v1/books/file?what=everything", headers=api_headers(world.manager))
+    assert refused.status_code == 422
+
+
+def test_a_draft_is_no_file_and_a_runs_drafts_stand_beside_the_year_before(client, world):
+    schedule(world.coc, world.admin, FLAT)
+    run = counted(world.coc, world.admin)
+    headers = api_headers(world.manager)
+    told = client.get(f"/api/v1/invoice-runs/{run.id}/drafts", headers=headers).json["items"]
+    assert [(one["agency_cents"], one["before_cents"], one["difference_cents"]) for one in told] == [
+        (250_00, 0, 250_00), (250_00, 0, 250_00),
+    ]  # fmt: skip
+    draft = told[0]["invoice"]["id"]
+    assert client.get(f"/api/v1/invoices/{draft}/file", headers=headers).status_code == 409
+    assert client.get(f"/api/v1/invoice-runs/{run.id}/drafts?figures=missing", headers=headers).json["items"] == []
+
+
+def test_what_an_agency_would_be_billed_now(client, world):
+    schedule(world.coc, world.admin)
+    licensed(world.end_user, world.agency)
+    path = f"/api/v1/agencies/{world.agency.id}/invoices/unbilled"
+    told = client.get(path, headers=api_headers(world.manager)).json
+    assert (told["is_whole"], [one["total_cents"] for one in told["items"]]) == (False, [150_00])
+    assert told["items"][0]["lines"][0]["why"] == ["1 license × $150.00 a year = $150.00."]
+
+
+def test_a_part_put_twice_is_put_once_where_the_program_says_what_is_left(client, world):
+    first, second = invoice(world.agency, 1_000, world.admin), invoice(world.agency, 9_000, world.admin)
+    paid = pay(world, 4_000)
+    assert (state(first)[0], state(second)[0]) == (1_000, 3_000)
+    part = db.session.scalars(select(PaymentPart).where(PaymentPart.invoice_id == second.id)).one()
+    assert send(client, world.manager, f"/payments/{paid.id}/parts/{part.id}/return", {}).status_code == 200
+    given = {"invoice_id": second.id, "cents": 1_500, "left_cents": 3_000}
+    assert send(client, world.manager, f"/payments/{paid.id}/parts", given).status_code == 201
+    assert send(client, world.manager, f"/payments/{paid.id}/parts", given).status_code == 409
+    assert state(second) == (1_500, 0, 7_500)

@@ -31,7 +31,7 @@ from tests.licensing.billing.making import (
     run_issued,
     schedule,
 )
-from tests.support.factories import make_world
+from tests.support.factories import make_agency, make_world
 from tests.support.signing_in import sign_in
 
 _n = count(1)
@@ -433,3 +433,25 @@ def test_a_credit_that_was_changed_and_sent_again_is_asked_about_and_then_counts
     for _ in range(2):
         assert sign_in(client, world.manager).post(f"/invoices/{row.id}/void", data=void).status_code == 302
     must_balance()
+
+
+def test_the_sweep_prints_for_some_seconds_and_then_others_have_their_turn(client, world, monkeypatch):
+    schedule(world.coc, world.admin, FLAT)
+    run_issued(world.coc, world.admin)
+    monkeypatch.setattr(printing, "LONGEST", 0.0)
+    assert printing.look() == 0
+    monkeypatch.setattr(printing, "LONGEST", 10.0)
+    assert printing.look() == 2
+
+
+def test_one_agency_of_many_is_found_by_a_word_of_its_name_and_from_its_own_page(client, world):
+    for number in range(51):
+        make_agency(world.coc, f"Shelter {number}")
+    page = read(client, world.manager, "/fees")
+    assert "There are more: find one by a word of its name." in page
+    found = read(client, world.manager, "/fees?q=shelter+50")
+    assert "Shelter 50" in found
+    assert "Shelter 49" not in found
+    assert "No agency has such a name." in read(client, world.manager, "/fees?q=nowhere")
+    assert "Fees of this agency" in read(client, world.manager, f"/agencies/{world.agency.id}")
+    assert "Fees of this agency" not in read(client, world.director, f"/agencies/{world.agency.id}")
