@@ -89,7 +89,7 @@ def test_the_files_of_the_pages_are_there_for_programs(client, world):
     paid = pay(world, 2_345)
 
     def got(person, path):
-        answer = client.get(f"/api/v1{path}", headers=api_headers(person))
+        answer = client.get(f"/api/v1{path}", headers=api_headers(person), buffered=True)
         assert answer.status_code == 200, answer.json
         return answer
 
