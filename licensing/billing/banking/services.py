@@ -61,7 +61,7 @@ def read_by(row: BankImport, columns: Mapping[str, int], by: Principal, at: date
     row.columns = dict(columns)
     row.table = row.table | {"bad": [list(one) for one in told.bad], "went_out": told.went_out}
     before = _before(row, told.lines)
-    matches = match_all(told.lines, by)
+    matches = match_all(told.lines, row.lead_id, by)
     for line in told.lines:
         match = before.get(line.digest) or matches[line.position]
         db.session.add(
@@ -84,18 +84,23 @@ def _before(row: BankImport, lines: Sequence[Line]) -> dict[str, Match]:
     }
 
 
-def match_all(lines: Sequence[Line], by: Principal) -> dict[int, Match]:
-    """For each line by its position, in two statements however many there are."""
+def match_all(lines: Sequence[Line], lead_id: int, by: Principal) -> dict[int, Match]:
+    """For each line by its position, in two statements however many there are; of that Lead's invoices alone."""
     numbers = {one.position: rules.numbers_in(one) for one in lines}
     wanted = {number for found in numbers.values() for number in found}
-    named = _invoices(by, tuple_(Invoice.series, Invoice.year, Invoice.sequence).in_(wanted)) if wanted else []
+    theirs = Invoice.lead_id == lead_id
+    named = _invoices(by, theirs, tuple_(Invoice.series, Invoice.year, Invoice.sequence).in_(wanted)) if wanted else []
     by_number = {(row.series, row.year, row.sequence): row for row in named}
-    alike = _invoices(by, Invoice.open_cents > 0, Invoice.open_cents.in_({one.cents for one in lines})) if lines else []
+    alike = (
+        _invoices(by, theirs, Invoice.open_cents > 0, Invoice.open_cents.in_({one.cents for one in lines}))
+        if lines
+        else []
+    )
     told: dict[int, Match] = {}
     for line in lines:
-        theirs = {row.id: _as_open(row) for key in numbers[line.position] if (row := by_number.get(key))}
+        called = {row.id: _as_open(row) for key in numbers[line.position] if (row := by_number.get(key))}
         same = [_as_open(row) for row in alike if row.open_cents == line.cents]
-        told[line.position] = rules.match(line, list(theirs.values()), same)
+        told[line.position] = rules.match(line, list(called.values()), same)
     return told
 
 
@@ -148,6 +153,9 @@ def apply_line(line: BankLine, by: Principal, at: datetime) -> bool:
     if line.payment_id is not None or line.is_skipped or line.debtor_id is None:
         return False
     debtor = db.session.get_one(Agency, line.debtor_id)
+    if not by.can(Permission.RECEIVE, agency=debtor):
+        line.why = f"Not taken: {debtor.name} is beyond your reach by now. Leave it to who looks after it."[:300]
+        return False
     once = _once_of(line)
     told = Received(
         Method.ACH,

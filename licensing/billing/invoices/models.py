@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, Date, ForeignKey, Index, UniqueConstraint, or_, text
+from sqlalchemy import CheckConstraint, ColumnElement, Date, ForeignKey, Index, UniqueConstraint, func, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, BigId, Code, Line
@@ -189,6 +189,11 @@ class InvoicedLicense(Base):
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"))
     line_id: Mapped[int] = mapped_column(ForeignKey("invoice_line.id"))
     license_id: Mapped[int] = mapped_column(ForeignKey("license.id"))
+
+
+# For the search, which finds by how the name of who pays begins, and by the purchase order.
+Index("ix_invoice_payer", func.lower(Invoice.payer_name).label("payer"), postgresql_ops={"payer": "text_pattern_ops"})
+Index("ix_invoice_order", func.lower(Invoice.purchase_order))
 
 
 def is_void(row: Any) -> ColumnElement[bool]:

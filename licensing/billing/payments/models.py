@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, BigId, Code, Line
@@ -75,6 +75,10 @@ class Payment(Base):
         if self.reversed_at is not None:
             return "reversed"
         return "prepaid" if self.left_cents else "used"
+
+
+# For the search, which finds by how a check's or transfer's own number begins.
+Index("ix_payment_said", func.lower(Payment.reference).label("said"), postgresql_ops={"said": "text_pattern_ops"})
 
 
 class PaymentPart(Base):

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from sqlalchemy import func, select
 
+from core import clock
+from core.authz import principal_for
 from core.db import db, unit_of_work
 from core.people.models import LeadStaff
-from licensing.billing.banking import rules
+from licensing.billing.banking import rules, services
 from licensing.billing.payments.models import BankImport, BankLine, Payment
 from tests.licensing.acting import read, words
 from tests.licensing.billing.owing import invoice, state, unbalanced
@@ -343,3 +345,20 @@ def test_who_went_to_another_lead_leaves_their_lists_behind(client, world):
         theirs.person_id = world.manager.id
     assert sign_in(client, world.manager).get("/payments/bank-lists").status_code == 200
     assert sign_in(client, world.manager).get(f"/payments/bank-lists/{number}").status_code == 404
+
+
+def test_a_line_of_an_agency_beyond_ones_reach_by_now_is_not_taken_and_says_so(client, world):
+    row = invoice(world.agency, 10_000, world.admin)
+    number = brought(client, world, f"{HEAD}11/18/2026,{row.number},100.00,\n")
+    [line] = lines(number)
+    elsewhere = make_world("sonoma", "America/Los_Angeles")
+    with unit_of_work() as session:
+        line = session.get_one(BankLine, line.id)
+        by = principal_for(elsewhere.admin, clock.now())
+        assert services.apply_line(line, by, clock.now()) is False
+    assert lines(number)[0].why.startswith(f"Not taken: {world.agency.name} is beyond your reach by now.")
+    assert state(row) == (0, 0, 10_000)
+    with unit_of_work() as session:
+        by = principal_for(world.admin, clock.now())
+        assert services.apply_line(session.get_one(BankLine, line.id), by, clock.now()) is True
+    assert state(row) == (10_000, 0, 0)
