@@ -1,7 +1,7 @@
 """Every page that needs nothing in its address, as each kind of person: new pages are held to this by existing.
 
-Each is opened narrow in the light or wide in the dark, the other way for the next role. The rooms' own tests look at their
-pages in both.
+Each is opened narrow in the light or wide in the dark, the other way for the next role. The rooms' own tests look at
+their pages in both.
 """
 
 from __future__ import annotations
