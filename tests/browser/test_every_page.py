@@ -1,7 +1,7 @@
 """Every page that needs nothing in its address, as each kind of person: new pages are held to this by existing.
 
-Each is opened narrow in the light or wide in the dark, the other way for the next role. The rooms' own tests look at
-their pages in both.
+In the suite two roles open each once, narrow in the light or wide in the dark, each the other way than the other; with
+`make prove` every role opens each both ways. The rooms' own tests look at their pages in both.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from tests.browser.looking import good
 from tests.support.factories import make_world
 
 ROLES = ["representative", "admin", "end_user", "manager"]
-ALWAYS = ROLES[:2]  # who sees the most on either side; the other two are `make prove`
 PARTS = 3  # each with a time limit of its own
 
 
@@ -28,14 +27,25 @@ def pages(app: Flask) -> list[str]:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize(
-    "role", [pytest.param(role, marks=() if role in ALWAYS else pytest.mark.prove) for role in ROLES]
-)
+@pytest.mark.parametrize("role", ROLES[:2])
 def test_every_page(app: Flask, live: str, enter: Callable[..., Page], role: str, part: int) -> None:
-    person = make_world().by_role()[role]
-    views = (enter(person, 320), enter(person, 1280, dark=True))
+    views = _views(enter, role)
     there = list(enumerate(pages(app), ROLES.index(role)))[part::PARTS]
     assert [fault for number, path in there for fault in _faults(views[number % 2], live + path)] == []
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_both_ways(app: Flask, live: str, enter: Callable[..., Page], role: str, part: int) -> None:
+    views = _views(enter, role)
+    there = pages(app)[part::PARTS]
+    assert [fault for path in there for view in views for fault in _faults(view, live + path)] == []
+
+
+def _views(enter: Callable[..., Page], role: str) -> tuple[Page, Page]:
+    person = make_world().by_role()[role]
+    return enter(person, 320), enter(person, 1280, dark=True)
 
 
 def _faults(view: Page, address: str) -> list[str]:
