@@ -41,7 +41,9 @@ def file_of(number: int) -> StoredFile:
     """The invoice's file, made now where it has none. Raises Conflict for a draft, Unavailable as `keep` does."""
     with unit_of_work() as session:
         query = select(Invoice).where(Invoice.id == number).options(joinedload(Invoice.coc).joinedload(CoC.lead))
-        row = session.scalars(query.with_for_update(of=Invoice).execution_options(populate_existing=True)).one()
+        row = session.scalars(
+            query.with_for_update(of=Invoice, key_share=True).execution_options(populate_existing=True)
+        ).one()
         if row.state is not InvoiceState.ISSUED:
             raise Conflict("A draft has no PDF.", "Issue it first.")
         keep(row)
@@ -81,7 +83,9 @@ def _next(after: int) -> int:
     with unit_of_work() as session:
         mine = (Invoice.state == InvoiceState.ISSUED, Invoice.file_id.is_(None), Invoice.id > after)
         query = select(Invoice).where(*mine).options(joinedload(Invoice.coc).joinedload(CoC.lead))
-        row = session.scalar(query.order_by(Invoice.id).limit(1).with_for_update(of=Invoice, skip_locked=True))
+        # Printing takes a second: a payment or a credit that only points at the invoice does not wait for it.
+        query = query.order_by(Invoice.id).limit(1).with_for_update(of=Invoice, skip_locked=True, key_share=True)
+        row = session.scalar(query)
         if row is None:
             return 0
         number = row.id

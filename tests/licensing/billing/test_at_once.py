@@ -5,20 +5,26 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from core import clock
 from core.authz import principal_for
 from core.db import db, unit_of_work
 from core.deadlines import fire_due
+from core.errors import Unavailable
 from core.people.models import Agency, Person
 from licensing.access.models import License
+from licensing.billing.fees.queries import visible_schedule
+from licensing.billing.invoices import printing
+from licensing.billing.invoices.queries import locked_invoice, visible_run
 from licensing.billing.payments import services
 from licensing.billing.payments.models import Method, Payment
 from licensing.billing.payments.services import Received
 from tests.licensing.acting import give_license
+from tests.licensing.billing.making import counted, schedule
 from tests.licensing.billing.owing import again, drafted, invoice, state, unbalanced
-from tests.licensing.billing.test_overdue import DUE, SECOND
+from tests.licensing.billing.test_overdue import DUE, SECOND, pay
 from tests.licensing.test_races import at_once
 from tests.support.factories import make_world
 
@@ -107,3 +113,47 @@ def test_a_payment_in_the_moment_in_which_the_time_is_up_leaves_the_license_acti
     with unit_of_work() as session:
         assert session.get_one(License, held.id, populate_existing=True).state.value == "active"
     assert again(row).open_cents == 0
+
+
+def points_at(table, number):
+    """What a row that points at this one asks for when it is written, on a connection that waits for nobody."""
+    with db.engine.connect() as other:
+        other.execute(text("set lock_timeout = '200ms'"))
+        other.execute(text(f"select from {table} where id = {number} for key share"))
+
+
+def test_who_only_points_at_what_is_held_does_not_wait_and_who_holds_it_too_does(app, world):
+    """Waiting crosswise, a schedule's end and the year's run, or a bank's line and a payment, stopped each other."""
+    schedule_id = schedule(world.coc, world.admin).id
+    run_id, paid, row = counted(world.coc, world.admin).id, pay(world, 100), invoice(world.agency, 900, world.admin)
+    payment_id, invoice_id, debtor_id = paid.id, row.id, world.agency.id
+    held = {
+        "schedule": ("fee_schedule", schedule_id, lambda by: visible_schedule(by, schedule_id, lock=True)),
+        "run": ("invoice_run", run_id, lambda by: visible_run(by, run_id, lock=True)),
+        "invoice": ("invoice", invoice_id, lambda by: locked_invoice(by, invoice_id)),
+        "invoices": ("invoice", invoice_id, lambda _: services.locked_invoices([invoice_id])),
+        "payments": ("payment", payment_id, lambda _: services.locked_payments(debtor_id)),
+    }
+    for table, number, hold in held.values():
+        with unit_of_work() as session:
+            hold(principal_for(session.get_one(Person, world.admin.id), clock.now()))
+            points_at(table, number)
+            with db.engine.connect() as other, pytest.raises(OperationalError):
+                other.execute(text("set lock_timeout = '50ms'"))
+                other.execute(text(f"select from {table} where id = {number} for no key update"))
+
+
+def test_a_payment_does_not_wait_until_an_invoice_is_printed(app, world, monkeypatch):
+    row = invoice(world.agency, 900, world.admin)
+    seen = []
+
+    def printed(held):
+        points_at("invoice", held.id)
+        seen.append(held.id)
+        raise Unavailable("No printer.", "Wait.")
+
+    monkeypatch.setattr(printing, "keep", printed)
+    assert printing.look() == 0
+    with pytest.raises(Unavailable):
+        printing.file_of(row.id)
+    assert seen == [row.id, row.id]
