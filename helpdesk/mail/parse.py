@@ -20,7 +20,7 @@ from helpdesk.mail import charsets, html, quotes, tnef
 
 DEEPEST = 30
 MOST_PARTS = 300
-LONGEST_TEXT = 500_000
+LONGEST_TEXT, LONGEST_HEADER = 500_000, 10_000
 IDS = re.compile(r"<[!-;=?-~]{3,250}>")  # in ASCII: it goes into headers of ours
 TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "Resent-To")
@@ -132,9 +132,22 @@ def _sender(message: Message) -> tuple[str, str]:
 def _addresses(message: Message, name: str) -> list[tuple[str, str]]:
     """(Name, address) pairs of every header of that name; what is no address is left out."""
     raw = [str(value) for key, value in message.raw_items() if key.lower() == name.lower()][:20]
-    pairs = getaddresses([value[:10_000].replace("\n", " ").replace("\r", " ") for value in raw])
+    pairs = [pair for value in raw for pair in _pairs(_bounded(value).replace("\n", " ").replace("\r", " "))]
     decoded = [(charsets.header(shown), charsets.header(address)) for shown, address in pairs]
     return [(shown, address.lower()) for shown, address in decoded if _is_address(address)]
+
+
+def _bounded(value: str) -> str:
+    """So much of a header as anybody writes, cut between two addresses."""
+    return value if len(value) <= LONGEST_HEADER else value[:LONGEST_HEADER].rpartition(",")[0]
+
+
+def _pairs(value: str) -> list[tuple[str, str]]:
+    """Some releases of Python take none of a header of which one part is no address; then each is taken by itself."""
+    found = getaddresses([value])
+    if any(address for _, address in found):
+        return found
+    return [pair for part in value.split(",") for pair in getaddresses([part])]
 
 
 def _is_address(text: str) -> bool:

@@ -120,6 +120,12 @@ def test_a_list_brings_no_watchers_and_very_many_are_bounded(world):
 
 
 @pytest.mark.rule("SON-HD-4")
+def test_one_part_of_a_header_that_is_no_address_takes_no_other_with_it(world):
+    asked(world, world.end_user, Cc="one@b.test, two <two@b.test> three@c.test, four@b.test")
+    assert {"one@b.test", "four@b.test"} <= set(copies())
+
+
+@pytest.mark.rule("SON-HD-4")
 @pytest.mark.parametrize("field", ["to", "Cc"])
 def test_a_vendor_beside_us_is_not_written_to_the_lead_is_told_and_the_sender_kindly(world, field):
     headers = {"Cc": VENDOR} if field == "Cc" else {"to": f"{world.lead.support_address}, {VENDOR}"}
