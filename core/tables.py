@@ -9,18 +9,18 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from io import BytesIO, StringIO
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from core.errors import Invalid
+from core.files import reading
 from core.text import one_line
 
 MOST_BYTES = 40 * 1024 * 1024
@@ -44,8 +44,7 @@ NO_TABLES = (
     (b"{\\rtf", "a text document"),
 )
 UNREADABLE = (
-    BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError, TypeError, OSError,
-    AttributeError, IndexError, SyntaxError, InvalidFileException,
+    *reading.UNREADABLE, KeyError, TypeError, OSError, AttributeError, IndexError, SyntaxError, InvalidFileException,
 )  # fmt: skip
 Row = tuple[int, list[str]]
 

@@ -22,6 +22,7 @@ LARGEST_UNPACKED = 16 * 1024 * 1024
 LARGEST_DIRECTORY = 256 * 1024
 ZIPS = frozenset({"application/zip", *(kind for _, kind in IN_ZIP)})
 RAW = frozenset({UNKNOWN, "application/x-ole-storage", "application/ms-tnef"})
+# What a broken or hostile ZIP file raises, wherever one is read.
 UNREADABLE = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 TAGS = re.compile(r"<[^<>]*>")

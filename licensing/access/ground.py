@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,11 +14,20 @@ from core.errors import Forbidden
 from core.people.models import Agency, CoC
 from core.policy import Policy, catalog, policy_for
 from licensing.access.models import AccessRequest, License, LicenseState
+from licensing.access.rules import levels_of
 
 
 def policy_in_force(coc: CoC, at: datetime) -> Policy:
     """The CoC's pack on the local day of that instant."""
     return policy_for(coc, on=local_day(at, coc.tz))
+
+
+def levels_among(cocs: Iterable[CoC], at: datetime) -> dict[str, str]:
+    """The access levels of all their manuals, with their words."""
+    policies = [policy_in_force(coc, at) for coc in cocs]
+    return {
+        level: words for policy in policies if (known := levels_of(policy)) for level, words in known.levels.items()
+    }
 
 
 def policy_of(request: AccessRequest, at: datetime) -> Policy:

@@ -17,6 +17,7 @@ from core.money import dollars
 from core.paging import page_of
 from core.typed import put_error
 from core.ui.nav import Area, NavItem, register
+from licensing.access.ground import levels_among
 from licensing.access.rules import levels_of
 from licensing.access.services import local_day, policy_in_force
 from licensing.seats import queries, services, source
@@ -76,11 +77,7 @@ def _cocs() -> list[Any]:
 
 def _type_form() -> TypeForm:
     form, cocs = TypeForm().fresh(), _cocs()
-    levels: dict[str, str] = {}
-    for coc in cocs:
-        known = levels_of(policy_in_force(coc, clock.now()))
-        levels |= known.levels if known else {}
-    form.offer(cocs, levels)
+    form.offer(cocs, levels_among(cocs, clock.now()))
     if len(cocs) == 1 and not form.coc.data:
         form.coc.data = str(cocs[0].id)
     return form

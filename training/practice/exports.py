@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from core.errors import Invalid
+from core.files import reading
 from training.practice.compare import NotPractice, Tables, member_of
 from training.practice.content import Content
 from training.practice.elements import catalog
@@ -26,7 +26,7 @@ LARGEST = 8 * 1024 * 1024
 LARGEST_TOGETHER = 24 * 1024 * 1024
 MOST_ROWS, MOST_COLUMNS, MOST_MEMBERS = 5_000, 250, 200
 LONGEST_CELL = 4_000
-UNREADABLE = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+UNREADABLE = (*reading.UNREADABLE, OSError)
 
 STRANGER = (
     "This export has somebody who is not of the practice household, so it was not read any further "

@@ -19,8 +19,7 @@ from core.paging import page_of
 from core.people.models import Agency
 from core.typed import line, put_on
 from core.ui.nav import Area, NavItem, register
-from licensing.access.ground import local_day, policy_in_force
-from licensing.access.rules import levels_of
+from licensing.access.ground import levels_among, local_day
 from licensing.billing.fees import agencies, queries, services
 from licensing.billing.fees.forms import (
     BASES,
@@ -97,11 +96,7 @@ def _put(form: ScheduleForm, error: DomainError) -> None:
 
 def _form() -> ScheduleForm:
     form, cocs = ScheduleForm().fresh(), queries.cocs(current_principal())
-    levels: dict[str, str] = {}
-    for coc in cocs:
-        known = levels_of(policy_in_force(coc, clock.now()))
-        levels |= known.levels if known else {}
-    form.offer(cocs, levels)
+    form.offer(cocs, levels_among(cocs, clock.now()))
     if len(cocs) == 1 and not form.coc.data:
         form.coc.data = str(cocs[0].id)
     return form
