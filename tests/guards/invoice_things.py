@@ -8,7 +8,7 @@ from core import clock
 from core.db import unit_of_work
 from core.people.models import Agency, Person
 from licensing.billing.fees.models import FeeRelief, FeeSchedule, Payer, ReliefKind
-from licensing.billing.invoices import numbers
+from licensing.billing.invoices import numbers, printing
 from licensing.billing.invoices.models import (
     Invoice,
     InvoiceKind,
@@ -53,6 +53,7 @@ def of(agency: Agency, person: Person, mark: str) -> dict[str, int]:
         )  # fmt: skip
         session.add_all([run, owed, payer, relief])
         session.flush()
+        printing.keep(owed)
         return {
             "fee_schedule": prices.id, "invoice_run": run.id, "invoice": owed.id, "payer": payer.id,
             "relief": relief.id,

@@ -39,11 +39,13 @@ def keep(row: Invoice) -> None:
 
 def file_of(number: int) -> StoredFile:
     """The invoice's file, made now where it has none. Raises Conflict for a draft, Unavailable as `keep` does."""
+    mine = select(StoredFile).join(Invoice, Invoice.file_id == StoredFile.id).where(Invoice.id == number)
+    if (made := db.session.scalar(mine)) is not None:
+        return made
     with unit_of_work() as session:
         query = select(Invoice).where(Invoice.id == number).options(joinedload(Invoice.coc).joinedload(CoC.lead))
-        row = session.scalars(
-            query.with_for_update(of=Invoice, key_share=True).execution_options(populate_existing=True)
-        ).one()
+        locked = query.with_for_update(of=Invoice, key_share=True).execution_options(populate_existing=True)
+        row = session.scalars(locked).one()
         if row.state is not InvoiceState.ISSUED:
             raise Conflict("A draft has no PDF.", "Issue it first.")
         keep(row)
