@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.support.factories import make_world
 from tests.support.signing_in import api_headers
 
-FEW, MANY = 2, 30
+FEW, MANY = 3, 30
 ROLES = ["end_user", "representative", "administrator", "director", "agent", "manager"]
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
